@@ -1,0 +1,36 @@
+"""Ids, made before anything is sent, so that every repetition of a request names the same thing."""
+
+import os
+import secrets
+import time
+from typing import Final, NewType
+from uuid import UUID
+
+CustomerId = NewType("CustomerId", UUID)
+AddressId = NewType("AddressId", UUID)
+CartId = NewType("CartId", UUID)
+OrderId = NewType("OrderId", UUID)
+TaskId = NewType("TaskId", UUID)
+WindowId = NewType("WindowId", UUID)
+PaymentMethodId = NewType("PaymentMethodId", UUID)
+AttemptId = NewType("AttemptId", UUID)
+StaffId = NewType("StaffId", UUID)
+
+# No 0/O, 1/I/L or U: read over the telephone without asking twice. Random, because a running number
+# tells every shopper how many orders the shop has.
+ORDER_NUMBER_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+ORDER_NUMBER_LENGTH: Final = 9
+
+
+def new_id() -> UUID:
+    """A UUID of version 7 (RFC 9562): ordered by time, so that an index grows at one end."""
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return UUID(int=value)
+
+
+def new_order_number() -> str:
+    """What a person reads to us, such as `K7Q2M-9XRT`; 30^9 of them, and the database refuses a second use."""
+    letters = "".join(secrets.choice(ORDER_NUMBER_ALPHABET) for _ in range(ORDER_NUMBER_LENGTH))
+    return f"{letters[:5]}-{letters[5:]}"

@@ -1,0 +1,24 @@
+"""Money is a whole number of cents. One currency: US dollars."""
+
+from typing import Final, NewType
+
+Cents = NewType("Cents", int)
+
+CURRENCY: Final = "usd"
+BASIS_POINTS: Final = 10_000
+
+
+def dollars(cents: int) -> str:
+    """`349` -> `$3.49`, `-120` -> `−$1.20`, `123456` -> `$1,234.56`."""
+    whole, part = divmod(abs(cents), 100)
+    return f"{'−' if cents < 0 else ''}${whole:,}.{part:02d}"
+
+
+def share(cents: int, basis_points: int) -> Cents:
+    """A rate's part of an amount, rounded half up to the cent, as tax is rounded on a receipt.
+
+    `orders.store` computes the same in SQL; a test holds the two together.
+    """
+    assert cents >= 0
+    assert basis_points >= 0
+    return Cents((cents * basis_points + BASIS_POINTS // 2) // BASIS_POINTS)
