@@ -1,0 +1,95 @@
+"""What can be asked of the workers: one frozen dataclass for each kind of job.
+
+Jobs live at the bottom of the house so that any area can promise one to an area above it. They carry ids and dates,
+never a person: they are stored in `task`, and shown to staff.
+"""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, ClassVar, Final, Self
+from uuid import UUID
+
+from kalecart.ids import OrderId
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """`topic` is stable: renaming one strands what was promised under the old name."""
+
+    topic: ClassVar[str]
+    queue: ClassVar[str]
+
+    @property
+    def key(self) -> str:
+        """The same request for work has the same key, and the table keeps it once."""
+        return ":".join([self.topic, *(str(value) for value in self.arguments().values())])
+
+    def arguments(self) -> dict[str, str | int]:
+        values = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {name: value if isinstance(value, int) else _text(value) for name, value in values}
+
+    @classmethod
+    def parse(cls, arguments: dict[str, Any]) -> Self:
+        kinds = {field.name: str(field.type) for field in fields(cls)}
+        return cls(**{name: _value(value, kinds[name]) for name, value in arguments.items()})
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _value(value: Any, kind: str) -> Any:
+    if "datetime" in kind:
+        return datetime.fromisoformat(value)
+    return UUID(value) if "Id" in kind or "UUID" in kind else value
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChargeOrder(Job):
+    """Collect the payment of an order: its first try, or one more after the customer chose another card (C15)."""
+
+    topic = "charge_order"
+    queue = "payments"
+    order_id: OrderId
+    attempt: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettleEvent(Job):
+    """Bring what Stripe told us into the books."""
+
+    topic = "settle_event"
+    queue = "payments"
+    event_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenWindows(Job):
+    """Offer delivery windows for the days ahead."""
+
+    topic = "open_windows"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpireCarts(Job):
+    """Forget carts nobody came back for. Never one with money attached (C2)."""
+
+    topic = "expire_carts"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prune(Job):
+    """Remove finished tasks and ended log-ins once they protect nothing any more."""
+
+    topic = "prune"
+    queue = "upkeep"
+    slot: str
+
+
+KINDS: Final[tuple[type[Job], ...]] = (ChargeOrder, SettleEvent, OpenWindows, ExpireCarts, Prune)
+JOBS: Final = {kind.topic: kind for kind in KINDS}
+QUEUES: Final = tuple(sorted({kind.queue for kind in KINDS}))

@@ -1,0 +1,67 @@
+"""The environment, read once at start, validated, frozen; verbs are given the values they need and never this object.
+
+Every variable carries the prefix `KALE_`. A secret's `repr` is stars.
+"""
+
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from kalecart.terms import Terms
+
+STRIPE_JS = "https://js.stripe.com/v3/"
+
+
+class Settings(BaseSettings):
+    """What a process must be told. Lengths of time are seconds, money is cents."""
+
+    model_config = SettingsConfigDict(env_prefix="KALE_", frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    database_url: SecretStr
+    valkey_url: SecretStr
+    public_url: str = "http://127.0.0.1:8000"
+    web_host: str = "127.0.0.1"
+    web_port: int = Field(default=8000, ge=0, le=65535)
+
+    stripe_secret_key: SecretStr = SecretStr("")
+    stripe_publishable_key: str = ""
+    stripe_webhook_secret: SecretStr = SecretStr("")
+    stripe_api_base: str = ""
+    stripe_js_url: str = STRIPE_JS
+
+    master_key_file: Path
+    pictures_dir: Path = Path("local/shop/pictures")
+    demo: bool = False
+    log_format: Literal["json", "text"] = "json"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    pool_size_max: int = Field(default=16, ge=1, le=200)
+    worker_threads: int = Field(default=32, ge=1, le=512)
+
+    minimum_order_cents: int = Field(default=2_000, ge=0)
+    delivery_fee_cents: int = Field(default=499, ge=0)
+    free_delivery_from_cents: int = Field(default=6_000, ge=0)
+    tax_rate_basis_points: int = Field(default=975, ge=0, le=10_000)
+
+    @field_validator("public_url", "stripe_api_base", "stripe_js_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in {"http", "https"}:
+            raise ValueError("must start with http:// or https://")
+        return value.rstrip("/") if value != STRIPE_JS else value
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the shop over HTTPS, so that cookies can carry the `__Host-` prefix."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def terms(self) -> Terms:
+        return Terms(
+            minimum_order_cents=self.minimum_order_cents,
+            delivery_fee_cents=self.delivery_fee_cents,
+            free_delivery_from_cents=self.free_delivery_from_cents,
+            tax_rate_basis_points=self.tax_rate_basis_points,
+        )

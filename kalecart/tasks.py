@@ -1,0 +1,228 @@
+"""The task table: outbox and job record at once.
+
+A verb promises work in the transaction that causes it. A worker claims the row under a lease, performs it, and commits
+`done` together with the effect. Valkey only carries hints; every state below is PostgreSQL's.
+
+    pending ──claim──▶ running ──finish──▶ done
+       ▲                  │
+       ├──again (backoff)─┤
+       └──lease lapsed────┤
+                          └──given up────▶ dead  (and an alert row)
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, insert
+
+from kalecart.database import Pg, Tx
+from kalecart.errors import NotYet, Unavailable
+from kalecart.ids import TaskId, new_id
+from kalecart.jobs import Job
+from kalecart.tables import metadata
+
+ATTEMPTS_MAX: Final = 12
+BACKOFF_FIRST: Final = timedelta(seconds=1)
+BACKOFF_MAX: Final = timedelta(minutes=10)
+LEASE: Final = timedelta(seconds=90)
+# A task's own process pushes its hint right after commit. The sweeper steps in when nobody has picked the task up
+# this long after, twice as long after every further push: a duplicate hint costs one index probe.
+PUSH_AGAIN: Final = timedelta(seconds=3)
+PUSH_DOUBLINGS_MAX: Final = 7
+SWEEP_BATCH_MAX: Final = 500
+
+task: Final = sa.Table(
+    "task",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("topic", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("arguments", JSONB, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, server_default="pending"),
+    sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("attempts", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("lease", sa.Uuid),
+    sa.Column("lease_until", sa.DateTime(timezone=True)),
+    sa.Column("pushed_at", sa.DateTime(timezone=True)),
+    sa.Column("pushes", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("last_error", sa.Text),
+    sa.Column("promised_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("ended_at", sa.DateTime(timezone=True)),
+    sa.CheckConstraint("state IN ('pending', 'running', 'done', 'dead')", name="task_state_known"),
+    sa.CheckConstraint("(state = 'running') = (lease IS NOT NULL)", name="task_running_means_leased"),
+    sa.Index("ix_task_pending", "due_at", postgresql_where=sa.text("state = 'pending'")),
+    sa.Index("ix_task_running", "lease_until", postgresql_where=sa.text("state = 'running'")),
+    sa.Index("ix_task_ended", "ended_at", postgresql_where=sa.text("state = 'done'")),
+    sa.Index("ix_task_dead", "topic", postgresql_where=sa.text("state = 'dead'")),
+    # Every change of state moves the row between partial indexes, so leave it room on its page.
+    postgresql_with={"fillfactor": "70"},
+)
+
+alert: Final = sa.Table(
+    "alert",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("resolved_at", sa.DateTime(timezone=True)),
+    sa.Index("alert_open_once", "kind", "subject", unique=True, postgresql_where=sa.text("resolved_at IS NULL")),
+)
+
+
+class LeaseLost(Exception):
+    """Somebody else works on this task now: what was about to be committed must not be."""
+
+
+@dataclass
+class Held:
+    """A claimed task. The lease is the right to commit its effect."""
+
+    id: TaskId
+    topic: str
+    arguments: dict[str, Any]
+    attempts: int
+    lease: UUID
+    finished: bool = field(default=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promise:
+    """A task that was written and may be hinted once the transaction is committed."""
+
+    id: TaskId
+    job: Job
+
+
+def backoff(attempts: int) -> timedelta:
+    """1 s, 2 s, 4 s … 10 min after the first, second, third … unanswered try."""
+    return min(BACKOFF_FIRST * 2 ** min(attempts - 1, 20), BACKOFF_MAX)
+
+
+def due_again(attempts: int, error: BaseException, now: datetime) -> datetime | None:
+    """When to try again, or None to give up: only the outside world gets a second chance, rules and bugs do not."""
+    if isinstance(error, NotYet):
+        return error.after
+    if isinstance(error, Unavailable) and attempts < ATTEMPTS_MAX:
+        return now + backoff(attempts)
+    return None
+
+
+async def promise(tx: Tx, job: Job, *, now: datetime, due_at: datetime | None = None) -> Promise | None:
+    """Write a task in the transaction that causes it; None when the same work was promised before."""
+    due = due_at or now
+    row = insert(task).values(
+        id=new_id(),
+        topic=job.topic,
+        key=job.key,
+        arguments=job.arguments(),
+        due_at=due,
+        promised_at=now,
+        pushed_at=now if due <= now else None,
+    )
+    written = await tx.execute(row.on_conflict_do_nothing(index_elements=["key"]).returning(task.c.id))
+    task_id = written.scalar_one_or_none()
+    return Promise(id=TaskId(task_id), job=job) if task_id else None
+
+
+_CLAIM: Final = """
+    UPDATE task SET state = 'running', attempts = attempts + 1, lease = $2, lease_until = $3
+     WHERE id = $1 AND state = 'pending' AND due_at <= $4
+ RETURNING topic, arguments, attempts
+"""
+
+
+async def claim(pg: Pg, task_id: TaskId, *, now: datetime) -> Held | None:
+    """Take the lease; None for a duplicate hint, a task done already or one that is not due."""
+    lease = new_id()
+    row = await pg.fetchrow(_CLAIM, task_id, lease, now + LEASE, now)
+    if row is None:
+        return None
+    return Held(task_id, row["topic"], _parsed(row["arguments"]), row["attempts"], lease)
+
+
+def _parsed(value: Any) -> dict[str, Any]:
+    """A JSONB value as the driver gives it: text on a plain connection, parsed where SQLAlchemy set a codec."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+async def finish(tx: Tx, held: Held | None, *, now: datetime) -> None:
+    """Commit `done` with the effect. None means that the caller holds no task, as when a page settles a payment."""
+    if held is None or held.finished:
+        return
+    done = sa.update(task).where(task.c.id == held.id, task.c.lease == held.lease, task.c.state == "running")
+    changed = await tx.execute(done.values(state="done", ended_at=now, lease=None, lease_until=None, last_error=None))
+    if changed.rowcount != 1:
+        raise LeaseLost(str(held.id))
+    held.finished = True
+
+
+async def fail(tx: Tx, held: Held, error: BaseException, *, now: datetime) -> datetime | None:
+    """Record an unsuccessful try; returns when it is due again, or None where it was given up and an alert raised."""
+    again = due_again(held.attempts, error, now)
+    changes: dict[str, Any] = {"lease": None, "lease_until": None, "last_error": type(error).__name__}
+    if again is None:
+        changes |= {"state": "dead", "ended_at": now}
+    else:
+        changes |= {"state": "pending", "due_at": again, "pushed_at": None, "pushes": 0}
+    mine = sa.update(task).where(task.c.id == held.id, task.c.lease == held.lease, task.c.state == "running")
+    changed = await tx.execute(mine.values(**changes))
+    if changed.rowcount == 1 and again is None:
+        await raise_alert(tx, "dead_letter", str(held.id), now=now)
+    return again
+
+
+async def raise_alert(tx: Tx, kind: str, subject: str, *, now: datetime) -> None:
+    """Tell staff, once for as long as it is open."""
+    row = insert(alert).values(id=new_id(), kind=kind, subject=subject, raised_at=now)
+    await tx.execute(row.on_conflict_do_nothing())
+
+
+_RESCUE: Final = sa.text("""
+    WITH lapsed AS (
+        SELECT id, attempts FROM task WHERE state = 'running' AND lease_until < :now
+         ORDER BY lease_until LIMIT :most FOR UPDATE SKIP LOCKED
+    )
+    UPDATE task SET state = CASE WHEN lapsed.attempts >= :attempts_max THEN 'dead' ELSE 'pending' END,
+                    ended_at = CASE WHEN lapsed.attempts >= :attempts_max THEN :now END,
+                    last_error = 'LeaseLapsed', lease = NULL, lease_until = NULL, pushed_at = NULL, pushes = 0
+      FROM lapsed WHERE task.id = lapsed.id
+ RETURNING task.id, task.state
+""").bindparams(sa.bindparam("now", type_=sa.DateTime(timezone=True)))
+
+_PUSH: Final = sa.text("""
+    WITH due AS (
+        SELECT id FROM task
+         WHERE state = 'pending' AND due_at <= :now
+           AND (pushed_at IS NULL OR pushed_at < :now - make_interval(secs => :again_s * 2 ^ least(pushes, :doublings)))
+         ORDER BY due_at LIMIT :most FOR UPDATE SKIP LOCKED
+    )
+    UPDATE task SET pushed_at = :now, pushes = pushes + 1 FROM due WHERE task.id = due.id
+ RETURNING task.id, task.topic
+""").bindparams(sa.bindparam("now", type_=sa.DateTime(timezone=True)))
+
+
+async def rescue(tx: Tx, *, now: datetime) -> int:
+    """Free tasks whose worker died; one that took its worker down every time becomes a dead letter."""
+    bounds = {"now": now, "most": SWEEP_BATCH_MAX, "attempts_max": ATTEMPTS_MAX}
+    rows = (await tx.execute(_RESCUE, bounds)).all()
+    for row in rows:
+        if row.state == "dead":
+            await raise_alert(tx, "dead_letter", str(row.id), now=now)
+    return len(rows)
+
+
+async def due_for_push(tx: Tx, *, now: datetime) -> Sequence[tuple[TaskId, str]]:
+    """Mark and return `(id, topic)` of due tasks that nobody picked up."""
+    bounds = {
+        "now": now,
+        "most": SWEEP_BATCH_MAX,
+        "again_s": PUSH_AGAIN.total_seconds(),
+        "doublings": PUSH_DOUBLINGS_MAX,
+    }
+    return [(TaskId(row.id), row.topic) for row in await tx.execute(_PUSH, bounds)]

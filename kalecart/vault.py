@@ -1,0 +1,156 @@
+"""The vault: personal columns are ciphertext under a key of the person's own.
+
+Each customer has a data key. It is wrapped by the master key and stored in the schema `vault`, apart from the data it
+opens: without its row there, a person's columns are noise, in the database and in every backup of it. Ciphertext is
+bound to its place (table, column, row), so a value moved to another row does not open.
+
+Looking a person up by e-mail or phone number uses a blind index: an HMAC of the normalised value under a key that is
+itself wrapped by the master key, so that changing the master key changes no index.
+
+AES-256-GCM with random 96-bit nonces (NIST SP 800-38D), AES key wrap (RFC 3394), HMAC-SHA256.
+"""
+
+import base64
+import hmac
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+from uuid import UUID
+
+import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
+
+from kalecart.database import Database, Tx
+from kalecart.tables import metadata
+
+KEY_BYTES: Final = 32
+NONCE_BYTES: Final = 12
+FORMAT: Final = b"\x01"
+
+data_key: Final = sa.Table(
+    "data_key",
+    metadata,
+    sa.Column("customer_id", sa.Uuid, primary_key=True),
+    sa.Column("wrapped", sa.LargeBinary, nullable=False),
+    sa.Column("master_key", sa.Text, nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    schema="vault",
+)
+
+index_key: Final = sa.Table(
+    "index_key",
+    metadata,
+    sa.Column("id", sa.SmallInteger, primary_key=True),
+    sa.Column("wrapped", sa.LargeBinary, nullable=False),
+    sa.Column("master_key", sa.Text, nullable=False),
+    sa.CheckConstraint("id = 1", name="index_key_is_one"),
+    schema="vault",
+)
+
+
+class CannotOpen(Exception):
+    """Ciphertext that does not belong to this key or this place. Says where, never what."""
+
+
+class KeyProvider(Protocol):
+    """Whoever holds the master key: a file here, a key management service elsewhere."""
+
+    @property
+    def name(self) -> str:
+        """Which master key this is; stored beside what it wraps."""
+        ...
+
+    def wrap(self, key: bytes) -> bytes: ...
+
+    def unwrap(self, wrapped: bytes) -> bytes: ...
+
+
+class FileKeyProvider:
+    """A master key of 32 random bytes, base64, in a file only the shop's processes may read."""
+
+    def __init__(self, path: Path) -> None:
+        self._key = base64.b64decode(path.read_text().strip(), validate=True)
+        if len(self._key) != KEY_BYTES:
+            raise ValueError(f"{path} must hold {KEY_BYTES} bytes in base64")
+        self.name = "file:" + hmac.digest(self._key, b"name", "sha256").hex()[:12]
+
+    def wrap(self, key: bytes) -> bytes:
+        return aes_key_wrap(self._key, key)
+
+    def unwrap(self, wrapped: bytes) -> bytes:
+        return aes_key_unwrap(self._key, wrapped)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a sealed value lives. Part of what is authenticated."""
+
+    table: str
+    column: str
+    row: UUID
+
+    @property
+    def label(self) -> bytes:
+        return f"{self.table}|{self.column}|{self.row}".encode()
+
+
+class DataKey:
+    """One person's key, unwrapped."""
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+
+    def seal(self, text: str, place: Place) -> bytes:
+        nonce = os.urandom(NONCE_BYTES)
+        return FORMAT + nonce + self._cipher.encrypt(nonce, text.encode(), place.label)
+
+    def open(self, sealed: bytes, place: Place) -> str:
+        nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+        try:
+            return self._cipher.decrypt(nonce, body, place.label).decode()
+        except InvalidTag:
+            raise CannotOpen(f"{place.table}.{place.column}") from None
+
+
+class Vault:
+    """Makes, wraps and unwraps data keys, and computes blind indexes."""
+
+    def __init__(self, provider: KeyProvider, wrapped_index_key: bytes) -> None:
+        self._provider = provider
+        self._index_key = provider.unwrap(wrapped_index_key)
+
+    def new_key(self) -> tuple[DataKey, bytes]:
+        """A fresh data key and its wrapped form, to be stored in the transaction that creates the person."""
+        key = os.urandom(KEY_BYTES)
+        return DataKey(key), self._provider.wrap(key)
+
+    def unwrap(self, wrapped: bytes) -> DataKey:
+        return DataKey(self._provider.unwrap(wrapped))
+
+    @property
+    def master_key(self) -> str:
+        return self._provider.name
+
+    def blind_index(self, kind: str, normalised: str) -> bytes:
+        """The same value gives the same 16 bytes; nobody without the key can try values."""
+        return hmac.digest(self._index_key, f"{kind}|{normalised}".encode(), "sha256")[:16]
+
+
+async def found_vault(tx: Tx, provider: KeyProvider) -> None:
+    """Make the index key, once in the life of a shop. Run by `migrate`."""
+    row = {"id": 1, "wrapped": provider.wrap(os.urandom(KEY_BYTES)), "master_key": provider.name}
+    exists = await tx.scalar(sa.select(sa.func.count()).select_from(index_key))
+    if not exists:
+        await tx.execute(sa.insert(index_key).values(**row))
+
+
+async def open_vault(db: Database, provider: KeyProvider) -> Vault:
+    """Load the index key. Fails loudly where the master key is not the one it was wrapped with."""
+    async with db.transaction() as tx:
+        wrapped = await tx.scalar(sa.select(index_key.c.wrapped))
+    if wrapped is None:
+        raise RuntimeError("The vault was never founded: run `./kale migrate` first.")
+    return Vault(provider, wrapped)
