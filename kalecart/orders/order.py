@@ -1,0 +1,81 @@
+"""An order: what was agreed, and the few arrows along which it may move.
+
+    placed ──▶ paid ──▶ fulfilled
+       │         │
+       └────┬────┘
+            ▼
+        cancelled
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Self
+
+from kalecart.errors import Conflict
+from kalecart.ids import AddressId, CustomerId, OrderId, PaymentMethodId, WindowId
+
+
+class OrderStatus(StrEnum):
+    PLACED = "placed"
+    PAID = "paid"
+    FULFILLED = "fulfilled"
+    CANCELLED = "cancelled"
+
+
+TRANSITIONS: Final[Mapping[OrderStatus, frozenset[OrderStatus]]] = {
+    OrderStatus.PLACED: frozenset({OrderStatus.PAID, OrderStatus.CANCELLED}),
+    OrderStatus.PAID: frozenset({OrderStatus.FULFILLED, OrderStatus.CANCELLED}),
+    OrderStatus.FULFILLED: frozenset(),
+    OrderStatus.CANCELLED: frozenset(),
+}
+
+
+class OrderMovedOn(Conflict):
+    """The order is no longer where you saw it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceOrder:
+    """What a shopper asks for, with the total and the version of the cart they saw (E5, E7, E8).
+
+    `order_id` is made before anything is sent. The same `idempotency_key` with the same content is the same request,
+    however often it arrives (E2, E4).
+    """
+
+    order_id: OrderId
+    customer_id: CustomerId
+    cart_token: str | None
+    cart_version: int
+    expected_total_cents: int
+    window_id: WindowId
+    payment_method_id: PaymentMethodId
+    idempotency_key: str
+
+    @property
+    def fingerprint(self) -> bytes:
+        """What must be the same for two requests with one key to be one request."""
+        content = f"{self.cart_version}|{self.expected_total_cents}|{self.window_id}|{self.payment_method_id}"
+        return hashlib.sha256(content.encode()).digest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """An order by itself; its lines and its timeline are read for pages (`orders.reads`)."""
+
+    id: OrderId
+    number: str
+    customer_id: CustomerId
+    status: OrderStatus
+    address_id: AddressId
+    window_id: WindowId
+    payment_method_id: PaymentMethodId
+    total_cents: int
+    placed_at: datetime
+
+    def become(self, status: OrderStatus) -> Self:
+        if status not in TRANSITIONS[self.status]:
+            raise OrderMovedOn(f"Order {self.number} is {self.status}; it cannot become {status}.")
+        return replace(self, status=status)

@@ -1,0 +1,175 @@
+"""Orders as people see them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from kalecart.database import Pg, Tx
+from kalecart.errors import KaleCartError
+from kalecart.ids import AddressId, CustomerId, OrderId, PaymentMethodId
+from kalecart.orders import refusals
+from kalecart.orders.order import OrderStatus, PlaceOrder
+from kalecart.orders.tables import customer_order, order_event, order_line
+
+HISTORY_PAGE: Final = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderLineView:
+    sku: str
+    name: str
+    quantity: int
+    unit_price_cents: int
+    tax_category: str
+
+    @property
+    def amount_cents(self) -> int:
+        return self.unit_price_cents * self.quantity
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderEventView:
+    kind: str
+    detail: dict[str, Any]
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderSummary:
+    """One order in a list."""
+
+    id: OrderId
+    number: str
+    status: OrderStatus
+    total_cents: int
+    placed_at: datetime
+    units: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderView:
+    """One order whole, with its lines and its timeline."""
+
+    id: OrderId
+    number: str
+    customer_id: CustomerId
+    status: OrderStatus
+    address_id: AddressId
+    payment_method_id: PaymentMethodId
+    goods_cents: int
+    delivery_cents: int
+    tax_cents: int
+    total_cents: int
+    placed_at: datetime
+    paid_at: datetime | None
+    window_starts_at: datetime
+    window_ends_at: datetime
+    lines: tuple[OrderLineView, ...]
+    events: tuple[OrderEventView, ...]
+
+
+_ORDER: Final = sa.text("""
+    SELECT o.id, o.number, o.customer_id, o.status, o.address_id, o.payment_method_id, o.goods_cents, o.delivery_cents,
+           o.tax_cents, o.total_cents, o.placed_at, o.paid_at, w.starts_at AS window_starts_at,
+           w.ends_at AS window_ends_at
+      FROM customer_order AS o JOIN delivery_window AS w ON w.id = o.window_id
+     WHERE o.id = :order_id AND (:customer_id IS NULL OR o.customer_id = :customer_id)
+""").bindparams(sa.bindparam("order_id", type_=sa.Uuid), sa.bindparam("customer_id", type_=sa.Uuid))
+
+
+async def order_view(tx: Tx, order_id: OrderId, customer_id: CustomerId | None) -> OrderView | None:
+    """An order of this customer (of anybody, where None); None for another's as for one that never was."""
+    found = (await tx.execute(_ORDER, {"order_id": order_id, "customer_id": customer_id})).mappings().one_or_none()
+    if found is None:
+        return None
+    lines = await tx.execute(
+        sa.select(
+            order_line.c.sku,
+            order_line.c.name,
+            order_line.c.quantity,
+            order_line.c.unit_price_cents,
+            order_line.c.tax_category,
+        )
+        .where(order_line.c.order_id == order_id)
+        .order_by(order_line.c.name)
+    )
+    events = await tx.execute(
+        sa.select(order_event.c.kind, order_event.c.detail, order_event.c.at)
+        .where(order_event.c.order_id == order_id)
+        .order_by(order_event.c.at, order_event.c.id)
+    )
+    return OrderView(
+        **{**found, "status": OrderStatus(found["status"])},
+        lines=tuple(OrderLineView(**line) for line in lines.mappings()),
+        events=tuple(OrderEventView(**event) for event in events.mappings()),
+    )
+
+
+_o = customer_order.c
+_UNITS: Final = (
+    sa.select(sa.func.coalesce(sa.func.sum(order_line.c.quantity), 0))
+    .where(order_line.c.order_id == _o.id)
+    .scalar_subquery()
+)
+_SUMMARY: Final = sa.select(_o.id, _o.number, _o.status, _o.total_cents, _o.placed_at, _UNITS.label("units")).order_by(
+    _o.placed_at.desc(), _o.id.desc()
+)
+
+
+async def orders_of(tx: Tx, customer_id: CustomerId, *, limit: int = HISTORY_PAGE) -> Sequence[OrderSummary]:
+    """A customer's orders, newest first."""
+    return await _summaries(tx, _SUMMARY.where(_o.customer_id == customer_id).limit(limit))
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderFilter:
+    """What a member of staff looks for. `before` is the last `placed_at` of the page before."""
+
+    status: OrderStatus | None = None
+    number: str | None = None
+    since: datetime | None = None
+    before: datetime | None = None
+
+
+async def staff_orders(tx: Tx, wanted: OrderFilter, *, limit: int = HISTORY_PAGE) -> Sequence[OrderSummary]:
+    """All orders that match, newest first. Carries no personal data."""
+    found = _SUMMARY.limit(limit)
+    if wanted.status:
+        found = found.where(_o.status == wanted.status)
+    if wanted.number:
+        found = found.where(_o.number.startswith(wanted.number.strip().upper(), autoescape=True))
+    if wanted.since:
+        found = found.where(_o.placed_at >= wanted.since)
+    if wanted.before:
+        found = found.where(_o.placed_at < wanted.before)
+    return await _summaries(tx, found)
+
+
+async def _summaries(tx: Tx, found: sa.Select[Any]) -> Sequence[OrderSummary]:
+    rows = (await tx.execute(found)).mappings()
+    return [OrderSummary(**{**row, "status": OrderStatus(row["status"])}) for row in rows]
+
+
+_WHY_NOT: Final = """
+    SELECT w.id IS NOT NULL AS window_known, w.cutoff_at > $2 AS window_open, w.taken < w.capacity AS window_free,
+           EXISTS (SELECT FROM payment_method AS m
+                    WHERE m.id = $3 AND m.customer_id = $4 AND m.removed_at IS NULL) AS card_usable
+      FROM (SELECT 1) AS one LEFT JOIN delivery_window AS w ON w.id = $1
+"""
+
+
+async def why_not(pg: Pg, asked: PlaceOrder, *, now: datetime) -> KaleCartError | None:
+    """What the window or the card say against an order; None where they say nothing against it any more."""
+    row = await pg.fetchrow(_WHY_NOT, asked.window_id, now, asked.payment_method_id, asked.customer_id)
+    if not row["window_known"]:
+        return refusals.UnknownWindow("Choose one of the delivery windows offered.")
+    if not row["window_open"]:
+        return refusals.WindowClosed("Choose another delivery window: the cut-off of this one has passed.")
+    if not row["window_free"]:
+        return refusals.WindowFull("Choose another delivery window: somebody else took the last place.")
+    if not row["card_usable"]:
+        return refusals.UnknownCard("Choose one of your saved cards or enter another.")
+    return None

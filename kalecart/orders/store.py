@@ -1,0 +1,183 @@
+"""All SQL that changes orders, by id and under lock."""
+
+import json
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from kalecart.chance import token_hash
+from kalecart.database import Pg, Tx
+from kalecart.errors import NotFound
+from kalecart.ids import AddressId, CustomerId, OrderId, PaymentMethodId, WindowId, new_id
+from kalecart.orders.order import Order, OrderMovedOn, OrderStatus, PlaceOrder
+from kalecart.orders.refusals import KeyReused
+from kalecart.orders.tables import customer_order, order_event
+from kalecart.tasks import Promise
+from kalecart.terms import Terms
+
+# Placing an order, whole, in one statement (docs/decisions/0002-one-statement.md). Either every row below is written
+# or none is.
+#
+# Rules that compare are in `accepted`: where they do not hold, it is empty and nothing follows. Rules that two shoppers
+# can race for are constraints: the stock and the places in the window are simply taken, and the database refuses to go
+# below zero or above capacity, which undoes the statement. A foreign card or address breaks a foreign key.
+#
+# `basket` locks the cart, so that of two tabs one waits and then finds the cart placed. Stock rows are locked in the
+# order of their sku: two orders for the same products cannot wait for each other (E15). The window is one hot row,
+# taken last so that its lock is held the shortest.
+PLACE: Final = """
+    WITH basket AS MATERIALIZED (
+        SELECT id, lines FROM cart
+         WHERE token_hash = $1 AND version = $2 AND placed_at IS NULL AND expires_at > $16
+           AND (customer_id IS NULL OR customer_id = $5)
+           FOR UPDATE
+    ), line AS MATERIALIZED (
+        SELECT p.sku, p.name, (l.value ->> 'quantity')::int AS quantity, p.price_cents, p.tax_category
+          FROM basket, jsonb_each(basket.lines) AS l
+          JOIN product AS p ON p.sku = l.key AND p.active
+          JOIN stock AS s ON s.sku = l.key
+    ), goods AS MATERIALIZED (
+        SELECT sum(quantity * price_cents) AS cents,
+               (coalesce(sum(quantity * price_cents) FILTER (WHERE tax_category = 'taxable'), 0) * $13 + 5000)
+                   / 10000 AS tax,
+               count(*) AS lines
+          FROM line
+    ), quoted AS MATERIALIZED (
+        SELECT cents AS goods, tax, lines, CASE WHEN cents >= $12 THEN 0 ELSE $11 END AS delivery FROM goods
+         WHERE cents >= $10
+    ), accepted AS MATERIALIZED (
+        SELECT quoted.*, goods + tax + delivery AS total, basket.id AS cart_id, customer.address_id
+          FROM quoted, basket, customer
+         WHERE goods + tax + delivery = $6
+           AND customer.id = $5
+           AND quoted.lines = (SELECT count(*) FROM jsonb_object_keys(basket.lines))
+           AND EXISTS (SELECT FROM delivery_window AS w WHERE w.id = $7 AND w.cutoff_at > $16)
+           AND EXISTS (SELECT FROM payment_method AS m WHERE m.id = $8 AND m.customer_id = $5 AND m.removed_at IS NULL)
+    ), shelf AS MATERIALIZED (
+        SELECT s.sku, line.quantity FROM accepted, line JOIN stock AS s ON s.sku = line.sku ORDER BY s.sku FOR UPDATE OF s
+    ), reserved AS (
+        UPDATE stock SET on_hand = on_hand - shelf.quantity FROM shelf WHERE stock.sku = shelf.sku RETURNING stock.sku
+    ), placed AS (
+        INSERT INTO customer_order (id, number, customer_id, cart_id, idempotency_key, fingerprint, address_id,
+                                    window_id, payment_method_id, goods_cents, delivery_cents, tax_cents, total_cents,
+                                    placed_at)
+        SELECT $3, $4, $5, cart_id, $9, $14, address_id, $7, $8, goods, delivery, tax, total, $16
+          FROM accepted WHERE (SELECT count(*) FROM reserved) = accepted.lines
+     RETURNING *
+    ), agreed AS (
+        INSERT INTO order_line (order_id, sku, name, quantity, unit_price_cents, tax_category)
+        SELECT placed.id, sku, name, quantity, price_cents, tax_category FROM placed, line
+    ), told AS (
+        INSERT INTO order_event (id, order_id, kind, at) SELECT $15, placed.id, 'placed', $16 FROM placed
+    ), promised AS (
+        INSERT INTO task (id, topic, key, arguments, due_at, promised_at, pushed_at)
+        SELECT $17, $18, $19, $20::jsonb, $16, $16, $16 FROM placed
+    ), closed AS (
+        UPDATE cart SET placed_at = $16, customer_id = $5 FROM accepted WHERE cart.id = accepted.cart_id
+    ), seated AS (
+        UPDATE delivery_window SET taken = taken + 1 FROM placed WHERE delivery_window.id = $7
+    )
+    SELECT id, number, customer_id, status, address_id, window_id, payment_method_id, total_cents, placed_at
+      FROM placed
+"""
+
+
+async def place(pg: Pg, asked: PlaceOrder, *, number: str, task: Promise, terms: Terms, now: datetime) -> Order | None:
+    """Write the order and everything that goes with it; None where a comparing rule did not hold.
+
+    Raises ConstraintBroken where a racing rule was lost: out of stock, window full, key or cart used.
+    """
+    if asked.cart_token is None:
+        return None
+    row = await pg.fetchrow(
+        PLACE,
+        token_hash(asked.cart_token),
+        asked.cart_version,
+        asked.order_id,
+        number,
+        asked.customer_id,
+        asked.expected_total_cents,
+        asked.window_id,
+        asked.payment_method_id,
+        asked.idempotency_key,
+        terms.minimum_order_cents,
+        terms.delivery_fee_cents,
+        terms.free_delivery_from_cents,
+        terms.tax_rate_basis_points,
+        asked.fingerprint,
+        new_id(),
+        now,
+        task.id,
+        task.job.topic,
+        task.job.key,
+        json.dumps(task.job.arguments()),
+    )
+    return _order(row) if row else None
+
+
+_COLUMNS: Final = "id, number, customer_id, status, address_id, window_id, payment_method_id, total_cents, placed_at"
+
+_REPEATED: Final = f"""
+    SELECT {_COLUMNS}, fingerprint, idempotency_key FROM customer_order
+     WHERE customer_id = $1
+       AND (idempotency_key = $2 OR cart_id = (SELECT id FROM cart WHERE token_hash = $3 AND placed_at IS NOT NULL))
+     ORDER BY (idempotency_key = $2) DESC LIMIT 1
+"""  # noqa: S608  # built from constants only
+
+
+async def repeated(pg: Pg, asked: PlaceOrder) -> Order | None:
+    """The order that this request, or this cart, has already made (E1, E2, E4). Raises KeyReused (E3)."""
+    cart = token_hash(asked.cart_token) if asked.cart_token else b""
+    row = await pg.fetchrow(_REPEATED, asked.customer_id, asked.idempotency_key, cart)
+    if row is None:
+        return None
+    if row["idempotency_key"] == asked.idempotency_key and row["fingerprint"] != asked.fingerprint:
+        raise KeyReused("Use a new Idempotency-Key for a different order. Nothing was charged.")
+    return _order(row)
+
+
+def _order(row: Any) -> Order:
+    return Order(
+        id=OrderId(row["id"]),
+        number=row["number"],
+        customer_id=CustomerId(row["customer_id"]),
+        status=OrderStatus(row["status"]),
+        address_id=AddressId(row["address_id"]),
+        window_id=WindowId(row["window_id"]),
+        payment_method_id=PaymentMethodId(row["payment_method_id"]),
+        total_cents=row["total_cents"],
+        placed_at=row["placed_at"],
+    )
+
+
+async def lock(tx: Tx, order_id: OrderId) -> Order:
+    """The order, locked until the transaction ends. Raises NotFound."""
+    row = (await tx.execute(_LOCK, {"id": order_id})).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"There is no order {order_id}.")
+    return _order(row)
+
+
+_LOCK: Final = sa.select(customer_order).where(customer_order.c.id == sa.bindparam("id")).with_for_update()
+
+
+async def move(tx: Tx, before: Order, status: OrderStatus, **values: Any) -> Order:
+    """Follow an arrow, compare-and-set. Raises OrderMovedOn."""
+    after = before.become(status)
+    mine = sa.update(customer_order).where(customer_order.c.id == before.id, customer_order.c.status == before.status)
+    changed = await tx.execute(mine.values(status=after.status, **values))
+    if changed.rowcount != 1:
+        raise OrderMovedOn(f"Order {before.number} is no longer {before.status}.")
+    return after
+
+
+async def choose_method(tx: Tx, order_id: OrderId, method_id: PaymentMethodId) -> None:
+    """Another card for the same order. Breaks `customer_order_payment_method_own` where it is somebody else's."""
+    mine = sa.update(customer_order).where(customer_order.c.id == order_id)
+    await tx.execute(mine.values(payment_method_id=method_id))
+
+
+async def tell(tx: Tx, order_id: OrderId, kind: str, *, now: datetime, **detail: str | int) -> None:
+    """Add to the order's timeline."""
+    await tx.execute(sa.insert(order_event).values(id=new_id(), order_id=order_id, kind=kind, detail=detail, at=now))
