@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from kalecart.terms import Terms
+from kalecart.terms import HOME_AREA, HOME_ZIPS, Terms
 
 STRIPE_JS = "https://js.stripe.com/v3/"
 
@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     delivery_fee_cents: int = Field(default=499, ge=0)
     free_delivery_from_cents: int = Field(default=6_000, ge=0)
     tax_rate_basis_points: int = Field(default=975, ge=0, le=10_000)
+    delivery_area: str = HOME_AREA
+    delivery_zips: str = Field(default=",".join(HOME_ZIPS), pattern=r"^\d{3,5}(,\d{3,5})*$")
 
     @field_validator("public_url", "stripe_api_base", "stripe_js_url")
     @classmethod
@@ -64,4 +66,6 @@ class Settings(BaseSettings):
             delivery_fee_cents=self.delivery_fee_cents,
             free_delivery_from_cents=self.free_delivery_from_cents,
             tax_rate_basis_points=self.tax_rate_basis_points,
+            delivery_area=self.delivery_area,
+            delivery_zips=tuple(self.delivery_zips.split(",")),
         )

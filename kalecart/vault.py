@@ -14,6 +14,7 @@ import base64
 import hmac
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
 from uuid import UUID
@@ -137,6 +138,22 @@ class Vault:
     def blind_index(self, kind: str, normalised: str) -> bytes:
         """The same value gives the same 16 bytes; nobody without the key can try values."""
         return hmac.digest(self._index_key, f"{kind}|{normalised}".encode(), "sha256")[:16]
+
+
+async def make_key(tx: Tx, person_id: UUID, vault: Vault, *, now: datetime) -> DataKey:
+    """The key of a new customer or member of staff, kept in the transaction that creates them."""
+    key, wrapped = vault.new_key()
+    row = {"customer_id": person_id, "wrapped": wrapped, "master_key": vault.master_key, "created_at": now}
+    await tx.execute(sa.insert(data_key).values(**row))
+    return key
+
+
+async def key_of(tx: Tx, person_id: UUID, vault: Vault) -> DataKey:
+    """A person's key; without its row everything about them is unreadable, which is what erasing means."""
+    wrapped = await tx.scalar(sa.select(data_key.c.wrapped).where(data_key.c.customer_id == person_id))
+    if wrapped is None:
+        raise CannotOpen("vault.data_key")
+    return vault.unwrap(wrapped)
 
 
 async def found_vault(tx: Tx, provider: KeyProvider) -> None:
