@@ -31,6 +31,9 @@ payment_intent: Final = sa.Table(
     sa.Column("stripe_id", sa.Text, unique=True),
     sa.Column("amount_cents", sa.Integer, nullable=False),
     sa.Column("status", sa.Text, nullable=False, server_default="begun"),
+    # How often Stripe answered the creation with an error of its own: such an answer is kept under its key and would
+    # be replayed, so the next try needs another key.
+    sa.Column("server_errors", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint("amount_cents > 0", name="payment_intent_amount_positive"),
     sa.CheckConstraint(
@@ -46,8 +49,9 @@ attempt: Final = sa.Table(
     sa.Column("order_id", sa.Uuid, sa.ForeignKey("payment_intent.order_id"), nullable=False),
     sa.Column("number", sa.SmallInteger, nullable=False),
     sa.Column("payment_method_id", sa.Uuid, sa.ForeignKey("payment_method.id"), nullable=False),
-    sa.Column("stripe_key", sa.Text, nullable=False, unique=True),
     sa.Column("state", sa.Text, nullable=False, server_default="open"),
+    sa.Column("server_errors", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("stripe_charge_id", sa.Text, unique=True),
     sa.Column("decline_code", sa.Text),
     sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("ended_at", sa.DateTime(timezone=True)),

@@ -1,0 +1,57 @@
+"""Bring a look at Stripe into the books: the one way, for the worker and for the webhook."""
+
+from datetime import datetime
+
+import structlog
+
+from kalecart import tasks
+from kalecart.database import Tx
+from kalecart.ids import OrderId
+from kalecart.orders import store as orders
+from kalecart.orders.order import OrderStatus
+from kalecart.payments import store
+from kalecart.payments.intent import Books, Finding, IntentSnapshot, find
+
+log = structlog.get_logger()
+
+
+async def apply_intent(tx: Tx, snapshot: IntentSnapshot, *, now: datetime) -> Finding | None:
+    """Under the order's lock, add what Stripe knows and we do not; returns what that was, None if it is not ours.
+
+    Whatever comes early, late, twice or out of order: applying again finds nothing to add (E25, E27, E28, E29).
+    """
+    books = await store.lock_books(tx, snapshot)
+    if books is None:
+        await tasks.raise_alert(tx, "foreign_payment", snapshot.stripe_id, now=now)
+        return None
+    finding = find(snapshot, books)
+    order_id = OrderId(books.order_id)
+    match finding:
+        case Finding.PAID:
+            await _paid(tx, snapshot, books, now=now)
+        case Finding.DECLINED:
+            await store.end_attempt(tx, books, snapshot, "declined", now=now)
+            await store.set_status(tx, order_id, "declined", stripe_id=snapshot.stripe_id)
+            await orders.tell(tx, order_id, "declined", now=now, code=snapshot.decline_code or "")
+        case Finding.PROCESSING | Finding.CANCELED:
+            await store.set_status(tx, order_id, str(finding), stripe_id=snapshot.stripe_id)
+            await orders.tell(tx, order_id, str(finding), now=now)
+        case Finding.WRONG_AMOUNT:
+            await tasks.raise_alert(tx, "wrong_amount", str(order_id), now=now)
+        case Finding.NOTHING:
+            pass
+    log.info("intent_applied", order_id=order_id, intent_id=snapshot.stripe_id, status=str(finding))
+    return finding
+
+
+async def _paid(tx: Tx, snapshot: IntentSnapshot, books: Books, *, now: datetime) -> None:
+    order_id = OrderId(books.order_id)
+    await store.write_charge(tx, snapshot, now=now)
+    await store.end_attempt(tx, books, snapshot, "succeeded", now=now)
+    await store.set_status(tx, order_id, "succeeded", stripe_id=snapshot.stripe_id)
+    if books.order_status != OrderStatus.PLACED:
+        # The money moved all the same, so the books say so first. Staff decide what is owed to the customer.
+        await tasks.raise_alert(tx, "paid_after_cancelling", str(order_id), now=now)
+        return
+    await orders.move(tx, await orders.lock(tx, order_id), OrderStatus.PAID, paid_at=now)
+    await orders.tell(tx, order_id, "paid", now=now)

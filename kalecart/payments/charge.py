@@ -1,0 +1,76 @@
+"""Collect the payment of an order: claim, call, record.
+
+The PaymentIntent is created first and its id kept; the try is written before it is sent; no transaction is open while
+Stripe is asked. Killed anywhere, the next run goes on from what is written: it asks Stripe before it sends a try again,
+and sends it under the same key (E18, E19, E21).
+"""
+
+from kalecart import tasks
+from kalecart.clock import Clock
+from kalecart.database import Database
+from kalecart.errors import Unavailable
+from kalecart.ids import OrderId
+from kalecart.jobs import ChargeOrder
+from kalecart.payments import store
+from kalecart.payments.apply import apply_intent
+from kalecart.payments.gateway import Gateway, ServerError
+from kalecart.payments.intent import CANCELED, PROCESSING, SUCCEEDED, IntentSnapshot
+from kalecart.payments.store import Begun, Try
+from kalecart.payments.tables import attempt, payment_intent
+
+SETTLED = frozenset({SUCCEEDED, PROCESSING, CANCELED})
+
+
+async def charge_order(
+    job: ChargeOrder, held: tasks.Held | None, *, db: Database, gateway: Gateway, clock: Clock
+) -> None:
+    """Charge a placed order with the card it names. Does nothing where it is paid or this try has ended."""
+    async with db.direct() as pg:
+        begun = await store.begin(pg, job.order_id, now=clock.now())
+    if begun is None:
+        return
+    stripe_id = begun.stripe_id or await _create(job.order_id, begun, db=db, gateway=gateway)
+    async with db.direct() as pg:
+        opened = await store.open_attempt(
+            pg, job.order_id, stripe_id, number=job.attempt, method_id=begun.method_id, now=clock.now()
+        )
+    if opened is None or opened.state in {"succeeded", "declined"}:
+        return
+    snapshot = await _collect(opened, begun, db=db, gateway=gateway)
+    async with db.transaction() as tx:
+        now = clock.now()
+        await apply_intent(tx, snapshot, now=now)
+        await tasks.finish(tx, held, now=now)
+
+
+async def _create(order_id: OrderId, begun: Begun, *, db: Database, gateway: Gateway) -> str:
+    try:
+        created = await gateway.create_intent(
+            order_id,
+            amount_cents=begun.amount_cents,
+            stripe_customer_id=begun.stripe_customer_id,
+            key=f"create:{order_id}:{begun.server_errors}",
+        )
+    except ServerError:
+        # An intent may exist that we never learn the id of. It was not confirmed and cannot move money.
+        async with db.transaction() as tx:
+            await store.count_server_error(tx, payment_intent, order_id)
+        raise
+    return created.stripe_id
+
+
+async def _collect(opened: Try, begun: Begun, *, db: Database, gateway: Gateway) -> IntentSnapshot:
+    if not opened.fresh:
+        seen = await gateway.read_intent(opened.stripe_id)
+        if seen.status in SETTLED:
+            return seen
+    try:
+        return await gateway.confirm_intent(
+            opened.stripe_id, method_id=begun.stripe_method_id, key=opened.stripe_key
+        )
+    except Unavailable as error:
+        async with db.transaction() as tx:
+            await store.mark_unknown(tx, opened.id)
+            if isinstance(error, ServerError):
+                await store.count_server_error(tx, attempt, opened.id)
+        raise

@@ -1,0 +1,86 @@
+"""The one intention to collect for an order, and what a look at it at Stripe means for us.
+
+Our status of a payment intent only ever moves to the right, except that a declined one is tried again:
+
+    begun ──▶ created ──▶ processing ──▶ succeeded
+                 │  ▲          │
+                 ▼  │          ▼
+               declined ◀──────┘          canceled
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from kalecart.ids import AttemptId, OrderId
+
+# Stripe's words for the state of a PaymentIntent.
+SUCCEEDED: Final = "succeeded"
+PROCESSING: Final = "processing"
+CANCELED: Final = "canceled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntentSnapshot:
+    """A PaymentIntent as Stripe described it at one moment. Amounts in cents."""
+
+    stripe_id: str
+    status: str
+    amount_cents: int
+    order_id: OrderId | None
+    charge_id: str | None = None
+    decline_code: str | None = None
+    method_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenAttempt:
+    """The one try of an order that may still move money."""
+
+    id: AttemptId
+    method_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Books:
+    """What our own rows say about the same order, read under its lock."""
+
+    order_id: UUID
+    order_status: str
+    total_cents: int
+    status: str
+    attempt: OpenAttempt | None
+    seen_charge_ids: frozenset[str]
+
+
+class Finding(StrEnum):
+    """What a look at Stripe adds to our books."""
+
+    NOTHING = "nothing"
+    PAID = "paid"
+    DECLINED = "declined"
+    PROCESSING = "processing"
+    CANCELED = "canceled"
+    WRONG_AMOUNT = "wrong_amount"
+
+
+def find(snapshot: IntentSnapshot, books: Books) -> Finding:
+    """Never goes back from success, and a late failure of an older try says nothing about the open one (E22, E29)."""
+    if books.status == SUCCEEDED:
+        return Finding.NOTHING
+    if snapshot.status == SUCCEEDED:
+        return Finding.PAID if snapshot.amount_cents == books.total_cents else Finding.WRONG_AMOUNT
+    if snapshot.status == PROCESSING:
+        return Finding.PROCESSING if books.status != PROCESSING else Finding.NOTHING
+    if snapshot.status == CANCELED:
+        return Finding.CANCELED if books.status != CANCELED else Finding.NOTHING
+    if snapshot.decline_code and books.attempt is not None and _speaks_of(snapshot, books, books.attempt):
+        return Finding.DECLINED
+    return Finding.NOTHING
+
+
+def _speaks_of(snapshot: IntentSnapshot, books: Books, attempt: OpenAttempt) -> bool:
+    if snapshot.charge_id is not None and snapshot.charge_id in books.seen_charge_ids:
+        return False
+    return snapshot.method_id is None or snapshot.method_id == attempt.method_id

@@ -1,0 +1,124 @@
+"""Payments as people see them."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from kalecart.database import Pg, Tx
+from kalecart.ids import CustomerId, OrderId, PaymentMethodId
+from kalecart.payments.method import PaymentMethodView, decline_words
+from kalecart.payments.tables import payment_method
+from kalecart.vault import DataKey, Place, Vault
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttemptView:
+    number: int
+    brand: str
+    funding: str
+    state: str
+    decline_code: str | None
+    sent_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentView:
+    """`state` is confirming, processing, declined, paid or canceled: what a page says about an order's payment."""
+
+    state: str
+    decline_code: str | None
+    stripe_id: str | None
+    attempts: int
+    tries: tuple[AttemptView, ...] = ()
+
+    @property
+    def can_pay_again(self) -> bool:
+        return self.state == "declined"
+
+    @property
+    def decline_words(self) -> str | None:
+        return decline_words(self.decline_code) if self.state == "declined" else None
+
+
+_STATES: Final = {"declined": "declined", "succeeded": "paid", "processing": "processing", "canceled": "canceled"}
+
+_PAYMENT: Final = sa.text("""
+    SELECT i.status, i.stripe_id, a.number, a.state, a.decline_code, a.sent_at, a.ended_at, m.brand, m.funding
+      FROM payment_intent AS i
+ LEFT JOIN attempt AS a ON a.order_id = i.order_id
+ LEFT JOIN payment_method AS m ON m.id = a.payment_method_id
+     WHERE i.order_id = :order_id ORDER BY a.number
+""").bindparams(sa.bindparam("order_id", type_=sa.Uuid))
+
+
+async def payment_of(tx: Tx, order_id: OrderId) -> PaymentView:
+    """How far an order's payment is. Before a worker took it up it is `confirming` like after."""
+    rows = (await tx.execute(_PAYMENT, {"order_id": order_id})).all()
+    if not rows:
+        return PaymentView(state="confirming", decline_code=None, stripe_id=None, attempts=0)
+    tries = tuple(
+        AttemptView(
+            number=row.number,
+            brand=row.brand,
+            funding=row.funding,
+            state=row.state,
+            decline_code=row.decline_code,
+            sent_at=row.sent_at,
+            ended_at=row.ended_at,
+        )
+        for row in rows
+        if row.number is not None
+    )
+    return PaymentView(
+        state=_STATES.get(rows[0].status, "confirming"),
+        decline_code=tries[-1].decline_code if tries else None,
+        stripe_id=rows[0].stripe_id,
+        attempts=len(tries),
+        tries=tries,
+    )
+
+
+_STATE: Final = """
+    SELECT o.status, i.status AS payment FROM customer_order AS o LEFT JOIN payment_intent AS i ON i.order_id = o.id
+     WHERE o.id = $1
+"""
+
+
+async def state_of(pg: Pg, order_id: OrderId) -> tuple[str, str] | None:
+    """`(order status, payment state)` in one cheap look, for a page that waits."""
+    row = await pg.fetchrow(_STATE, order_id)
+    return (row["status"], _STATES.get(row["payment"], "confirming")) if row else None
+
+
+_METHODS: Final = sa.text("""
+    SELECT m.id, m.brand, m.funding, m.sealed, k.wrapped FROM payment_method AS m
+      JOIN vault.data_key AS k ON k.customer_id = m.customer_id
+     WHERE m.customer_id = :customer_id AND m.removed_at IS NULL ORDER BY m.added_at DESC
+""").bindparams(sa.bindparam("customer_id", type_=sa.Uuid))
+
+
+async def methods_of(tx: Tx, customer_id: CustomerId, vault: Vault) -> Sequence[PaymentMethodView]:
+    """A customer's saved cards, newest first."""
+    rows = (await tx.execute(_METHODS, {"customer_id": customer_id})).all()
+    return [method_view(row._mapping, vault.unwrap(row.wrapped)) for row in rows]  # noqa: SLF001  # a Row's public name
+
+
+def method_place(method_id: PaymentMethodId) -> Place:
+    return Place(payment_method.name, "sealed", method_id)
+
+
+def method_view(row: Any, key: DataKey) -> PaymentMethodView:
+    method_id = PaymentMethodId(row["id"])
+    described = json.loads(key.open(row["sealed"], method_place(method_id)))
+    return PaymentMethodView(
+        id=method_id,
+        brand=row["brand"],
+        funding=row["funding"],
+        last4=described["last4"],
+        expires=described["expires"],
+    )

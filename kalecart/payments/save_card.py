@@ -1,0 +1,50 @@
+"""Keep a card for a customer. Its number stays at Stripe: we learn its network, its kind and its last four digits."""
+
+import json
+
+from kalecart.clock import Clock
+from kalecart.database import Database
+from kalecart.ids import CustomerId, PaymentMethodId, new_id
+from kalecart.payments import store
+from kalecart.payments.gateway import Gateway
+from kalecart.payments.method import CardUnusable, PaymentMethodView, require_accepted
+from kalecart.payments.reads import method_place
+from kalecart.vault import Vault
+
+
+async def save_card(
+    stripe_method_id: str, *, customer_id: CustomerId, db: Database, gateway: Gateway, vault: Vault, clock: Clock
+) -> PaymentMethodView:
+    """Check the card's network, attach it at Stripe and keep what may be kept.
+
+    Raises BrandNotAccepted before anything is attached (C14), CardUnusable where Stripe refuses the card, and
+    Unavailable; repeating the call is safe.
+    """
+    require_accepted(await gateway.read_card(stripe_method_id))
+    async with db.direct() as pg:
+        known = await store.stripe_customer_of(pg, customer_id)
+    stripe_customer_id = known["stripe_customer_id"] or await gateway.create_customer(
+        customer_id, key=f"customer:{customer_id}"
+    )
+    card = await gateway.attach_card(
+        stripe_method_id, stripe_customer_id=stripe_customer_id, key=f"attach:{customer_id}:{stripe_method_id}"
+    )
+    require_accepted(card)
+    method_id = PaymentMethodId(new_id())
+    described = json.dumps({"last4": card.last4, "expires": card.expires})
+    row = {
+        "id": method_id,
+        "customer_id": customer_id,
+        "stripe_id": card.stripe_id,
+        "brand": card.brand,
+        "funding": card.funding,
+        "sealed": vault.unwrap(known["wrapped"]).seal(described, method_place(method_id)),
+        "added_at": clock.now(),
+    }
+    async with db.transaction() as tx:
+        kept = await store.keep_method(tx, row, stripe_customer_id=stripe_customer_id)
+    if kept is None:
+        raise CardUnusable("This card cannot be used. Please enter it again.")
+    return PaymentMethodView(
+        id=kept, brand=card.brand, funding=card.funding, last4=card.last4, expires=card.expires
+    )

@@ -1,0 +1,204 @@
+"""All SQL that changes payments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from kalecart.database import Pg, Tx
+from kalecart.ids import AttemptId, CustomerId, OrderId, PaymentMethodId, new_id
+from kalecart.payments.intent import Books, IntentSnapshot, OpenAttempt
+from kalecart.payments.tables import attempt, inbox, ledger_entry, payment_intent, payment_method
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """What is needed to collect for an order that is not paid yet."""
+
+    amount_cents: int
+    stripe_id: str | None
+    server_errors: int
+    stripe_customer_id: str
+    method_id: PaymentMethodId
+    stripe_method_id: str
+
+
+_BEGIN: Final = """
+    WITH due AS (
+        SELECT o.id, o.total_cents, o.payment_method_id, o.customer_id FROM customer_order AS o
+         WHERE o.id = $1 AND o.status = 'placed' FOR UPDATE
+    ), intent AS (
+        INSERT INTO payment_intent (order_id, amount_cents, begun_at) SELECT id, total_cents, $2 FROM due
+            ON CONFLICT (order_id) DO UPDATE SET order_id = excluded.order_id
+     RETURNING amount_cents, stripe_id, server_errors
+    )
+    SELECT intent.amount_cents, intent.stripe_id, intent.server_errors, customer.stripe_customer_id,
+           method.id AS method_id, method.stripe_id AS stripe_method_id
+      FROM due, intent, customer, payment_method AS method
+     WHERE customer.id = due.customer_id AND method.id = due.payment_method_id
+"""
+
+
+async def begin(pg: Pg, order_id: OrderId, *, now: datetime) -> Begun | None:
+    """The intention to collect for a placed order, made if need be; None where there is nothing to collect."""
+    row = await pg.fetchrow(_BEGIN, order_id, now)
+    return Begun(**row) if row else None
+
+
+_OPEN_ATTEMPT: Final = """
+    WITH intent AS (
+        UPDATE payment_intent
+           SET stripe_id = coalesce(stripe_id, $2), status = CASE WHEN status = 'begun' THEN 'created' ELSE status END
+         WHERE order_id = $1 AND status NOT IN ('succeeded', 'canceled')
+     RETURNING order_id, stripe_id
+    ), opened AS (
+        INSERT INTO attempt (id, order_id, number, payment_method_id, sent_at)
+        SELECT $3, order_id, $4, $5, $6 FROM intent ON CONFLICT (order_id, number) DO NOTHING
+     RETURNING id, state, server_errors
+    )
+    SELECT intent.stripe_id, true AS fresh, opened.* FROM intent, opened
+     UNION ALL
+    SELECT intent.stripe_id, false AS fresh, a.id, a.state, a.server_errors
+      FROM intent JOIN attempt AS a ON a.order_id = intent.order_id AND a.number = $4
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Try:
+    """A try to collect. `fresh` means that it was never sent before."""
+
+    id: AttemptId
+    stripe_id: str
+    fresh: bool
+    state: str
+    server_errors: int
+
+    @property
+    def stripe_key(self) -> str:
+        """The same for every repetition, so that Stripe does it once; another after an error of Stripe's own."""
+        return f"confirm:{self.id}:{self.server_errors}"
+
+
+async def open_attempt(
+    pg: Pg, order_id: OrderId, stripe_id: str, *, number: int, method_id: PaymentMethodId, now: datetime
+) -> Try | None:
+    """Keep the intent's id and write the try before it is sent; the existing one where it was written before."""
+    row = await pg.fetchrow(_OPEN_ATTEMPT, order_id, stripe_id, new_id(), number, method_id, now)
+    return Try(**row) if row else None
+
+
+async def count_server_error(tx: Tx, table: sa.Table, row_id: Any) -> None:
+    """The answer of this key is an error that Stripe would replay: the next call takes another key."""
+    key = table.c.order_id if table is payment_intent else table.c.id
+    await tx.execute(sa.update(table).where(key == row_id).values(server_errors=table.c.server_errors + 1))
+
+
+async def mark_unknown(tx: Tx, attempt_id: AttemptId) -> None:
+    """The try was sent and nobody answered: it may have moved money (E21)."""
+    mine = sa.update(attempt).where(attempt.c.id == attempt_id, attempt.c.state == "open")
+    await tx.execute(mine.values(state="unknown"))
+
+
+_BOOKS: Final = sa.text("""
+    SELECT o.id AS order_id, o.status AS order_status, o.total_cents, i.status,
+           a.id AS attempt_id, m.stripe_id AS method_id,
+           ARRAY(SELECT stripe_charge_id FROM attempt AS x
+                  WHERE x.order_id = o.id AND stripe_charge_id IS NOT NULL) AS seen
+      FROM customer_order AS o
+      JOIN payment_intent AS i ON i.order_id = o.id
+ LEFT JOIN attempt AS a ON a.order_id = o.id AND a.state IN ('open', 'unknown')
+ LEFT JOIN payment_method AS m ON m.id = a.payment_method_id
+     WHERE o.id = :order_id AND (i.stripe_id IS NULL OR i.stripe_id = :stripe_id)
+       FOR UPDATE OF o
+""").bindparams(sa.bindparam("order_id", type_=sa.Uuid))
+
+
+async def lock_books(tx: Tx, snapshot: IntentSnapshot) -> Books | None:
+    """Our rows about a PaymentIntent, the order locked; None where it is not ours."""
+    if snapshot.order_id is None:
+        return None
+    found = await tx.execute(_BOOKS, {"order_id": snapshot.order_id, "stripe_id": snapshot.stripe_id})
+    row = found.one_or_none()
+    if row is None:
+        return None
+    open_attempt = OpenAttempt(id=AttemptId(row.attempt_id), method_id=row.method_id) if row.attempt_id else None
+    return Books(
+        order_id=row.order_id,
+        order_status=row.order_status,
+        total_cents=row.total_cents,
+        status=row.status,
+        attempt=open_attempt,
+        seen_charge_ids=frozenset(row.seen),
+    )
+
+
+async def write_charge(tx: Tx, snapshot: IntentSnapshot, *, now: datetime) -> None:
+    """Money that moved. The ledger holds one charge for an order and one entry for a charge."""
+    entry = {"id": new_id(), "order_id": snapshot.order_id, "kind": "charge", "amount_cents": snapshot.amount_cents}
+    await tx.execute(sa.insert(ledger_entry).values(**entry, stripe_id=snapshot.charge_id, at=now))
+
+
+async def end_attempt(tx: Tx, books: Books, snapshot: IntentSnapshot, state: str, *, now: datetime) -> None:
+    """Close the open try, if there is one, with what became of it."""
+    if books.attempt is None:
+        return
+    ended = {"state": state, "ended_at": now, "stripe_charge_id": snapshot.charge_id}
+    code = {"decline_code": snapshot.decline_code} if state == "declined" else {}
+    await tx.execute(sa.update(attempt).where(attempt.c.id == books.attempt.id).values(**ended, **code))
+
+
+async def set_status(tx: Tx, order_id: Any, status: str, *, stripe_id: str | None = None) -> None:
+    values: dict[str, Any] = {"status": status}
+    if stripe_id is not None:
+        values["stripe_id"] = stripe_id
+    await tx.execute(sa.update(payment_intent).where(payment_intent.c.order_id == order_id).values(**values))
+
+
+async def stripe_customer_of(pg: Pg, customer_id: CustomerId) -> Mapping[str, Any]:
+    """`stripe_customer_id` (or None) and the wrapped data key of a customer."""
+    return await pg.fetchrow(
+        "SELECT stripe_customer_id, wrapped FROM customer JOIN vault.data_key ON customer_id = id WHERE id = $1",
+        customer_id,
+    )
+
+
+async def keep_method(tx: Tx, row: Mapping[str, Any], *, stripe_customer_id: str) -> PaymentMethodId:
+    """Store a card and the customer it is attached to; the same card once."""
+    await tx.execute(
+        sa.text("UPDATE customer SET stripe_customer_id = :stripe_id WHERE id = :id").bindparams(
+            sa.bindparam("id", type_=sa.Uuid)
+        ),
+        {"stripe_id": stripe_customer_id, "id": row["customer_id"]},
+    )
+    written = insert(payment_method).values(**row).on_conflict_do_nothing(index_elements=["stripe_id"])
+    await tx.execute(written)
+    kept = sa.select(payment_method.c.id).where(
+        payment_method.c.stripe_id == row["stripe_id"], payment_method.c.customer_id == row["customer_id"]
+    )
+    return PaymentMethodId((await tx.execute(kept)).scalar_one())
+
+
+async def receive(tx: Tx, *, event_id: str, kind: str, object_id: str, now: datetime) -> bool:
+    """Keep an event's ids; False where it was received before."""
+    row = insert(inbox).values(event_id=event_id, type=kind, object_id=object_id, received_at=now)
+    written = await tx.execute(row.on_conflict_do_nothing().returning(inbox.c.event_id))
+    return written.scalar_one_or_none() is not None
+
+
+async def unsettled(pg: Pg, event_id: str) -> Mapping[str, Any] | None:
+    """An event that is not in the books yet, and whether its intent is paid there already."""
+    return await pg.fetchrow(
+        """
+        SELECT object_id, coalesce(i.status = 'succeeded', false) AS paid FROM inbox
+          LEFT JOIN payment_intent AS i ON i.stripe_id = object_id
+         WHERE event_id = $1 AND settled_at IS NULL
+        """,
+        event_id,
+    )
+
+
+async def settle(tx: Tx, event_id: str, *, outcome: str, now: datetime) -> None:
+    await tx.execute(sa.update(inbox).where(inbox.c.event_id == event_id).values(settled_at=now, outcome=outcome))
