@@ -165,7 +165,7 @@ async def stripe_customer_of(pg: Pg, customer_id: CustomerId) -> Mapping[str, An
     )
 
 
-async def keep_method(tx: Tx, row: Mapping[str, Any], *, stripe_customer_id: str) -> PaymentMethodId:
+async def keep_method(tx: Tx, row: Mapping[str, Any], *, stripe_customer_id: str) -> PaymentMethodId | None:
     """Store a card and the customer it is attached to; the same card once."""
     await tx.execute(
         sa.text("UPDATE customer SET stripe_customer_id = :stripe_id WHERE id = :id").bindparams(
@@ -178,7 +178,7 @@ async def keep_method(tx: Tx, row: Mapping[str, Any], *, stripe_customer_id: str
     kept = sa.select(payment_method.c.id).where(
         payment_method.c.stripe_id == row["stripe_id"], payment_method.c.customer_id == row["customer_id"]
     )
-    return PaymentMethodId((await tx.execute(kept)).scalar_one())
+    return (await tx.execute(kept)).scalar_one_or_none()
 
 
 async def receive(tx: Tx, *, event_id: str, kind: str, object_id: str, now: datetime) -> bool:

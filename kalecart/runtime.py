@@ -1,0 +1,52 @@
+"""What a process is made of, wired once and in sight."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from kalecart.clock import Clock, SystemClock
+from kalecart.database import Database
+from kalecart.dispatch import Dispatcher
+from kalecart.payments.stripe import StripeGateway
+from kalecart.settings import Settings
+from kalecart.vault import FileKeyProvider, Vault, open_vault
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime:
+    """The resources verbs are given one by one; only shells hold the whole."""
+
+    db: Database
+    clock: Clock
+    vault: Vault
+    gateway: StripeGateway
+    dispatcher: Dispatcher
+    settings: Settings
+
+
+@asynccontextmanager
+async def open_runtime(settings: Settings, *, process: str, clock: Clock | None = None) -> AsyncIterator[Runtime]:
+    """Open everything a process needs and close it in reverse. Raises where the database or the vault is not there."""
+    db = Database(
+        settings.database_url.get_secret_value(), pool_size_max=settings.pool_size_max, application=f"kalecart {process}"
+    )
+    dispatcher = Dispatcher(settings.valkey_url.get_secret_value())
+    try:
+        vault = await open_vault(db, FileKeyProvider(settings.master_key_file))
+        dispatcher.start()
+        async with StripeGateway.open(
+            settings.stripe_secret_key.get_secret_value(),
+            api_base=settings.stripe_api_base,
+            webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
+        ) as gateway:
+            yield Runtime(
+                db=db,
+                clock=clock or SystemClock(),
+                vault=vault,
+                gateway=gateway,
+                dispatcher=dispatcher,
+                settings=settings,
+            )
+    finally:
+        await dispatcher.close()
+        await db.close()

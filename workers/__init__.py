@@ -1,0 +1,1 @@
+"""Workers: a thin shell that performs the jobs promised in the task table."""

@@ -1,0 +1,66 @@
+"""From a hint to a performed task: claim, perform, and where that fails record it once, in one place."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import dramatiq
+import structlog
+
+from kalecart import tasks
+from kalecart.errors import KaleCartError, Unavailable
+from kalecart.ids import TaskId
+from kalecart.jobs import JOBS, Job
+from kalecart.runtime import Runtime
+
+# A verb that performs a job. It commits `tasks.finish(tx, held)` with its effect, or has no effect to commit.
+Performer = Callable[[Any, tasks.Held, Runtime], Awaitable[object]]
+
+log = structlog.get_logger()
+
+
+def declare(kind: type[Job], perform: Performer, *, broker: dramatiq.Broker, runtime: Runtime) -> None:
+    """Make the one actor of a kind of job. Its message is a task id and nothing else."""
+
+    async def act(task_id: str) -> None:
+        await perform_task(TaskId(UUID(task_id)), perform, runtime)
+
+    dramatiq.actor(act, actor_name=kind.topic, queue_name=kind.queue, broker=broker)
+
+
+async def perform_task(task_id: TaskId, perform: Performer, runtime: Runtime) -> None:
+    """Claim a task and perform it. A duplicate hint claims nothing and is done.
+
+    Never raises for what a task may meet: dramatiq would only forget it. An unreachable database is the sweeper's work.
+    """
+    try:
+        async with runtime.db.direct() as pg:
+            held = await tasks.claim(pg, task_id, now=runtime.clock.now())
+        if held is not None:
+            await _perform(held, perform, runtime)
+    except Unavailable as error:
+        log.warning("task_left_to_the_sweeper", task_id=task_id, error=type(error).__name__)
+
+
+async def _perform(held: tasks.Held, perform: Performer, runtime: Runtime) -> None:
+    try:
+        await perform(JOBS[held.topic].parse(held.arguments), held, runtime)
+    except tasks.LeaseLost:
+        log.warning("lease_lost", task_id=held.id, topic=held.topic)
+        return
+    except Exception as error:
+        await _record(held, error, runtime)
+        return
+    if not held.finished:
+        async with runtime.db.transaction() as tx:
+            await tasks.finish(tx, held, now=runtime.clock.now())
+
+
+async def _record(held: tasks.Held, error: Exception, runtime: Runtime) -> None:
+    async with runtime.db.transaction() as tx:
+        again = await tasks.fail(tx, held, error, now=runtime.clock.now())
+    said = {"task_id": held.id, "topic": held.topic, "attempt": held.attempts, "after": again}
+    if isinstance(error, KaleCartError):
+        log.warning("task_failed", **said, error=type(error).__name__)
+    else:
+        log.error("task_broke", **said, exc_info=error)

@@ -1,0 +1,20 @@
+"""Actors of the queue `upkeep`: what the clock asks for."""
+
+from kalecart import tasks
+from kalecart.carts.expire import expire_carts
+from kalecart.jobs import ExpireCarts, OpenWindows, Prune
+from kalecart.prune import prune
+from kalecart.runtime import Runtime
+from kalecart.windows.open import open_windows
+
+
+async def open_more_windows(_job: OpenWindows, held: tasks.Held, runtime: Runtime) -> None:
+    await open_windows(held, db=runtime.db, clock=runtime.clock)
+
+
+async def forget_carts(_job: ExpireCarts, held: tasks.Held, runtime: Runtime) -> None:
+    await expire_carts(held, db=runtime.db, clock=runtime.clock)
+
+
+async def remove_the_finished(_job: Prune, held: tasks.Held, runtime: Runtime) -> None:
+    await prune(held, db=runtime.db, clock=runtime.clock)
