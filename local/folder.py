@@ -58,7 +58,7 @@ class Folder:
         return self.path / "running.json"
 
     def data_exists(self) -> bool:
-        return self.postgres.exists()
+        return rootless.has_data(self.postgres)
 
     def ports(self) -> dict[str, int]:
         """Of the running copy, or of the last one that ran."""

@@ -37,7 +37,7 @@ class Program:
     name: str
     argv: tuple[str, ...]
     environment: Mapping[str, str]
-    ready: Callable[[], Awaitable[None]]  # raises for as long as it is not
+    ready: Callable[[], Awaitable[None]] = nothing_to_do  # raises for as long as it is not
     ready_s: float = 20.0
     before: Callable[[], Awaitable[None]] = nothing_to_do  # before every start, the first and those after a crash
     identity: Identity = field(default_factory=Identity)

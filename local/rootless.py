@@ -31,6 +31,11 @@ def settle(wanted: Path, binary: Path) -> tuple[Identity, Path]:
     return identity, (elsewhere or _folder_for(identity, wanted)) / "data"
 
 
+def has_data(wanted: Path) -> bool:
+    """Whether an earlier start made it."""
+    return wanted.exists() or _elsewhere(wanted) is not None
+
+
 def forget(wanted: Path) -> None:
     """Remove the data, wherever it is."""
     if elsewhere := _elsewhere(wanted):

@@ -44,6 +44,14 @@ class Supervisor:
             await asyncio.sleep(BACKOFF_FIRST_S)
         raise CannotStart(f"{program.name} ends as soon as it starts ({how(child.status)}){child.said()}.")
 
+    async def run(self, program: Program) -> None:
+        """Something that ends by itself, and well."""
+        child = await self._spawn(program)
+        status = await child.wait()
+        del self._children[program.name]
+        if status != 0:
+            raise CannotStart(f"{program.name} failed ({how(status)}){child.said()}.")
+
     async def stop(self) -> None:
         """Later waves first, so that nobody loses what it stands on."""
         tasks = [*self._keepers.values(), *([self._trimmer] if self._trimmer else [])]

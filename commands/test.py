@@ -1,0 +1,21 @@
+"""`./kale test`: everything that must hold, in the order that fails fastest."""
+
+import subprocess
+import sys
+from typing import Final
+
+import typer
+
+from commands.lint import ROOT, linted
+
+SIDE_BY_SIDE: Final = "2"
+PASSES_THROUGH: Final = True
+
+
+def test(context: typer.Context) -> None:
+    """Lint, types and contracts, then all tests; what follows goes to pytest, as in ./kale test tests/unit -k money."""
+    status = linted()
+    if status == 0:
+        command = [sys.executable, "-m", "pytest", "-n", SIDE_BY_SIDE, *context.args]
+        status = subprocess.run(command, cwd=ROOT, check=False, stdin=subprocess.DEVNULL).returncode
+    raise typer.Exit(status)

@@ -1,0 +1,48 @@
+"""How to see from outside that a process can be used."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+from local.ports import HOST
+
+READY_WORD: Final = b"ready"
+
+
+class NotReady(Exception):
+    """It runs, and cannot be used yet."""
+
+
+def answers(port: int, path: str) -> Callable[[], Awaitable[None]]:
+    """A GET is answered 200. By hand, because an HTTP client would be the largest thing the supervisor imports."""
+
+    async def ready() -> None:
+        reader, writer = await asyncio.open_connection(HOST, port)
+        try:
+            writer.write(f"GET {path} HTTP/1.0\r\nHost: {HOST}:{port}\r\n\r\n".encode())
+            status = (await reader.readline()).split(b" ")
+            if len(status) < 2 or status[1] != b"200":
+                raise NotReady(path)
+        finally:
+            writer.close()
+
+    return ready
+
+
+class SaysReady:
+    """A process without a door of its own logs a line with the word `ready` when it works."""
+
+    def __init__(self, log: Path) -> None:
+        self._log = log
+        self._from = 0
+
+    async def begin(self) -> None:
+        """Before the process starts: what an earlier one said does not count."""
+        self._from = self._log.stat().st_size if self._log.exists() else 0
+
+    async def ready(self) -> None:
+        with self._log.open("rb") as log:
+            log.seek(self._from)
+            if READY_WORD not in log.read():
+                raise NotReady(self._log.stem)
