@@ -5,11 +5,14 @@ supervises it starts another.
 """
 
 import asyncio
+import logging
 import signal
 import threading
+from contextlib import AsyncExitStack
+from typing import Final
 
 import structlog
-from dramatiq.asyncio import get_event_loop_thread
+from dramatiq.asyncio import EventLoopThread, set_event_loop_thread
 from dramatiq.worker import Worker
 
 from kalecart import logs
@@ -17,6 +20,10 @@ from kalecart.runtime import Runtime, open_runtime
 from kalecart.settings import Settings
 from kalecart.sweep import sweep_forever
 from workers.broker import IDLE_POLL_MS, declare_actors, make_broker
+
+LOOP_START_S: Final = 5.0
+STOP_WITHIN_MS: Final = 25_000
+IDLE_WAIT_MS: Final = 1_000
 
 log = structlog.get_logger()
 
@@ -31,33 +38,44 @@ def main() -> None:
 
 
 def run(settings: Settings, stop: threading.Event) -> None:
-    """Consume until `stop`. Verbs run on dramatiq's one event loop; each call in flight holds one of its threads."""
-    broker = make_broker(settings.valkey_url.get_secret_value())
-    worker = Worker(broker, worker_threads=settings.worker_threads, worker_timeout=IDLE_POLL_MS)
-    broker.emit_before("worker_boot", worker)
-    loop = get_event_loop_thread()
-    assert loop is not None, "the AsyncIO middleware starts it at boot"
+    """Consume until `stop`. Verbs run on one event loop; each call in flight holds one of dramatiq's threads."""
+    loop = EventLoopThread(logging.getLogger(__name__))
+    loop.start(timeout=LOOP_START_S)
+    set_event_loop_thread(loop)
     shell = _Shell(settings)
-    declare_actors(broker, loop.run_coroutine(shell.open()))
-    worker.start()
-    log.info("worker_ready", count=settings.worker_threads)
-    stop.wait()
-    worker.stop()
+    try:
+        runtime = loop.run_coroutine(shell.open())
+        broker = make_broker(settings.valkey_url.get_secret_value())
+        worker = Worker(broker, worker_threads=settings.worker_threads, worker_timeout=IDLE_WAIT_MS)
+        worker.start()
+        # Consumers are made as queues are declared and take the time-out of that moment: they poll Valkey and must be
+        # quick, while the worker threads above are woken by what the consumers bring.
+        worker.worker_timeout = IDLE_POLL_MS
+        declare_actors(broker, runtime)
+        log.info("worker_ready", count=settings.worker_threads)
+        stop.wait()
+        worker.stop(timeout=STOP_WITHIN_MS)
+        broker.close()
+        loop.run_coroutine(shell.close())
+    finally:
+        loop.stop()
 
 
 class _Shell:
     """The runtime and the sweeper, living on the worker's event loop."""
 
     def __init__(self, settings: Settings) -> None:
-        self._context = open_runtime(settings, process="worker")
-        self._sweeper: asyncio.Task[None] | None = None
+        self._open = AsyncExitStack()
+        self._settings = settings
 
     async def open(self) -> Runtime:
-        runtime = await self._context.__aenter__()
-        self._sweeper = asyncio.create_task(
-            sweep_forever(db=runtime.db, clock=runtime.clock, dispatcher=runtime.dispatcher)
-        )
+        runtime = await self._open.enter_async_context(open_runtime(self._settings, process="worker"))
+        sweeper = asyncio.create_task(sweep_forever(db=runtime.db, clock=runtime.clock, dispatcher=runtime.dispatcher))
+        self._open.callback(sweeper.cancel)
         return runtime
+
+    async def close(self) -> None:
+        await self._open.aclose()
 
 
 if __name__ == "__main__":

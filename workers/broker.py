@@ -7,7 +7,6 @@ good, and a delayed message can get stuck. Attempts, delays and dead letters are
 from typing import Final
 
 import dramatiq
-from dramatiq.middleware import AsyncIO
 
 from kalecart.dispatch import redis_broker
 from kalecart.jobs import ChargeOrder, ExpireCarts, Job, OpenWindows, Prune, SettleEvent
@@ -29,7 +28,7 @@ IDLE_POLL_MS: Final = 20
 
 
 def make_broker(valkey_url: str) -> dramatiq.Broker:
-    return redis_broker(valkey_url, middleware=[AsyncIO()])
+    return redis_broker(valkey_url, middleware=[])
 
 
 def declare_actors(broker: dramatiq.Broker, runtime: Runtime) -> None:

@@ -1,0 +1,41 @@
+"""Everything the clock starts, on one page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from kalecart.clock import shop_date
+from kalecart.jobs import ExpireCarts, Job, OpenWindows, Prune
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timed:
+    """A job and the slots of time it belongs to: the same slot is promised once, however many schedulers tick (E44)."""
+
+    name: str
+    slot_of: Callable[[datetime], str]
+    job_of: Callable[[str], Job]
+
+
+def every(length: timedelta) -> Callable[[datetime], str]:
+    """Slots of equal length since the epoch, named by their start in UTC."""
+    seconds = int(length.total_seconds())
+
+    def slot_of(now: datetime) -> str:
+        start = int(now.timestamp()) // seconds * seconds
+        return datetime.fromtimestamp(start, now.tzinfo).strftime("%Y-%m-%dT%H:%MZ")
+
+    return slot_of
+
+
+def daily(now: datetime) -> str:
+    """The calendar day in the shop's zone: one slot a day whatever the clocks do."""
+    return shop_date(now).isoformat()
+
+
+TIMETABLE: Final = (
+    Timed(name="open_windows", slot_of=every(timedelta(hours=1)), job_of=lambda slot: OpenWindows(slot=slot)),
+    Timed(name="expire_carts", slot_of=every(timedelta(minutes=15)), job_of=lambda slot: ExpireCarts(slot=slot)),
+    Timed(name="prune", slot_of=daily, job_of=lambda slot: Prune(slot=slot)),
+)
