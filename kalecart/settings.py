@@ -69,3 +69,26 @@ class Settings(BaseSettings):
             delivery_area=self.delivery_area,
             delivery_zips=tuple(self.delivery_zips.split(",")),
         )
+
+
+class MigrationSettings(BaseSettings):
+    """What `migrate` must be told: the owner's log-in and the passwords the processes will use."""
+
+    model_config = SettingsConfigDict(env_prefix="KALE_", frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    owner_database_url: SecretStr
+    web_database_password: SecretStr
+    worker_database_password: SecretStr
+    scheduler_database_password: SecretStr
+    doctor_database_password: SecretStr
+    master_key_file: Path
+
+    @property
+    def passwords(self) -> dict[str, str]:
+        """By role."""
+        return {
+            "kale_web": self.web_database_password.get_secret_value(),
+            "kale_worker": self.worker_database_password.get_secret_value(),
+            "kale_scheduler": self.scheduler_database_password.get_secret_value(),
+            "kale_doctor": self.doctor_database_password.get_secret_value(),
+        }

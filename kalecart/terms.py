@@ -10,7 +10,7 @@ HOME_ZIPS: Final = tuple(str(first) for first in (*range(900, 909), *range(910, 
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """What every order is held against. Cents, basis points (975 = 9.75 %), and the ZIP codes we drive to by their start."""
+    """What every order is held against: cents, basis points (975 = 9.75 %), and how the ZIP codes we drive to start."""
 
     minimum_order_cents: int
     delivery_fee_cents: int

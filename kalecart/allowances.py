@@ -1,0 +1,102 @@
+"""How often somebody may try: counted in Valkey for all processes together, in this process while Valkey is away.
+
+Keys are blind indexes. An e-mail address or an IP address never gets into Valkey.
+"""
+
+import math
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import redis.asyncio
+import structlog
+from limits import RateLimitItemPerSecond
+from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from limits.errors import StorageError
+
+from kalecart.errors import Exhausted
+
+ANSWER_TIMEOUT_S: Final = 0.5
+# After a failure Valkey is not asked for this long, so that each log-in does not wait for the time-out again.
+AWAY_S: Final = 5.0
+CONNECTIONS_MAX: Final = 4
+
+Answer = TypeVar("Answer")
+log = structlog.get_logger()
+
+
+class TooManyTries(Exhausted):
+    """Too many tries."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Allowance:
+    """So many tries in so many seconds, for each key of a kind."""
+
+    kind: str
+    tries: int
+    seconds: int
+
+    def item(self) -> RateLimitItemPerSecond:
+        return RateLimitItemPerSecond(self.tries, self.seconds, namespace=f"kalecart:{self.kind}")
+
+
+class Allowances:
+    """Counts tries in a moving window."""
+
+    def __init__(self, url: str) -> None:
+        pool = redis.asyncio.ConnectionPool.from_url(
+            url,
+            socket_timeout=ANSWER_TIMEOUT_S,
+            socket_connect_timeout=ANSWER_TIMEOUT_S,
+            max_connections=CONNECTIONS_MAX,
+            retry=None,
+        )
+        self._pool = pool
+        shared = RedisStorage(f"async+{url}", wrap_exceptions=True, implementation="redispy", connection_pool=pool)
+        self._shared = MovingWindowRateLimiter(shared)
+        self._own = MovingWindowRateLimiter(MemoryStorage())
+        self._away_until = 0.0
+
+    async def close(self) -> None:
+        await self._pool.disconnect()
+
+    async def spend(self, allowances: tuple[Allowance, ...], key: bytes) -> None:
+        """Use one try of each. Raises TooManyTries, with when to come back, where one is used up."""
+        for allowance in allowances:
+            if not await self._ask(lambda limiter, a=allowance: limiter.hit(a.item(), key.hex())):
+                raise await self._too_many(allowance, key)
+
+    async def require(self, allowances: tuple[Allowance, ...], key: bytes) -> None:
+        """Raise TooManyTries where one is used up, and use nothing."""
+        for allowance in allowances:
+            if not await self._ask(lambda limiter, a=allowance: limiter.test(a.item(), key.hex())):
+                raise await self._too_many(allowance, key)
+
+    async def restore(self, allowances: tuple[Allowance, ...], key: bytes) -> None:
+        """Give all tries back: whoever knew the password was not guessing."""
+        for allowance in allowances:
+            await self._ask(lambda limiter, a=allowance: limiter.clear(a.item(), key.hex()))
+
+    async def _too_many(self, allowance: Allowance, key: bytes) -> TooManyTries:
+        window = await self._ask(lambda limiter: limiter.get_window_stats(allowance.item(), key.hex()))
+        wait_s = max(math.ceil(window.reset_time - time.time()), 1)  # noqa: TID251  # the library counts on this clock
+        return TooManyTries(f"Try again in {_in_words(wait_s)}.", retry_after_s=wait_s)
+
+    async def _ask(self, question: Callable[[MovingWindowRateLimiter], Awaitable[Answer]]) -> Answer:
+        if time.monotonic() >= self._away_until:
+            try:
+                return await question(self._shared)
+            except StorageError:
+                self._away_until = time.monotonic() + AWAY_S
+                log.warning("allowances_counted_alone", after=AWAY_S)
+        return await question(self._own)
+
+
+def _in_words(seconds: int) -> str:
+    minutes = math.ceil(seconds / 60)
+    if seconds < 60:  # noqa: PLR2004  # a minute
+        return f"{seconds} second{'s' * (seconds != 1)}"
+    return f"{minutes} minute{'s' * (minutes != 1)}"

@@ -1,0 +1,55 @@
+"""A customer as they see themselves, and how their columns are sealed and opened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kalecart.customers.address import Address
+from kalecart.customers.contact import phone_label
+from kalecart.ids import AddressId, CustomerId
+from kalecart.vault import DataKey, Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """Everything the shop knows of a customer but their orders, cards and choices."""
+
+    customer_id: CustomerId
+    name: str
+    email: str
+    phone: str
+    address_id: AddressId
+    address: Address
+    signed_up_at: datetime
+
+    @property
+    def phone_label(self) -> str:
+        return phone_label(self.phone)
+
+
+def seal(key: DataKey, customer_id: CustomerId, texts: Mapping[str, str]) -> dict[str, bytes]:
+    """`{"name": …}` as `{"name_sealed": …}`, bound to its row and column."""
+    return {
+        f"{field}_sealed": key.seal(text, Place("customer", f"{field}_sealed", customer_id))
+        for field, text in texts.items()
+    }
+
+
+def seal_address(key: DataKey, address_id: AddressId, address: Address) -> bytes:
+    return key.seal(address.to_text(), Place("address", "sealed", address_id))
+
+
+def open_address(key: DataKey, address_id: AddressId, sealed: bytes) -> Address:
+    return Address.from_text(key.open(sealed, Place("address", "sealed", address_id)))
+
+
+def open_profile(key: DataKey, row: Any) -> Profile:
+    """A row of a customer joined with the address that holds now."""
+    texts = {
+        field: key.open(getattr(row, f"{field}_sealed"), Place("customer", f"{field}_sealed", row.id))
+        for field in ("name", "email", "phone")
+    }
+    address = open_address(key, row.address_id, row.sealed)
+    ids = {"customer_id": CustomerId(row.id), "address_id": AddressId(row.address_id)}
+    return Profile(**ids, **texts, address=address, signed_up_at=row.signed_up_at)

@@ -1,0 +1,32 @@
+"""Every table there is: importing this completes `kalecart.tables.metadata`."""
+
+from typing import Final
+
+from kalecart import scheduling, tasks, vault
+from kalecart.carts import tables as carts
+from kalecart.catalogue import tables as catalogue
+from kalecart.consent import tables as consent
+from kalecart.customers import tables as customers
+from kalecart.orders import tables as orders
+from kalecart.payments import tables as payments
+from kalecart.policy import tables as policy
+from kalecart.staff import tables as staff
+from kalecart.tables import metadata
+from kalecart.windows import tables as windows
+
+TABLE_MODULES: Final = (
+    carts,
+    catalogue,
+    consent,
+    customers,
+    orders,
+    payments,
+    policy,
+    scheduling,
+    staff,
+    tasks,
+    vault,
+    windows,
+)
+
+__all__ = ["TABLE_MODULES", "metadata"]

@@ -1,0 +1,64 @@
+"""What tests stand on: one PostgreSQL for the run, a fresh clone of a migrated template for whoever commits."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from kalecart.database import Database
+from kalecart.vault import FileKeyProvider, Vault, open_vault
+from tests.clock import FakeClock
+from tests.server import Clone, Server, started_server
+
+SERVER_VARIABLE = "KALE_TEST_SERVER"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the server once, in the process that controls the run; the others find it through the environment."""
+    if hasattr(config, "workerinput") or config.option.collectonly or config.option.help:
+        return
+    folder = Path(tempfile.mkdtemp(prefix="kale-test-"))
+    server = started_server(folder)
+    os.environ[SERVER_VARIABLE] = server.as_json()
+
+    def stop() -> None:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+    config.add_cleanup(stop)
+
+
+@pytest.fixture(scope="session")
+def server() -> Server:
+    return Server.from_json(os.environ[SERVER_VARIABLE])
+
+
+@pytest.fixture
+def clone(server: Server) -> Iterator[Clone]:
+    """A database of one's own, migrated, with roles: for verbs, which commit."""
+    clone = asyncio.run(server.cloned())
+    yield clone
+    asyncio.run(server.dropped(clone))
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest_asyncio.fixture
+async def db(clone: Clone) -> AsyncIterator[Database]:
+    """The clone as its owner sees it: tests of rules use this, tests of rights log in as the roles."""
+    database = Database(clone.url(), pool_size_max=8, application="test")
+    yield database
+    await database.close()
+
+
+@pytest_asyncio.fixture
+async def vault(db: Database, server: Server) -> Vault:
+    return await open_vault(db, FileKeyProvider(server.master_key_file))
