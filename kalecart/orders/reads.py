@@ -119,9 +119,12 @@ _SUMMARY: Final = sa.select(_o.id, _o.number, _o.status, _o.total_cents, _o.plac
 )
 
 
-async def orders_of(tx: Tx, customer_id: CustomerId, *, limit: int = HISTORY_PAGE) -> Sequence[OrderSummary]:
-    """A customer's orders, newest first."""
-    return await _summaries(tx, _SUMMARY.where(_o.customer_id == customer_id).limit(limit))
+async def orders_of(
+    tx: Tx, customer_id: CustomerId, *, limit: int = HISTORY_PAGE, before: datetime | None = None
+) -> Sequence[OrderSummary]:
+    """A customer's orders, newest first. `before` is the last `placed_at` of the page before."""
+    found = _SUMMARY.where(_o.customer_id == customer_id).limit(limit)
+    return await _summaries(tx, found.where(_o.placed_at < before) if before else found)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -83,16 +83,27 @@ async def payment_of(tx: Tx, order_id: OrderId) -> PaymentView:
     )
 
 
-_STATE: Final = """
-    SELECT o.status, i.status AS payment FROM customer_order AS o LEFT JOIN payment_intent AS i ON i.order_id = o.id
-     WHERE o.id = $1
+_WATCHED: Final = """
+    SELECT o.id, o.status, i.status AS payment
+      FROM customer_order AS o LEFT JOIN payment_intent AS i ON i.order_id = o.id
 """
+_STATE: Final = f"{_WATCHED} WHERE o.id = $1 AND ($2::uuid IS NULL OR o.customer_id = $2)"
+_STATE_OF_MANY: Final = f"{_WATCHED} WHERE o.id = ANY($1::uuid[])"
 
 
-async def state_of(pg: Pg, order_id: OrderId) -> tuple[str, str] | None:
-    """`(order status, payment state)` in one cheap look, for a page that waits."""
-    row = await pg.fetchrow(_STATE, order_id)
-    return (row["status"], _STATES.get(row["payment"], "confirming")) if row else None
+async def state_of(pg: Pg, order_id: OrderId, customer_id: CustomerId | None = None) -> tuple[str, str] | None:
+    """`(order status, payment state)` in one cheap look, for a page that waits; of this customer's, where one is given."""
+    row = await pg.fetchrow(_STATE, order_id, customer_id)
+    return _state(row) if row else None
+
+
+async def states_of(pg: Pg, order_ids: Sequence[OrderId]) -> dict[OrderId, tuple[str, str]]:
+    """The same for all orders that are being watched, in one look."""
+    return {OrderId(row["id"]): _state(row) for row in await pg.fetch(_STATE_OF_MANY, order_ids)}
+
+
+def _state(row: Any) -> tuple[str, str]:
+    return row["status"], _STATES.get(row["payment"], "confirming")
 
 
 _METHODS: Final = sa.text("""
