@@ -1,0 +1,64 @@
+"""Templates: compiled once, everything escaped, a name that was not given is an error and not a blank."""
+
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from kalecart.clock import SHOP_ZONE
+from kalecart.money import dollars
+from web.pages.assets import static_url
+
+TEMPLATES: Final = Path(__file__).parents[1] / "templates"
+
+
+@cache
+def environment() -> Environment:
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    env.filters |= {"dollars": dollars, "moment": moment, "day": day, "plural": plural}
+    env.globals |= {"static": static_url}
+    return env
+
+
+def render(template: str, *, status: int = 200, headers: dict[str, str] | None = None, **context: Any) -> web.Response:
+    """A page, or a part of one. Pages show who is logged in and what is in the cart, so nobody else may keep them."""
+    body = environment().get_template(template).render(context)
+    response = web.Response(text=body, status=status, content_type="text/html", headers=headers)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def moment(instant: datetime) -> Markup:
+    """`Sun, Nov 22, 4:05 PM` in the shop's zone, exact to the second for machines and on hover."""
+    local = instant.astimezone(SHOP_ZONE)
+    words = f"{local:%a, %b} {local.day}, {clock_time(local)}"
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        instant.isoformat(timespec="seconds"), f"{local:%A, %B} {local.day}, {local:%Y, %H:%M:%S %Z}", words
+    )
+
+
+def day(instant: datetime) -> Markup:
+    """`Sunday, November 22`."""
+    local = instant.astimezone(SHOP_ZONE)
+    return Markup('<time datetime="{}">{}</time>').format(f"{local:%Y-%m-%d}", f"{local:%A, %B} {local.day}")
+
+
+def clock_time(local: datetime) -> str:
+    return f"{local:%I:%M %p}".lstrip("0")
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """`1 item`, `2 items`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
