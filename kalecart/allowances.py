@@ -55,7 +55,12 @@ class Allowances:
             retry=None,
         )
         self._pool = pool
-        shared = RedisStorage(f"async+{url}", wrap_exceptions=True, implementation="redispy", connection_pool=pool)
+        shared = RedisStorage(
+            f"async+{url}",
+            wrap_exceptions=True,
+            implementation="redispy",
+            connection_pool=pool,  # ty: ignore[invalid-argument-type]  # documented, and left out of its annotation
+        )
         self._shared = MovingWindowRateLimiter(shared)
         self._own = MovingWindowRateLimiter(MemoryStorage())
         self._away_until = 0.0

@@ -73,7 +73,7 @@ async def sign_up(
     now = clock.now()
     try:
         async with db.transaction() as tx:
-            await _add(tx, customer_id, parsed, password_hash, vault, now)
+            await _add(tx, customer_id, parsed, password_hash=password_hash, vault=vault, now=now)
             await _consent(tx, customer_id, asked, clock)
             return await enter(tx, customer_id, visit, now=now)
     except ConstraintBroken as error:
@@ -98,7 +98,7 @@ def _parse(asked: SignUp, terms: Terms) -> _Parsed:
 
 
 async def _add(
-    tx: Tx, customer_id: CustomerId, parsed: _Parsed, password_hash: str, vault: Vault, now: datetime
+    tx: Tx, customer_id: CustomerId, parsed: _Parsed, *, password_hash: str, vault: Vault, now: datetime
 ) -> None:
     key = await make_key(tx, customer_id, vault, now=now)
     address_id = AddressId(new_id())

@@ -65,10 +65,14 @@ def entry(
 
 
 async def shown_version(tx: Tx, shown: str | None, *, clock: Clock) -> str:
-    """The name of the version that was shown, once it is known to be published; without one the version in force."""
+    """The version that was shown, once it is known to have been in force; without a name, the one in force."""
+    today = shop_date(clock.now())
     if shown is None:
-        return (await policy.current(tx, shop_date(clock.now()))).version
+        return (await policy.current(tx, today)).version
     try:
-        return (await policy.version(tx, shown)).version
+        version = await policy.version(tx, shown)
     except NotFound:
-        raise Invalid({"/policy_version": "This is not a version of our policy. Load the page again."}) from None
+        version = None
+    if version is None or version.effective_on > today:
+        raise Invalid({"/policy_version": "This is not a version of our policy. Load the page again."})
+    return version.version

@@ -46,10 +46,16 @@ def open_address(key: DataKey, address_id: AddressId, sealed: bytes) -> Address:
 
 def open_profile(key: DataKey, row: Any) -> Profile:
     """A row of a customer joined with the address that holds now."""
-    texts = {
-        field: key.open(getattr(row, f"{field}_sealed"), Place("customer", f"{field}_sealed", row.id))
-        for field in ("name", "email", "phone")
-    }
-    address = open_address(key, row.address_id, row.sealed)
-    ids = {"customer_id": CustomerId(row.id), "address_id": AddressId(row.address_id)}
-    return Profile(**ids, **texts, address=address, signed_up_at=row.signed_up_at)
+
+    def text(column: str) -> str:
+        return key.open(getattr(row, column), Place("customer", column, row.id))
+
+    return Profile(
+        customer_id=CustomerId(row.id),
+        name=text("name_sealed"),
+        email=text("email_sealed"),
+        phone=text("phone_sealed"),
+        address_id=AddressId(row.address_id),
+        address=open_address(key, row.address_id, row.sealed),
+        signed_up_at=row.signed_up_at,
+    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -31,7 +32,7 @@ class PolicyVersion:
 @cache
 def packaged() -> tuple[PolicyVersion, ...]:
     """Every version this copy of the shop carries, the oldest first."""
-    texts = sorted((files(__package__) / "versions").iterdir(), key=lambda entry: entry.name)
+    texts = sorted((files("kalecart.policy") / "versions").iterdir(), key=lambda entry: entry.name)
     return tuple(
         PolicyVersion(
             version=entry.name.removesuffix(".md"),
@@ -50,7 +51,7 @@ def html_of(text: str) -> str:
     """
     markdown = MarkdownIt("commonmark", {"html": False, "typographer": False})
     tokens = markdown.parse(text)
-    for opening, words in zip(tokens, tokens[1:], strict=False):
+    for opening, words in pairwise(tokens):
         if opening.type == "heading_open":
             _anchor(opening, words)
     return str(markdown.renderer.render(tokens, markdown.options, {}))

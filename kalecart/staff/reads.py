@@ -1,0 +1,61 @@
+"""Staff as the console needs them: who is logged in, and who looked at a customer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from kalecart.database import Pg, Tx
+from kalecart.errors import NotFound
+from kalecart.ids import CustomerId, StaffId
+from kalecart.staff.member import StaffMember
+from kalecart.staff.rights import Role
+from kalecart.staff.tables import staff, staff_view
+from kalecart.vault import Place, Vault, data_key
+
+_WHO: Final = """
+    SELECT staff.id, staff.role FROM staff_session JOIN staff ON staff.id = staff_session.staff_id
+     WHERE staff_session.token_hash = $1 AND staff_session.expires_at > $2 AND staff.left_at IS NULL
+"""
+
+
+async def who(pg: Pg, token_hash: bytes, now: datetime) -> StaffMember | None:
+    """Whose log-in a cookie's token opens; nobody's once they left, whatever their sessions say."""
+    row = await pg.fetchrow(_WHO, token_hash, now)
+    return StaffMember(id=StaffId(row["id"]), role=Role(row["role"])) if row else None
+
+
+async def name_of(tx: Tx, staff_id: StaffId, vault: Vault) -> str:
+    """What to call a member of staff in the console."""
+    found = await tx.execute(
+        sa.select(staff.c.name_sealed, data_key.c.wrapped)
+        .join(data_key, data_key.c.customer_id == staff.c.id)
+        .where(staff.c.id == staff_id)
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise NotFound("There is no such member of staff.")
+    return vault.unwrap(row.wrapped).open(row.name_sealed, Place("staff", "name_sealed", staff_id))
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """One look at a customer's details."""
+
+    role: Role
+    purpose: str
+    at: datetime
+
+
+async def views_of(tx: Tx, customer_id: CustomerId, *, limit: int) -> Sequence[View]:
+    """Who looked at a customer and what for, the latest first: by role, because staff are people too (C11)."""
+    rows = await tx.execute(
+        sa.select(staff.c.role, staff_view.c.purpose, staff_view.c.at)
+        .join(staff, staff.c.id == staff_view.c.staff_id)
+        .where(staff_view.c.customer_id == customer_id)
+        .order_by(staff_view.c.at.desc())
+        .limit(limit)
+    )
+    return [View(role=Role(row.role), purpose=row.purpose, at=row.at) for row in rows]

@@ -1,0 +1,59 @@
+"""All SQL that changes staff, their log-ins, and the record of what they looked at."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from kalecart.database import Tx
+from kalecart.ids import CustomerId, StaffId, new_id
+from kalecart.staff.rights import Role
+from kalecart.staff.tables import staff, staff_session, staff_view
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffCredentials:
+    """What a log-in is held against."""
+
+    id: StaffId
+    role: Role
+    password_hash: str
+
+
+async def add(tx: Tx, staff_id: StaffId, **values: Any) -> None:
+    await tx.execute(sa.insert(staff).values(id=staff_id, **values))
+
+
+async def credentials_by_email(tx: Tx, email_index: bytes) -> StaffCredentials | None:
+    """Of somebody who works here; whoever left has none."""
+    here = (staff.c.email_index == email_index) & staff.c.left_at.is_(None)
+    row = (await tx.execute(sa.select(staff.c.id, staff.c.role, staff.c.password_hash).where(here))).one_or_none()
+    if row is None:
+        return None
+    return StaffCredentials(id=StaffId(row.id), role=Role(row.role), password_hash=row.password_hash)
+
+
+async def lock_verified(tx: Tx, verified: StaffCredentials) -> bool:
+    """Lock the row whose password was just checked; False where it changed, or they left, meanwhile."""
+    unchanged = (staff.c.id == verified.id) & (staff.c.password_hash == verified.password_hash)
+    held = sa.select(staff.c.id).where(unchanged, staff.c.left_at.is_(None)).with_for_update(key_share=True)
+    return await tx.scalar(held) is not None
+
+
+async def set_password_hash(tx: Tx, staff_id: StaffId, password_hash: str) -> None:
+    await tx.execute(sa.update(staff).where(staff.c.id == staff_id).values(password_hash=password_hash))
+
+
+async def start_session(tx: Tx, token_hash: bytes, *, staff_id: StaffId, now: datetime, expires_at: datetime) -> None:
+    row = {"token_hash": token_hash, "staff_id": staff_id, "started_at": now, "expires_at": expires_at}
+    await tx.execute(sa.insert(staff_session).values(**row))
+
+
+async def end_session(tx: Tx, token_hash: bytes) -> None:
+    await tx.execute(sa.delete(staff_session).where(staff_session.c.token_hash == token_hash))
+
+
+async def add_view(tx: Tx, staff_id: StaffId, *, customer_id: CustomerId, purpose: str, now: datetime) -> None:
+    row = {"id": new_id(), "staff_id": staff_id, "customer_id": customer_id, "purpose": purpose, "at": now}
+    await tx.execute(sa.insert(staff_view).values(**row))

@@ -1,0 +1,50 @@
+"""Look at a customer's details as staff: allowed by the role, for a stated purpose, and on record (C8)."""
+
+from enum import StrEnum
+
+from kalecart.clock import Clock
+from kalecart.customers import reads as customers
+from kalecart.customers.profile import Profile
+from kalecart.database import Database
+from kalecart.errors import Invalid
+from kalecart.ids import CustomerId
+from kalecart.staff import store
+from kalecart.staff.member import StaffMember
+from kalecart.vault import Vault
+
+
+class ViewPurpose(StrEnum):
+    """What a look can be for. A list and no free text: what one types about a person is personal too."""
+
+    DELIVERY = "delivery"
+    QUESTION = "question"
+    PAYMENT = "payment"
+    PRIVACY_REQUEST = "privacy_request"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+
+_LABELS = {
+    ViewPurpose.DELIVERY: "Deliver this order",
+    ViewPurpose.QUESTION: "Answer the customer's question",
+    ViewPurpose.PAYMENT: "Settle a question about payment",
+    ViewPurpose.PRIVACY_REQUEST: "Handle a privacy request",
+}
+
+
+async def record_view(
+    customer_id: CustomerId, *, purpose: str, by: StaffMember, db: Database, vault: Vault, clock: Clock
+) -> Profile:
+    """The customer's details, opened in the transaction that records who looked and what for.
+
+    Raises RoleForbids, NotFound, and Invalid where no known purpose is stated.
+    """
+    by.require("customers:view")
+    if purpose not in set(ViewPurpose):
+        raise Invalid({"/purpose": "Say what you need these details for. The customer can see it."})
+    async with db.transaction() as tx:
+        profile = await customers.profile(tx, customer_id, vault)
+        await store.add_view(tx, by.id, customer_id=customer_id, purpose=purpose, now=clock.now())
+    return profile
