@@ -2,10 +2,11 @@
 
 import json
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from kalecart.carts.cart import Cart, CartLine
-from kalecart.catalogue.product import pack_label
+from kalecart.catalogue.product import Unit, size
 from kalecart.chance import token_hash
 from kalecart.database import Pg
 from kalecart.ids import CartId, CustomerId
@@ -53,7 +54,7 @@ def _line(*fields: Any) -> CartLine:
     return CartLine(
         sku=sku,
         name=name,
-        pack_label=pack_label(unit_amount, unit),
+        pack_label=size(Decimal(unit_amount), Unit(unit)),
         picture=picture,
         quantity=quantity,
         price_cents=price,

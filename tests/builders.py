@@ -1,0 +1,136 @@
+"""Things the shop knows, valid by default: change what matters."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from kalecart.carts.fill import set_line
+from kalecart.catalogue.tables import product, stock
+from kalecart.customers.tables import address, customer
+from kalecart.database import Database
+from kalecart.ids import CustomerId, OrderId, PaymentMethodId, WindowId, new_id
+from kalecart.orders.order import PlaceOrder
+from kalecart.payments.reads import method_place
+from kalecart.payments.tables import payment_method
+from kalecart.terms import Terms
+from kalecart.vault import Place, Vault, data_key
+from kalecart.windows.tables import delivery_window
+
+TERMS = Terms(
+    minimum_order_cents=1_000, delivery_fee_cents=499, free_delivery_from_cents=6_000, tax_rate_basis_points=975
+)
+
+
+async def a_product(
+    db: Database, sku: str, *, price_cents: int = 500, on_hand: int = 100, tax_category: str = "food"
+) -> str:
+    row = {
+        "sku": sku,
+        "name": sku.title(),
+        "aisle": "Vegetables",
+        "description": "Good.",
+        "price_cents": price_cents,
+        "unit_amount": 1,
+        "unit": "each",
+        "tax_category": tax_category,
+        "picture": f"{sku}.svg",
+        "keywords": "",
+        "position": 1,
+        "search": sku,
+    }
+    async with db.transaction() as tx:
+        await tx.execute(sa.insert(product).values(**row))
+        await tx.execute(sa.insert(stock).values(sku=sku, on_hand=on_hand))
+    return sku
+
+
+async def a_customer(db: Database, vault: Vault, *, now: datetime) -> CustomerId:
+    customer_id, address_id = CustomerId(new_id()), new_id()
+    key, wrapped = vault.new_key()
+
+    def sealed(table: str, column: str, row: object, text: str) -> bytes:
+        return key.seal(text, Place(table, column, row))  # ty: ignore[invalid-argument-type]
+
+    row = {
+        "id": customer_id,
+        "email_sealed": sealed("customer", "email_sealed", customer_id, "shopper@example.com"),
+        "email_index": vault.blind_index("email", f"{customer_id}@example.com"),
+        "name_sealed": sealed("customer", "name_sealed", customer_id, "A Shopper"),
+        "phone_sealed": sealed("customer", "phone_sealed", customer_id, "+12135550100"),
+        "password_hash": "unusable",
+        "address_id": address_id,
+        "source": "sign_up",
+        "signed_up_at": now,
+    }
+    async with db.transaction() as tx:
+        await tx.execute(
+            sa.insert(data_key).values(
+                customer_id=customer_id, wrapped=wrapped, master_key=vault.master_key, created_at=now
+            )
+        )
+        await tx.execute(sa.insert(customer).values(**row))
+        await tx.execute(
+            sa.insert(address).values(
+                id=address_id,
+                customer_id=customer_id,
+                sealed=sealed("address", "sealed", address_id, "{}"),
+                written_at=now,
+            )
+        )
+    return customer_id
+
+
+async def a_card(
+    db: Database, vault: Vault, customer_id: CustomerId, *, now: datetime, stripe_id: str = ""
+) -> PaymentMethodId:
+    method_id = PaymentMethodId(new_id())
+    async with db.transaction() as tx:
+        wrapped = await tx.scalar(sa.select(data_key.c.wrapped).where(data_key.c.customer_id == customer_id))
+        sealed = vault.unwrap(wrapped or b"").seal('{"last4": "4242", "expires": "12/2030"}', method_place(method_id))
+        row = {"id": method_id, "customer_id": customer_id, "stripe_id": stripe_id or f"pm_{method_id.hex}"}
+        await tx.execute(
+            sa.insert(payment_method).values(**row, brand="visa", funding="credit", sealed=sealed, added_at=now)
+        )
+    return method_id
+
+
+async def a_window(db: Database, *, now: datetime, capacity: int = 10, opens_in: float = 24) -> WindowId:
+    window_id = WindowId(new_id())
+    starts_at = now + timedelta(hours=opens_in)
+    row = {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=2), "cutoff_at": starts_at}
+    async with db.transaction() as tx:
+        await tx.execute(sa.insert(delivery_window).values(id=window_id, capacity=capacity, **row))
+    return window_id
+
+
+class Shopper:
+    """A customer with a card, a window and a cart: all that an order needs."""
+
+    def __init__(self, db: Database, customer_id: CustomerId, card: PaymentMethodId, window: WindowId) -> None:
+        self.db, self.customer_id, self.card, self.window = db, customer_id, card, window
+        self.token: str | None = None
+        self.version = 0
+
+    async def puts(self, sku: str, quantity: int, *, now: datetime) -> None:
+        filled = await set_line(sku, quantity, token=self.token, expected_version=None, db=self.db, now=now)
+        assert filled.cart is not None
+        self.token, self.version = filled.token, filled.cart.version
+
+    def asks(self, total_cents: int, *, key: str = "key-1", **but: object) -> PlaceOrder:
+        asked = {
+            "order_id": OrderId(new_id()),
+            "customer_id": self.customer_id,
+            "cart_token": self.token,
+            "cart_version": self.version,
+            "expected_total_cents": total_cents,
+            "window_id": self.window,
+            "payment_method_id": self.card,
+            "idempotency_key": key,
+        }
+        return PlaceOrder(**(asked | but))  # ty: ignore[invalid-argument-type]
+
+
+async def a_shopper(db: Database, vault: Vault, *, now: datetime, window: WindowId | None = None) -> Shopper:
+    customer_id = await a_customer(db, vault, now=now)
+    card = await a_card(db, vault, customer_id, now=now)
+    return Shopper(db, customer_id, card, window or await a_window(db, now=now))
