@@ -1,0 +1,139 @@
+"""What all of Stripe's objects share: lists by page, searches, and fields expanded from ids to objects."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from stripesim.endpoints import Answer, Call
+from stripesim.errors import InvalidParameters
+from stripesim.forms import Form
+from stripesim.world import Object, Transaction, public
+
+PAGE_DEFAULT, PAGE_MAX = 10, 100
+EXPAND_DEPTH_MAX = 4
+PAGING = frozenset({"created", "ending_before", "expand", "limit", "starting_after"})
+KIND_OF_PREFIX = {
+    "ch": "charge",
+    "cus": "customer",
+    "pi": "payment_intent",
+    "pm": "payment_method",
+    "re": "refund",
+    "seti": "setup_intent",
+}
+
+
+def listing(call: Call, kind: str, *, tie: str | None = None, keep: Callable[[Object], bool] | None = None) -> Answer:
+    """A page of a kind's objects, newest first: those tied to what the parameter `tie` names, and let in by `keep`."""
+    owner = None if tie is None else call.path.get(tie) or call.form.text(tie)
+    bodies = _loaded(call.tx, kind, call.tx.world.newest(kind, tied_to=owner))
+    wanted = (
+        body for body in bodies if (owner is None or body.get(tie or "") == owner) and (keep is None or keep(body))
+    )
+    page, more = _page(within(call.form, wanted), call.form)
+    return {"object": "list", "data": [public(body) for body in page], "has_more": more, "url": call.url}
+
+
+def _loaded(tx: Transaction, kind: str, ids: Iterable[str]) -> Iterator[Object]:
+    return (body for ident in ids if (body := tx.find(kind, ident)) is not None and not body.get("deleted"))
+
+
+def within(form: Form, bodies: Iterable[Object]) -> Iterator[Object]:
+    """Those created when `created` says: an instant, or a hash of gt, gte, lt and lte."""
+    span = Span.read(form)
+    for body in bodies:
+        if body["created"] < span.first:
+            return
+        if body["created"] <= span.last:
+            yield body
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    first: float = 0
+    last: float = float("inf")
+
+    @classmethod
+    def read(cls, form: Form) -> "Span":
+        if not any(name == "created" for name in form):
+            return cls()
+        try:
+            at = form.integer("created")
+        except InvalidParameters:
+            at = None
+        if at is not None:
+            return cls(first=at, last=at)
+        inner = form.hash("created")
+        if inner is None:
+            return cls()
+        inner.allow(("gt", "gte", "lt", "lte"))
+        after, least, before, most = (inner.integer(name) for name in ("gt", "gte", "lt", "lte"))
+        firsts = [after + 1 if after is not None else 0, least or 0]
+        lasts = [before - 1 if before is not None else float("inf"), most if most is not None else float("inf")]
+        return cls(first=max(firsts), last=min(lasts))
+
+
+def limit_of(form: Form) -> int:
+    limit = form.integer("limit")
+    if limit is None:
+        return PAGE_DEFAULT
+    if not 1 <= limit <= PAGE_MAX:
+        raise InvalidParameters(f"A page has 1 to {PAGE_MAX} objects.", param="limit")
+    return limit
+
+
+def _page(bodies: Iterator[Object], form: Form) -> tuple[list[Object], bool]:
+    limit, after, before = limit_of(form), form.text("starting_after"), form.text("ending_before")
+    if after is not None:
+        for body in bodies:
+            if body["id"] == after:
+                break
+    page: list[Object] = []
+    for body in bodies:
+        if body["id"] == before:
+            # Reading backwards: the page ends just before the named object, so it is the last ones seen.
+            return page[-limit:], len(page) > limit
+        page.append(body)
+        if before is None and len(page) > limit:
+            return page[:limit], True
+    return page[:limit], False
+
+
+def expand(tx: Transaction, answer: Answer, paths: Iterable[str]) -> Answer:
+    """The answer with the fields named by `expand[]` replaced by the objects whose ids they hold."""
+    for path in paths:
+        steps = path.split(".")
+        if len(steps) > EXPAND_DEPTH_MAX:
+            raise InvalidParameters("A property may be expanded four levels deep.", param="expand")
+        _expand(tx, answer, steps, path)
+    return answer
+
+
+def _expand(tx: Transaction, body: Answer, steps: list[str], path: str) -> None:
+    step, *rest = steps
+    if step == "data" and body.get("object") == "list" and rest:
+        for item in body["data"]:
+            _expand(tx, item, rest, path)
+        return
+    if step == "refunds" and body.get("object") == "charge":
+        body[step] = _refunds(tx, body["id"])
+    elif step not in body or not _expandable(body[step]):
+        raise InvalidParameters(f"This property cannot be expanded ({path}).", param="expand")
+    elif isinstance(body[step], str):
+        body[step] = public(tx.find(KIND_OF_PREFIX[body[step].partition("_")[0]], body[step]) or {})
+    if rest and isinstance(body[step], dict):
+        _expand(tx, body[step], rest, path)
+
+
+def _expandable(value: Any) -> bool:
+    return (
+        value is None
+        or isinstance(value, dict)
+        or (re.match(r"[a-z]+_", str(value), re.ASCII) is not None and (str(value).partition("_")[0] in KIND_OF_PREFIX))
+    )
+
+
+def _refunds(tx: Transaction, charge: str) -> Answer:
+    data = [public(body) for body in _loaded(tx, "refund", tx.world.newest("refund", tied_to=charge))]
+    url = f"/v1/charges/{charge}/refunds"
+    return {"object": "list", "data": data[:PAGE_DEFAULT], "has_more": len(data) > PAGE_DEFAULT, "url": url}
