@@ -87,7 +87,7 @@ class Allowances:
 
     async def _too_many(self, allowance: Allowance, key: bytes) -> TooManyTries:
         window = await self._ask(lambda limiter: limiter.get_window_stats(allowance.item(), key.hex()))
-        wait_s = max(math.ceil(window.reset_time - time.time()), 1)  # noqa: TID251  # the library counts on this clock
+        wait_s = max(math.ceil(window.reset_time - time.time()), 1)  # the clock the library counts on
         return TooManyTries(f"Try again in {_in_words(wait_s)}.", retry_after_s=wait_s)
 
     async def _ask(self, question: Callable[[MovingWindowRateLimiter], Awaitable[Answer]]) -> Answer:

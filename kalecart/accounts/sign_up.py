@@ -92,7 +92,7 @@ def _parse(asked: SignUp, terms: Terms) -> _Parsed:
     strong = partial(parse_password, email=email or asked.email, name=name or asked.name)
     password = problems.take("/password", strong, asked.password, instead="")
     if not asked.payment_and_delivery:
-        problems.refuse("/consents/payment_and_delivery", f"Switch this on to sign up. {CONSEQUENCE}")
+        problems.refuse("/payment_and_delivery", f"Switch this on to sign up. {CONSEQUENCE}")
     problems.raise_any()
     return _Parsed(texts={"name": name, "email": email, "phone": phone}, address=address, password=password)
 
@@ -124,4 +124,4 @@ async def _consent(tx: Tx, customer_id: CustomerId, asked: SignUp, clock: Clock)
         Purpose.IMPROVE_SERVICE: asked.improve_service,
     }
     for purpose, yes in given.items():
-        await consents.add(tx, entry(purpose, customer_id, yes, version, "sign_up"), now=clock.now())
+        await consents.add(tx, entry(purpose, customer_id, version, given=yes, source="sign_up"), now=clock.now())

@@ -41,7 +41,7 @@ async def record_consents(
         held = {state.purpose: state.given for state in await reads.consents_of(tx, customer_id)}
         for purpose, given in choices.given.items():
             if held[purpose] is not given:
-                await store.add(tx, entry(purpose, customer_id, given, version, "account_page"), now=now)
+                await store.add(tx, entry(purpose, customer_id, version, given=given, source="account_page"), now=now)
         return await reads.consents_of(tx, customer_id)
 
 
@@ -52,8 +52,9 @@ def still_needed() -> StillNeeded:
 
 
 def entry(
-    purpose: Purpose, customer_id: CustomerId, given: bool, policy_version: str, source: store.Source
+    purpose: Purpose, customer_id: CustomerId, policy_version: str, *, given: bool, source: store.Source
 ) -> store.Entry:
+    """One line for the ledger, on the words that are shown today."""
     decision = Decision.GIVEN if given else Decision.WITHDRAWN
     return store.Entry(
         customer_id=customer_id,

@@ -34,20 +34,18 @@ async def credentials_by_email(tx: Tx, email_index: bytes) -> StaffCredentials |
     return StaffCredentials(id=StaffId(row.id), role=Role(row.role), password_hash=row.password_hash)
 
 
-async def lock_verified(tx: Tx, verified: StaffCredentials) -> bool:
-    """Lock the row whose password was just checked; False where it changed, or they left, meanwhile."""
-    unchanged = (staff.c.id == verified.id) & (staff.c.password_hash == verified.password_hash)
-    held = sa.select(staff.c.id).where(unchanged, staff.c.left_at.is_(None)).with_for_update(key_share=True)
-    return await tx.scalar(held) is not None
+async def start_session(
+    tx: Tx, token_hash: bytes, *, verified: StaffCredentials, now: datetime, expires_at: datetime
+) -> bool:
+    """Begin a log-in; False where the password changed, or they left, while it was being checked."""
+    still = (staff.c.id == verified.id) & (staff.c.password_hash == verified.password_hash) & staff.c.left_at.is_(None)
+    row = sa.select(sa.literal(token_hash, sa.LargeBinary), staff.c.id, *_instants(now, expires_at)).where(still)
+    columns = ["token_hash", "staff_id", "started_at", "expires_at"]
+    return (await tx.execute(sa.insert(staff_session).from_select(columns, row))).rowcount == 1
 
 
-async def set_password_hash(tx: Tx, staff_id: StaffId, password_hash: str) -> None:
-    await tx.execute(sa.update(staff).where(staff.c.id == staff_id).values(password_hash=password_hash))
-
-
-async def start_session(tx: Tx, token_hash: bytes, *, staff_id: StaffId, now: datetime, expires_at: datetime) -> None:
-    row = {"token_hash": token_hash, "staff_id": staff_id, "started_at": now, "expires_at": expires_at}
-    await tx.execute(sa.insert(staff_session).values(**row))
+def _instants(*instants: datetime) -> list[sa.BindParameter[datetime]]:
+    return [sa.literal(instant, sa.DateTime(timezone=True)) for instant in instants]
 
 
 async def end_session(tx: Tx, token_hash: bytes) -> None:
