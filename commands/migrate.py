@@ -7,7 +7,7 @@ def migrate() -> None:
     from kalecart.settings import MigrationSettings  # noqa: PLC0415
     from kalecart.vault import FileKeyProvider  # noqa: PLC0415
 
-    settings = MigrationSettings()  # ty: ignore[missing-argument]  # the environment gives them
+    settings = MigrationSettings()
     migrate_now(
         settings.owner_database_url.get_secret_value(),
         passwords=settings.passwords,

@@ -4,7 +4,7 @@ A failed statement's message holds the row ("Key (email)=(…) already exists"),
 the detail comes from the server. So no driver exception leaves this module.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -72,7 +72,7 @@ class Database:
                 raise exc.DisconnectionError("the server closed this connection")
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Tx]:
+    async def transaction(self) -> AsyncGenerator[Tx]:
         """Begin, and commit on leaving; an exception rolls back. Never nested, never open across the network."""
         try:
             async with self._engine.begin() as tx:
@@ -81,7 +81,7 @@ class Database:
             raise translated(error) from None
 
     @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[Tx]:
+    async def snapshot(self) -> AsyncGenerator[Tx]:
         """A read-only look at one instant, for pages made of several reads."""
         try:
             async with self._engine.connect() as connection:
@@ -94,7 +94,7 @@ class Database:
             raise translated(error) from None
 
     @asynccontextmanager
-    async def direct(self) -> AsyncIterator[Pg]:
+    async def direct(self) -> AsyncGenerator[Pg]:
         """The driver's own connection out of the same pool, without a transaction: for a verb that is one statement.
 
         On the order's path SQLAlchemy's compiler and result layers would cost more than everything else together
@@ -137,7 +137,7 @@ def translated(error: BaseException) -> Exception:
 
 
 def _translated_state(error: asyncpg.PostgresError) -> Exception:
-    state = str(error.sqlstate or "")
+    state = str(getattr(error, "sqlstate", None) or "")
     if state.startswith("23"):
         return ConstraintBroken(str(getattr(error, "constraint_name", None) or "unnamed"), state)
     if state.startswith(_PASSING_STATES):

@@ -17,7 +17,7 @@ ROLES: Final = (WEB, WORKER, SCHEDULER, DOCTOR)
 
 _WORDS: Final = {"r": "SELECT", "i": "INSERT", "u": "UPDATE", "d": "DELETE"}
 
-# table: (web, worker, scheduler, doctor)
+# For each table the letters of web, worker, scheduler and doctor, in this order.
 MATRIX: Final[dict[str, tuple[str, str, str, str]]] = {
     "product": ("r", "r", "", "r"),
     "stock": ("ru", "r", "", "r"),

@@ -1,6 +1,6 @@
 """What a process is made of, wired once and in sight."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -25,10 +25,12 @@ class Runtime:
 
 
 @asynccontextmanager
-async def open_runtime(settings: Settings, *, process: str, clock: Clock | None = None) -> AsyncIterator[Runtime]:
+async def open_runtime(settings: Settings, *, process: str, clock: Clock | None = None) -> AsyncGenerator[Runtime]:
     """Open everything a process needs and close it in reverse. Raises where the database or the vault is not there."""
     db = Database(
-        settings.database_url.get_secret_value(), pool_size_max=settings.pool_size_max, application=f"kalecart {process}"
+        settings.database_url.get_secret_value(),
+        pool_size_max=settings.pool_size_max,
+        application=f"kalecart {process}",
     )
     dispatcher = Dispatcher(settings.valkey_url.get_secret_value())
     try:

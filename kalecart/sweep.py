@@ -1,6 +1,6 @@
 """The sweeper: pushes due tasks that nobody picked up, and frees those whose worker died.
 
-Runs in every worker and in the scheduler, so there are always several; `SKIP LOCKED` keeps them out of each other's way.
+Runs in every worker and scheduler, so there are always several; `SKIP LOCKED` keeps them out of each other's way.
 """
 
 import asyncio

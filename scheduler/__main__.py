@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 
 def main() -> int:
-    settings = Settings()  # ty: ignore[missing-argument]  # the environment gives them
+    settings = Settings()
     logs.configure(process="scheduler", level=settings.log_level, log_format=settings.log_format)
     return asyncio.run(run(settings))
 

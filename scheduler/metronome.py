@@ -42,10 +42,10 @@ def metronome(act: Callable[[], Awaitable[None]], give_up: Callable[[], None]) -
         except KaleCartError as error:
             log.warning("tick_missed", error=type(error).__name__)
         except TimeoutError:
-            log.error("tick_hung", deadline_s=TICK_WITHIN_S)
+            log.exception("tick_hung", deadline_s=TICK_WITHIN_S)
             give_up()
-        except Exception as error:
-            log.error("tick_broke", exc_info=error)
+        except Exception:
+            log.exception("tick_broke")
             give_up()
 
     scheduler = AsyncIOScheduler(timezone="UTC")

@@ -24,7 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     folder = Path(tempfile.mkdtemp(prefix="kale-test-"))
     server = started_server(folder)
-    os.environ[SERVER_VARIABLE] = server.as_json()
+    os.environ[SERVER_VARIABLE] = server.as_json()  # noqa: TID251  # how one process of the run tells the others
 
     def stop() -> None:
         server.stop()
@@ -35,7 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def server() -> Server:
-    return Server.from_json(os.environ[SERVER_VARIABLE])
+    return Server.from_json(os.environ[SERVER_VARIABLE])  # noqa: TID251  # see pytest_configure
 
 
 @pytest.fixture

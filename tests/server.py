@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import asyncpg
 from sqlalchemy.engine import make_url
 
 from kalecart.grants import ROLES
+from kalecart.ids import new_id
 from kalecart.migrate import migrate
 from kalecart.vault import FileKeyProvider
 from local.postgres import DATABASE, running_postgres
@@ -52,7 +52,7 @@ class Server:
         return cls(**json.loads(text))
 
     async def cloned(self) -> Clone:
-        clone = Clone(f"t_{uuid4().hex[:16]}", self.owner_url)
+        clone = Clone(f"t_{new_id().hex}", self.owner_url)
         await self._administer(f"CREATE DATABASE {clone.name} TEMPLATE {DATABASE}")
         await self._administer(f"GRANT CONNECT ON DATABASE {clone.name} TO {', '.join(ROLES)}")
         return clone

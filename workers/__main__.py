@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 
 def main() -> None:
-    settings = Settings()  # ty: ignore[missing-argument]  # the environment gives them
+    settings = Settings()
     logs.configure(process="worker", level=settings.log_level, log_format=settings.log_format)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

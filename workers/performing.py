@@ -25,7 +25,7 @@ def declare(kind: type[Job], perform: Performer, *, broker: dramatiq.Broker, run
     async def act(task_id: str) -> None:
         await perform_task(TaskId(UUID(task_id)), perform, runtime)
 
-    dramatiq.actor(act, actor_name=kind.topic, queue_name=kind.queue, broker=broker)
+    dramatiq.actor(actor_name=kind.topic, queue_name=kind.queue, broker=broker)(act)
 
 
 async def perform_task(task_id: TaskId, perform: Performer, runtime: Runtime) -> None:
@@ -48,7 +48,7 @@ async def _perform(held: tasks.Held, perform: Performer, runtime: Runtime) -> No
     except tasks.LeaseLost:
         log.warning("lease_lost", task_id=held.id, topic=held.topic)
         return
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # whatever a task meets is recorded in its row
         await _record(held, error, runtime)
         return
     if not held.finished:

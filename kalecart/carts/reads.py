@@ -31,7 +31,7 @@ _BY_TOKEN: Final = f"""
 
 
 async def cart_of(pg: Pg, token: str | None, *, now: datetime) -> Cart | None:
-    """The open cart a cookie names; None for no cookie, an unknown one, one whose order is placed, or an expired one."""
+    """The open cart a cookie names; None for no cookie, an unknown or expired one, or one whose order is placed."""
     if not token:
         return None
     row = await pg.fetchrow(_BY_TOKEN, token_hash(token), now)

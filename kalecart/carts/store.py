@@ -58,7 +58,7 @@ async def open_with(
 
 
 async def lock_open(tx: Tx, *, token_hash: bytes | None, customer_id: CustomerId, now: datetime) -> list[Any]:
-    """The open carts a log-in brings together: the cookie's and the customer's own, locked in the order of their ids."""
+    """The open carts a log-in brings together, the cookie's and the customer's own, locked in the order of ids."""
     open_now = cart.c.placed_at.is_(None) & (cart.c.expires_at > now)
     own = cart.c.customer_id == customer_id
     guest = (cart.c.token_hash == token_hash) & (cart.c.customer_id.is_(None) | own)

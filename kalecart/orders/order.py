@@ -1,10 +1,10 @@
 """An order: what was agreed, and the few arrows along which it may move.
 
-    placed ──▶ paid ──▶ fulfilled
-       │         │
-       └────┬────┘
-            ▼
-        cancelled
+placed ──▶ paid ──▶ fulfilled
+   │         │
+   └────┬────┘
+        ▼
+    cancelled
 """
 
 import hashlib

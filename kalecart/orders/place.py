@@ -18,9 +18,7 @@ from kalecart.tasks import Promise
 from kalecart.terms import Terms
 
 
-async def place_order(
-    asked: PlaceOrder, *, db: Database, clock: Clock, dispatcher: Dispatcher, terms: Terms
-) -> Order:
+async def place_order(asked: PlaceOrder, *, db: Database, clock: Clock, dispatcher: Dispatcher, terms: Terms) -> Order:
     """The order; the same one for the same key or the same cart, however often asked (E1, E2, E4).
 
     Raises one of `orders.refusals`, StaleCart, or Unavailable; then nothing was written and nothing will be charged.

@@ -101,8 +101,9 @@ async def order_view(tx: Tx, order_id: OrderId, customer_id: CustomerId | None) 
         .where(order_event.c.order_id == order_id)
         .order_by(order_event.c.at, order_event.c.id)
     )
+    order: dict[str, Any] = {**found, "status": OrderStatus(found["status"])}
     return OrderView(
-        **{**found, "status": OrderStatus(found["status"])},
+        **order,
         lines=tuple(OrderLineView(**line) for line in lines.mappings()),
         events=tuple(OrderEventView(**event) for event in events.mappings()),
     )
@@ -151,9 +152,13 @@ async def staff_orders(tx: Tx, wanted: OrderFilter, *, limit: int = HISTORY_PAGE
     return await _summaries(tx, found)
 
 
-async def _summaries(tx: Tx, found: sa.Select[Any]) -> Sequence[OrderSummary]:
+async def _summaries(tx: Tx, found: sa.Select[*tuple[Any, ...]]) -> Sequence[OrderSummary]:
     rows = (await tx.execute(found)).mappings()
-    return [OrderSummary(**{**row, "status": OrderStatus(row["status"])}) for row in rows]
+    return [_summary({**row, "status": OrderStatus(row["status"])}) for row in rows]
+
+
+def _summary(row: dict[str, Any]) -> OrderSummary:
+    return OrderSummary(**row)
 
 
 _WHY_NOT: Final = """

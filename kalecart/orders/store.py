@@ -55,7 +55,8 @@ PLACE: Final = """
            AND EXISTS (SELECT FROM delivery_window AS w WHERE w.id = $7 AND w.cutoff_at > $16)
            AND EXISTS (SELECT FROM payment_method AS m WHERE m.id = $8 AND m.customer_id = $5 AND m.removed_at IS NULL)
     ), shelf AS MATERIALIZED (
-        SELECT s.sku, line.quantity FROM accepted, line JOIN stock AS s ON s.sku = line.sku ORDER BY s.sku FOR UPDATE OF s
+        SELECT s.sku, line.quantity FROM accepted, line JOIN stock AS s ON s.sku = line.sku
+         ORDER BY s.sku FOR UPDATE OF s
     ), reserved AS (
         UPDATE stock SET on_hand = on_hand - shelf.quantity FROM shelf WHERE stock.sku = shelf.sku RETURNING stock.sku
     ), placed AS (

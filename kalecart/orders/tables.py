@@ -32,7 +32,9 @@ customer_order: Final = sa.Table(
     sa.UniqueConstraint("customer_id", "idempotency_key", name="customer_order_key_once"),
     sa.CheckConstraint("status IN ('placed', 'paid', 'fulfilled', 'cancelled')", name="customer_order_status_known"),
     sa.CheckConstraint("total_cents = goods_cents + delivery_cents + tax_cents", name="customer_order_adds_up"),
-    sa.CheckConstraint("(status = 'placed' OR paid_at IS NOT NULL) OR status = 'cancelled'", name="customer_order_paid"),
+    sa.CheckConstraint(
+        "(status = 'placed' OR paid_at IS NOT NULL) OR status = 'cancelled'", name="customer_order_paid"
+    ),
     # An address or a card of somebody else cannot be on an order: the database refuses.
     sa.ForeignKeyConstraint(
         ["address_id", "customer_id"], ["address.id", "address.customer_id"], name="customer_order_address_own"

@@ -65,9 +65,7 @@ async def _collect(opened: Try, begun: Begun, *, db: Database, gateway: Gateway)
         if seen.status in SETTLED:
             return seen
     try:
-        return await gateway.confirm_intent(
-            opened.stripe_id, method_id=begun.stripe_method_id, key=opened.stripe_key
-        )
+        return await gateway.confirm_intent(opened.stripe_id, method_id=begun.stripe_method_id, key=opened.stripe_key)
     except Unavailable as error:
         async with db.transaction() as tx:
             await store.mark_unknown(tx, opened.id)

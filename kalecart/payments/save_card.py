@@ -45,6 +45,4 @@ async def save_card(
         kept = await store.keep_method(tx, row, stripe_customer_id=stripe_customer_id)
     if kept is None:
         raise CardUnusable("This card cannot be used. Please enter it again.")
-    return PaymentMethodView(
-        id=kept, brand=card.brand, funding=card.funding, last4=card.last4, expires=card.expires
-    )
+    return PaymentMethodView(id=kept, brand=card.brand, funding=card.funding, last4=card.last4, expires=card.expires)

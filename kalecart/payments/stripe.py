@@ -4,7 +4,7 @@ A time-out, a lost connection, a 409, a 429 or a 5xx leaves the outcome unknown 
 is an answer. No message of Stripe's travels further: they quote what was sent.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
 from uuid import UUID
@@ -17,7 +17,7 @@ from kalecart.ids import CustomerId, OrderId
 from kalecart.money import CURRENCY
 from kalecart.payments.gateway import ServerError
 from kalecart.payments.intent import IntentSnapshot
-from kalecart.payments.method import CardSnapshot, CardUnusable
+from kalecart.payments.method import CardSnapshot, CardUnusable, decline_words
 
 API_VERSION: Final = "2026-08-26.dahlia"
 TIMEOUT_S: Final = 20.0
@@ -48,12 +48,12 @@ class StripeGateway:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, secret_key: str, *, api_base: str, webhook_secret: str) -> AsyncIterator["StripeGateway"]:
+    async def open(cls, secret_key: str, *, api_base: str, webhook_secret: str) -> AsyncGenerator["StripeGateway"]:
         gateway = cls(secret_key, api_base=api_base, webhook_secret=webhook_secret)
         try:
             yield gateway
         finally:
-            await gateway._http.close_async()  # noqa: SLF001  # its own
+            await gateway._http.close_async()  # its own
 
     async def create_intent(
         self, order_id: OrderId, *, amount_cents: int, stripe_customer_id: str, key: str
@@ -63,7 +63,7 @@ class StripeGateway:
                 "amount": amount_cents,
                 "currency": CURRENCY,
                 "customer": stripe_customer_id,
-                "payment_method_types": ["card"],
+                "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
                 "metadata": {"order_id": str(order_id)},
             },
             {"idempotency_key": key},
@@ -107,11 +107,15 @@ class StripeGateway:
         )
         try:
             return _card((await _answer(attached)).to_dict())
-        except (stripe.CardError, stripe.InvalidRequestError):
-            raise CardUnusable("The bank did not accept this card. Please enter it again or use another.") from None
+        except stripe.CardError as error:
+            described = _described(error)
+            words = decline_words(described.get("decline_code") or described.get("code"))
+            raise CardUnusable(f"{words} Nothing was charged. Please use another card.") from None
+        except stripe.InvalidRequestError:
+            raise CardUnusable("This card cannot be used. Please enter it again or use another.") from None
 
     def read_event(self, payload: bytes, signature: str) -> Mapping[str, Any]:
-        """A verified event as a plain mapping. Raises ForgedEvent: altered, too old, or of the other mode (E30, E33)."""
+        """A verified event as a plain mapping. Raises ForgedEvent: altered, too old, of the other mode (E30, E33)."""
         try:
             event = stripe.Webhook.construct_event(
                 payload, signature, self._webhook_secret, tolerance=SIGNATURE_TOLERANCE_S
@@ -134,7 +138,7 @@ async def _answer(call: Awaitable[Any]) -> Any:
             raise
         log.warning("stripe_did_not_answer", error=type(error).__name__, status=status)
         raise (ServerError if status >= 500 else Unavailable)(_WORDS) from None  # noqa: PLR2004  # HTTP's own
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # see below
         # The library lets its transport's errors through while it reads a body: the request was sent, so whatever this
         # is, the outcome is unknown.
         log.warning("stripe_did_not_answer", error=type(error).__name__)

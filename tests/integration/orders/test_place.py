@@ -156,9 +156,7 @@ async def test_a_price_that_moved_is_refused_with_the_itemised_difference(
     with pytest.raises(refusals.PriceChanged) as refused:
         await place(shopper.asks(TOTAL))
 
-    assert refused.value.members["changes"] == [
-        {"sku": "kale", "name": "Kale", "shown_cents": 349, "now_cents": price}
-    ]
+    assert refused.value.members["changes"] == [{"sku": "kale", "name": "Kale", "shown_cents": 349, "now_cents": price}]
     assert refused.value.members["total_cents"] == TOTAL + 3 * (price - 349)
     assert await nothing_happened(db)
 

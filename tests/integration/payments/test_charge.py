@@ -1,0 +1,236 @@
+import asyncio
+
+import pytest
+import sqlalchemy as sa
+
+from kalecart.orders import store as orders
+from kalecart.orders.order import OrderStatus
+from kalecart.payments.method import BrandNotAccepted, CardUnusable
+from kalecart.payments.pay_again import NothingToPay, pay_again
+from kalecart.payments.stripe import ForgedEvent
+from kalecart.payments.tables import attempt, inbox
+from kalecart.tasks import alert
+from tests.till import Till
+
+TOTAL = 4 * 500 + 499
+
+
+async def status_of(till: Till, order_id: object) -> OrderStatus:
+    async with till.runtime.db.transaction() as tx:
+        return (await orders.lock(tx, order_id)).status  # ty: ignore[invalid-argument-type]
+
+
+async def test_an_order_is_charged_once_and_paid(till: Till) -> None:
+    order = await till.places(await till.a_shopper(), TOTAL)
+
+    await till.work()
+
+    assert await status_of(till, order.id) is OrderStatus.PAID
+    assert await till.ledger() == await till.stripe_says() == [TOTAL]
+    assert set((await till.tasks()).values()) == {"done"}
+
+
+async def test_the_same_task_performed_by_many_charges_once(till: Till) -> None:
+    await till.places(await till.a_shopper(), TOTAL)
+
+    await asyncio.gather(*(till.work() for _ in range(5)))
+
+    assert await till.ledger() == await till.stripe_says() == [TOTAL]
+
+
+@pytest.mark.parametrize("path", [r"/v1/payment_intents$", r"/v1/payment_intents/.*/confirm$"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "error_500_before",
+        "error_500_after_commit",
+        "drop_before",
+        "drop_after_commit",
+        "rate_limit_429",
+        "conflict_409",
+    ],
+)
+async def test_whatever_stripe_does_not_answer_ends_paid_once(till: Till, path: str, kind: str) -> None:
+    order = await till.places(await till.a_shopper(), TOTAL)
+    await till.fault(path, kind, times=2)
+
+    await till.work()
+    seen = (await till.payment(order)).state
+    await till.work_until_quiet()
+
+    assert seen == "confirming"
+    assert await status_of(till, order.id) is OrderStatus.PAID
+    assert await till.ledger() == await till.stripe_says() == [TOTAL]
+
+
+async def test_a_declined_card_says_why_and_another_pays_the_same_order(till: Till) -> None:
+    shopper = await till.a_shopper("pm_card_chargeCustomerFail")
+    order = await till.places(shopper, TOTAL)
+    await till.work()
+    declined = await till.payment(order)
+
+    other = await till.saves(shopper.customer_id, "pm_card_mastercard")
+    run = till.runtime
+    await pay_again(
+        order.id, other.id, customer_id=shopper.customer_id, db=run.db, clock=run.clock, dispatcher=run.dispatcher
+    )
+    await till.work()
+
+    assert (declined.state, declined.decline_code) == ("declined", "generic_decline")
+    assert declined.decline_words
+    assert await status_of(till, order.id) is OrderStatus.PAID
+    assert await till.ledger() == await till.stripe_says() == [TOTAL]
+    assert [each.state for each in (await till.payment(order)).tries] == ["declined", "succeeded"]
+
+
+@pytest.mark.parametrize(
+    ("card", "words"),
+    [
+        ("pm_card_chargeDeclinedInsufficientFunds", "There was not enough money on the card."),
+        ("pm_card_chargeDeclinedExpiredCard", "The card has expired."),
+        ("pm_card_chargeDeclinedStolenCard", "The bank declined the card without giving a reason."),
+    ],
+)
+async def test_a_card_the_bank_refuses_to_save_says_why_before_there_is_an_order(
+    till: Till, card: str, words: str
+) -> None:
+    with pytest.raises(CardUnusable) as refused:
+        await till.a_shopper(card)
+
+    assert words in refused.value.detail
+
+
+async def test_a_paid_order_takes_no_other_card(till: Till) -> None:
+    shopper = await till.a_shopper()
+    order = await till.places(shopper, TOTAL)
+    await till.work()
+    run = till.runtime
+
+    with pytest.raises(NothingToPay):
+        await pay_again(
+            order.id,
+            shopper.card,
+            customer_id=shopper.customer_id,
+            db=run.db,
+            clock=run.clock,
+            dispatcher=run.dispatcher,
+        )
+
+
+@pytest.mark.parametrize("card", ["pm_card_diners", "pm_card_jcb", "pm_card_unionpay"])
+async def test_another_brand_is_refused_before_anything_is_attached(till: Till, card: str) -> None:
+    with pytest.raises(BrandNotAccepted) as refused:
+        await till.a_shopper(card)
+
+    assert "Nothing was charged" in refused.value.detail
+    assert await till.stripe_says() == []
+
+
+@pytest.mark.parametrize(
+    "card", ["pm_card_visa", "pm_card_mastercard", "pm_card_amex", "pm_card_discover", "pm_card_visa_debit"]
+)
+async def test_the_four_brands_pay_credit_or_debit(till: Till, card: str) -> None:
+    await till.places(await till.a_shopper(card), TOTAL)
+
+    await till.work()
+
+    assert await till.ledger() == [TOTAL]
+
+
+async def test_an_event_before_during_and_after_changes_nothing_but_once(till: Till) -> None:
+    order = await till.places(await till.a_shopper(), TOTAL)
+    await till.fault(r"/confirm$", "drop_after_commit")
+    await till.work()
+    (event,) = await till.events("payment_intent.succeeded")
+
+    await asyncio.gather(*(till.hears(event) for _ in range(3)))
+    await till.work_until_quiet()
+    await till.hears(event)
+    await till.work()
+
+    assert await status_of(till, order.id) is OrderStatus.PAID
+    assert await till.ledger() == await till.stripe_says() == [TOTAL]
+    async with till.runtime.db.transaction() as tx:
+        assert await tx.scalar(sa.select(sa.func.count()).select_from(inbox)) == 1
+
+
+async def test_the_event_alone_completes_an_order_whose_worker_died(till: Till) -> None:
+    order = await till.places(await till.a_shopper(), TOTAL)
+    await till.fault(r"/confirm$", "drop_after_commit")
+    await till.work()
+    (event,) = await till.events("payment_intent.succeeded")
+
+    await till.hears(event)
+    await till.work()
+
+    assert await status_of(till, order.id) is OrderStatus.PAID
+    async with till.runtime.db.transaction() as tx:
+        assert await tx.scalar(sa.select(attempt.c.state)) == "succeeded"
+
+
+async def test_a_late_failure_of_the_first_card_does_not_undo_the_second(till: Till) -> None:
+    shopper = await till.a_shopper("pm_card_chargeCustomerFail")
+    order = await till.places(shopper, TOTAL)
+    await till.work()
+    (failed,) = await till.events("payment_intent.payment_failed")
+    other = await till.saves(shopper.customer_id, "pm_card_visa")
+    run = till.runtime
+    await pay_again(
+        order.id, other.id, customer_id=shopper.customer_id, db=run.db, clock=run.clock, dispatcher=run.dispatcher
+    )
+
+    await till.hears(failed)
+    await till.work_until_quiet()
+
+    assert await status_of(till, order.id) is OrderStatus.PAID
+    assert await till.stripe_says() == [TOTAL]
+
+
+async def test_a_forged_stale_or_foreign_mode_event_stores_nothing(till: Till) -> None:
+    await till.places(await till.a_shopper(), TOTAL)
+    await till.work()
+    (event,) = await till.events("payment_intent.succeeded")
+
+    for wrong in ({"secret": "whsec_other"}, {"age_s": 301}):
+        with pytest.raises(ForgedEvent):
+            await till.hears(event, **wrong)  # ty: ignore[invalid-argument-type]
+    with pytest.raises(ForgedEvent):
+        await till.hears(event | {"livemode": True})
+
+    async with till.runtime.db.transaction() as tx:
+        assert await tx.scalar(sa.select(sa.func.count()).select_from(inbox)) == 0
+
+
+async def test_an_event_about_a_payment_that_is_not_ours_is_kept_and_told(till: Till) -> None:
+    customer = await till.runtime.gateway.create_customer(till.runtime.clock.now(), key="foreign")  # ty: ignore[invalid-argument-type]
+    intent = await till.runtime.gateway.create_intent(
+        "not-an-order",  # ty: ignore[invalid-argument-type]
+        amount_cents=100,
+        stripe_customer_id=customer,
+        key="foreign-intent",
+    )
+    event = {
+        "id": "evt_foreign",
+        "object": "event",
+        "type": "payment_intent.succeeded",
+        "livemode": False,
+        "data": {"object": {"id": intent.stripe_id}},
+    }
+
+    await till.hears(event)
+    await till.work()
+
+    async with till.runtime.db.transaction() as tx:
+        assert await tx.scalar(sa.select(inbox.c.outcome)) == "foreign"
+        assert await tx.scalar(sa.select(alert.c.kind)) == "foreign_payment"
+
+
+async def test_a_task_that_never_succeeds_becomes_a_dead_letter_and_is_told(till: Till) -> None:
+    order = await till.places(await till.a_shopper(), TOTAL)
+    await till.fault(r"/v1/payment_intents$", "drop_before", times=100)
+
+    await till.work_until_quiet(rounds=14)
+
+    assert (await till.tasks())[f"charge_order:{order.id}:1"] == "dead"
+    async with till.runtime.db.transaction() as tx:
+        assert await tx.scalar(sa.select(alert.c.kind)) == "dead_letter"

@@ -1,0 +1,124 @@
+"""The shop's payments on real parts: PostgreSQL, the Stripe stand-in over HTTP, and tasks worked off one by one."""
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+import stripe
+from aiohttp import ClientSession
+from aiohttp.test_utils import TestServer
+
+from kalecart.ids import TaskId
+from kalecart.jobs import JOBS
+from kalecart.orders.order import Order
+from kalecart.orders.place import place_order
+from kalecart.payments.method import PaymentMethodView
+from kalecart.payments.reads import PaymentView, payment_of
+from kalecart.payments.receive_event import receive_event
+from kalecart.payments.save_card import save_card
+from kalecart.payments.tables import ledger_entry
+from kalecart.runtime import Runtime
+from kalecart.tasks import task
+from tests.builders import TERMS, Shopper, a_customer, a_window
+from workers.broker import PERFORMERS
+from workers.performing import perform_task
+
+WEBHOOK_SECRET = "whsec_test"
+SECRET_KEY = "sk_test_kalecart"
+
+
+@dataclass
+class Till:
+    runtime: Runtime
+    stand_in: TestServer
+
+    async def a_shopper(self, card: str = "pm_card_visa", *, sku: str = "kale", quantity: int = 4) -> Shopper:
+        """A customer who saved a card at the stand-in and filled a cart."""
+        now = self.runtime.clock.now()
+        customer_id = await a_customer(self.runtime.db, self.runtime.vault, now=now)
+        method = await self.saves(customer_id, card)
+        shopper = Shopper(self.runtime.db, customer_id, method.id, await a_window(self.runtime.db, now=now))
+        await shopper.puts(sku, quantity, now=now)
+        self.runtime.clock.advance(seconds=1)  # ty: ignore[unresolved-attribute]  # a FakeClock
+        return shopper
+
+    async def saves(self, customer_id: Any, card: str) -> PaymentMethodView:
+        run = self.runtime
+        return await save_card(
+            card, customer_id=customer_id, db=run.db, gateway=run.gateway, vault=run.vault, clock=run.clock
+        )
+
+    async def places(self, shopper: Shopper, total_cents: int) -> Order:
+        run = self.runtime
+        asked = shopper.asks(total_cents)
+        return await place_order(asked, db=run.db, clock=run.clock, dispatcher=run.dispatcher, terms=TERMS)
+
+    async def work(self) -> int:
+        """Perform every task that is due, once; returns how many there were."""
+        async with self.runtime.db.transaction() as tx:
+            due = sa.select(task.c.id, task.c.topic).where(
+                task.c.state == "pending", task.c.due_at <= self.runtime.clock.now()
+            )
+            rows = (await tx.execute(due.order_by(task.c.due_at, task.c.id))).all()
+        for row in rows:
+            await perform_task(TaskId(row.id), PERFORMERS[JOBS[row.topic]], self.runtime)
+        return len(rows)
+
+    async def work_until_quiet(self, rounds: int = 12) -> None:
+        """Go on, letting time pass between retries, until nothing is promised any more."""
+        for _ in range(rounds):
+            await self.work()
+            self.runtime.clock.advance(minutes=11)  # ty: ignore[unresolved-attribute]  # a FakeClock
+
+    async def payment(self, order: Order) -> PaymentView:
+        async with self.runtime.db.transaction() as tx:
+            return await payment_of(tx, order.id)
+
+    async def ledger(self) -> list[int]:
+        async with self.runtime.db.transaction() as tx:
+            return list((await tx.execute(sa.select(ledger_entry.c.amount_cents))).scalars())
+
+    async def tasks(self) -> dict[str, str]:
+        async with self.runtime.db.transaction() as tx:
+            return {row.key: row.state for row in await tx.execute(sa.select(task.c.key, task.c.state))}
+
+    async def ask(self, method: str, path: str, **body: Any) -> Any:
+        """The stand-in's own interface: faults and its ledger."""
+        async with (
+            ClientSession() as session,
+            session.request(method, self.stand_in.make_url(f"/_sim/{path}"), json=body or None) as answer,
+        ):
+            assert answer.status < 300, await answer.text()
+            return await answer.json()
+
+    async def fault(self, path: str, kind: str, *, times: int = 1, **more: Any) -> None:
+        await self.ask("POST", "faults", match={"path_regex": path}, kind=kind, times=times, **more)
+
+    async def stripe_says(self) -> list[int]:
+        """The amounts that really moved, as the stand-in knows them."""
+        intents = (await self.ask("GET", "ledger"))["intents"]
+        return [intent["amount_received"] for intent in intents if intent["status"] == "succeeded"]
+
+    async def events(self, kind: str) -> list[dict[str, Any]]:
+        async with (
+            ClientSession(headers={"Authorization": f"Bearer {SECRET_KEY}"}) as session,
+            session.get(self.stand_in.make_url("/v1/events"), params={"type": kind, "limit": "100"}) as answer,
+        ):
+            return (await answer.json())["data"]
+
+    async def hears(self, event: dict[str, Any], *, secret: str = WEBHOOK_SECRET, age_s: int = 0) -> None:
+        """An event arrives at the webhook, signed."""
+        payload = json.dumps(event).encode()
+        stamp = int(time.time()) - age_s
+        signed = stripe.WebhookSignature._compute_signature(f"{stamp}.{payload.decode()}", secret)
+        run = self.runtime
+        await receive_event(
+            payload,
+            f"t={stamp},v1={signed}",
+            db=run.db,
+            reader=run.gateway,
+            clock=run.clock,
+            dispatcher=run.dispatcher,
+        )
