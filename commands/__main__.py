@@ -1,7 +1,8 @@
 """`./kale`: finds the subcommands beside this file and hands over to the one that was asked for.
 
 A module `commands/NAME.py` is the subcommand NAME when it has a function NAME, or a group of them when it has a
-`typer.Typer` called `app`; with PASSES_THROUGH it takes arguments it does not know. It imports what it needs inside the function: `./kale --help` must not load the shop.
+`typer.Typer` called `app`; with PASSES_THROUGH it takes arguments it does not know. It imports what it needs inside
+the function: `./kale --help` must not load the shop.
 """
 
 import importlib

@@ -17,12 +17,12 @@ def up(
     """Start the whole shop on this machine: database, queue, Stripe stand-in, web, workers, scheduler."""
     import asyncio  # noqa: PLC0415  # the help of all commands should not wait for it
 
+    from local import up as shop  # noqa: PLC0415
     from local.program import CannotStart  # noqa: PLC0415
-    from local.up import Options, up as run_shop  # noqa: PLC0415
 
     try:
-        options = Options(data_dir=data_dir, port=port, fresh=fresh)
-        asyncio.run(run_shop(options, say=_silent if quiet else _told, announce=_told))
+        options = shop.Options(data_dir=data_dir, port=port, fresh=fresh)
+        asyncio.run(shop.up(options, say=_silent if quiet else _told, announce=_told))
     except CannotStart as sentence:
         sys.stderr.write(f"kale: {sentence}\n")
         raise typer.Exit(1) from None

@@ -12,6 +12,7 @@ from local.program import ROOT, CannotStart, Program
 
 READY_POLL_S: Final = 0.03
 LOG_TAIL_BYTES: Final = 4096
+FRAME: Final = " \r│"
 
 
 class Child:
@@ -40,7 +41,7 @@ class Child:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for the supervisor, which stops the others in order
-                preexec_fn=processes.dies_with(os.getpid(), program.dies_with_parent),  # noqa: PLW1509  # see dies_with
+                preexec_fn=processes.dies_with(os.getpid(), program.dies_with_parent),
                 **identity.account(),
             )
         pid = self._process.pid
@@ -101,11 +102,11 @@ async def _answers(ready: Callable[[], Awaitable[None]]) -> bool:
 
 
 def last_line(log: Path, *, since: int = 0) -> str:
-    """The last line that is not empty of what was written after `since`, or nothing."""
+    """The last line with a word in it of what was written after `since`, or nothing; without the frame around it."""
     try:
         with log.open("rb") as content:
             content.seek(max(since, log.stat().st_size - LOG_TAIL_BYTES))
             lines = content.read().decode(errors="replace").split("\n")
     except OSError:
         return ""
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+    return next((line.strip(FRAME) for line in reversed(lines) if any(map(str.isalnum, line))), "")

@@ -12,11 +12,13 @@ from local.program import ROOT, CannotStart
 from local.secrets import OWNER_ROLE, PROCESS_ROLES, Secrets, open_secrets
 
 FROM_THE_CALLER: Final = ("PATH", "LANG", "HOME")
+# Together fewer than the server's `max_connections`: web, two workers and the scheduler, with room for a person.
+POOL_SIZES: Final = {OWNER_ROLE: 4, "web": 16, "worker": 12, "scheduler": 4, "doctor": 2}
 STRIPE_KEYS: Final = ("KALE_STRIPE_SECRET_KEY", "KALE_STRIPE_PUBLISHABLE_KEY", "KALE_STRIPE_WEBHOOK_SECRET")
 
 
 def environment_of(data_dir: Path, role: str) -> dict[str, str]:
-    """For a command beside a shop that was started with `./kale up`; `role` is owner, web, worker, scheduler or doctor."""
+    """For a command beside a shop of `./kale up`; `role` is owner, web, worker, scheduler or doctor."""
     folder = Folder(path=data_dir.expanduser().absolute())
     ports = folder.ports()
     if not ports or not folder.secrets.exists():
@@ -38,6 +40,7 @@ def environment(secrets: Secrets, ports: Mapping[str, int], role: str, *, stripe
         "KALE_MASTER_KEY_FILE": str(secrets.master_key_file),
         "KALE_PICTURES_DIR": str(ROOT / "local" / "shop" / "pictures"),
         "KALE_DEMO": "true",
+        "KALE_POOL_SIZE_MAX": str(POOL_SIZES[role]),
     }
     owner = _of_the_owner(secrets, ports) if role == OWNER_ROLE else {}
     return plain() | shop | (dict(stripe) or _of_the_stand_in(secrets, ports)) | owner

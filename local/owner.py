@@ -1,7 +1,7 @@
 """Acting as the shop's owner from a terminal: on the shop the environment names, or on one of `./kale up`."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,13 +31,13 @@ def owner_settings(data_dir: Path) -> Settings:
     Raises CannotStart where there is neither.
     """
     if f"{PREFIX}DATABASE_URL" in os.environ:
-        return Settings()  # ty: ignore[missing-argument]  # the environment gives them
+        return Settings()
     beside = environment_of(data_dir, OWNER_ROLE)
     return Settings(**{name.removeprefix(PREFIX).lower(): value for name, value in beside.items()})  # ty: ignore[invalid-argument-type]  # parsed by it
 
 
 @asynccontextmanager
-async def open_owner(settings: Settings) -> AsyncIterator[Owner]:
+async def open_owner(settings: Settings) -> AsyncGenerator[Owner]:
     db = Database(settings.database_url.get_secret_value(), pool_size_max=2, application="kalecart owner")
     try:
         vault = await open_vault(db, FileKeyProvider(settings.master_key_file))

@@ -54,8 +54,8 @@ def command_of(pid: int) -> tuple[str, Path | None]:
     if PROC.joinpath("self").exists():
         try:
             # After an upgrade the file behind a live process is gone and the link says so.
-            exe = os.readlink(PROC / str(pid) / "exe").removesuffix(" (deleted)")
-            return Path(exe).name, Path(os.readlink(PROC / str(pid) / "cwd"))
+            exe = str((PROC / str(pid) / "exe").readlink()).removesuffix(" (deleted)")
+            return Path(exe).name, (PROC / str(pid) / "cwd").readlink()
         except OSError:
             return "", None
     ps = subprocess.run(["/bin/ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True, check=False)

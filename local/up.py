@@ -17,7 +17,7 @@ from local import processes
 from local.environment import stripe_of
 from local.folder import Folder, empty, held, record_running, recorded_running, take_ports
 from local.postgres import STOP, open_cluster
-from local.program import CannotStart, Program
+from local.program import Program
 from local.secrets import OWNER_ROLE, open_secrets
 from local.stack import Stack
 from local.supervisor import Supervisor
@@ -145,9 +145,11 @@ def _timed(program: Program, say: Say) -> Generator[None]:
 def _stopping_on_signals() -> asyncio.Event:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(name) is not signal.SIG_IGN:  # nohup means it
-            loop.add_signal_handler(name, stopping.set)
+    # A shell starts what it puts in the background with interrupts ignored, and they are meant for us all the same.
+    # An ignored hang-up is the opposite: that is what nohup asks for.
+    hang_up = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+    for name in (signal.SIGINT, signal.SIGTERM, *hang_up):
+        loop.add_signal_handler(name, stopping.set)
     return stopping
 
 
