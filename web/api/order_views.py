@@ -1,0 +1,135 @@
+"""Orders as programs read them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from kalecart.orders.order import OrderStatus
+from kalecart.orders.reads import OrderSummary
+from kalecart.orders.reads import OrderView as AgreedOrder
+from kalecart.payments.reads import PaymentView as OrderPayment
+from kalecart.windows.window import label
+from web.api.shapes import View
+
+
+class PlacedView(View):
+    """The same for every repetition of the request, so nothing in it changes later."""
+
+    id: UUID
+    number: Annotated[str, Field(description="What to tell us when you call.")]
+    total_cents: int
+    placed_at: datetime
+
+
+class SummaryView(View):
+    id: UUID
+    number: str
+    status: OrderStatus
+    total_cents: int
+    placed_at: datetime
+    units: int
+
+
+class OrdersView(View):
+    orders: list[SummaryView]
+    next_cursor: Annotated[datetime | None, Field(description="Send it as `cursor` for the page after this.")]
+
+
+class OrderLineView(View):
+    sku: str
+    name: str
+    quantity: int
+    unit_price_cents: int
+    amount_cents: int
+    tax_category: str
+
+
+class OrderEventView(View):
+    kind: str
+    detail: dict[str, Any]
+    at: datetime
+
+
+class OrderWindowView(View):
+    starts_at: datetime
+    ends_at: datetime
+    label: Annotated[str, Field(description="The hours in the shop's zone.")]
+
+
+class PaymentView(View):
+    state: Annotated[str, Field(description="confirming, processing, declined, paid or canceled")]
+    decline_code: str | None
+    decline_words: Annotated[str | None, Field(description="Why, in words for the shopper.")]
+    can_pay_again: Annotated[bool, Field(description="Whether another card may be sent to `payment`.")]
+
+
+class OrderView(View):
+    id: UUID
+    number: str
+    status: OrderStatus
+    goods_cents: int
+    delivery_cents: int
+    tax_cents: int
+    total_cents: int
+    placed_at: datetime
+    paid_at: datetime | None
+    window: OrderWindowView
+    lines: list[OrderLineView]
+    events: list[OrderEventView]
+    payment: PaymentView
+
+
+class AttemptView(View):
+    number: int
+    brand: str
+    funding: str
+    state: str
+    decline_code: str | None
+    sent_at: datetime
+    ended_at: datetime | None
+
+
+class StaffOrderView(OrderView):
+    """Ids where people would be: whose they are is shown on the console, and that is recorded."""
+
+    customer_id: UUID
+    address_id: UUID
+    payment_method_id: UUID
+    stripe_id: Annotated[str | None, Field(description="The payment at Stripe.")]
+    attempts: list[AttemptView]
+
+
+def orders_view(found: Sequence[OrderSummary], limit: int) -> OrdersView:
+    """A page of a list that was read one longer than the page, to know whether there is more."""
+    page = [SummaryView.model_validate(order) for order in found[:limit]]
+    return OrdersView(orders=page, next_cursor=page[-1].placed_at if len(found) > limit else None)
+
+
+def order_view(order: AgreedOrder, payment: OrderPayment) -> OrderView:
+    return OrderView(**_facts(order, payment))
+
+
+def staff_order_view(order: AgreedOrder, payment: OrderPayment) -> StaffOrderView:
+    return StaffOrderView(
+        **_facts(order, payment),
+        customer_id=order.customer_id,
+        address_id=order.address_id,
+        payment_method_id=order.payment_method_id,
+        stripe_id=payment.stripe_id,
+        attempts=[AttemptView.model_validate(attempt) for attempt in payment.tries],
+    )
+
+
+def _facts(order: AgreedOrder, payment: OrderPayment) -> dict[str, Any]:
+    starts_at, ends_at = order.window_starts_at, order.window_ends_at
+    amounts = ("goods_cents", "delivery_cents", "tax_cents", "total_cents")
+    return {
+        **{name: getattr(order, name) for name in ("id", "number", "status", "placed_at", "paid_at", *amounts)},
+        "window": OrderWindowView(starts_at=starts_at, ends_at=ends_at, label=label(starts_at, ends_at)),
+        "lines": [OrderLineView.model_validate(line) for line in order.lines],
+        "events": [OrderEventView.model_validate(event) for event in order.events],
+        "payment": PaymentView.model_validate(payment),
+    }

@@ -1,0 +1,60 @@
+"""Who is asking. Looked up once for a request, and only where an answer depends on it: it costs a statement."""
+
+from aiohttp import web
+
+from kalecart.chance import token_hash
+from kalecart.customers import reads as customers
+from kalecart.ids import CustomerId
+from kalecart.staff import reads as staff
+from kalecart.staff.member import StaffMember
+from kalecart.staff.rights import Right
+from web.keys import COOKIES, CUSTOMER, RUNTIME, STAFF
+from web.refusals import LoginNeeded
+
+
+async def customer_of(request: web.Request) -> CustomerId | None:
+    """The customer whose session cookie the request carries."""
+    if CUSTOMER not in request:
+        request[CUSTOMER] = await _customer(request)
+    return request[CUSTOMER]
+
+
+async def _customer(request: web.Request) -> CustomerId | None:
+    token = request.app[COOKIES].token(request, request.app[COOKIES].session)
+    if token is None:
+        return None
+    runtime = request.app[RUNTIME]
+    async with runtime.db.direct() as pg:
+        return await customers.who(pg, token_hash(token), runtime.clock.now())
+
+
+async def require_customer(request: web.Request) -> CustomerId:
+    customer = await customer_of(request)
+    if customer is None:
+        raise LoginNeeded("Log in, or sign up for delivery.")
+    return customer
+
+
+async def staff_of(request: web.Request) -> StaffMember | None:
+    """The member of staff whose cookie the request carries."""
+    if STAFF not in request:
+        request[STAFF] = await _staff(request)
+    return request[STAFF]
+
+
+async def _staff(request: web.Request) -> StaffMember | None:
+    token = request.app[COOKIES].token(request, request.app[COOKIES].staff)
+    if token is None:
+        return None
+    runtime = request.app[RUNTIME]
+    async with runtime.db.direct() as pg:
+        return await staff.who(pg, token_hash(token), runtime.clock.now())
+
+
+async def require_staff(request: web.Request, right: Right = "orders:read") -> StaffMember:
+    """Whoever it is must also be allowed to."""
+    member = await staff_of(request)
+    if member is None:
+        raise LoginNeeded("Log in as staff.")
+    member.require(right)
+    return member

@@ -1,0 +1,93 @@
+"""Reading what was sent: body, query and headers into models, with everything that is wrong at once."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from web import refusals
+
+BODY_BYTES_MAX: Final = 64 * 1024
+BODY_WAIT_S: Final = 10.0
+ERRORS_MAX: Final = 50
+
+Error = dict[str, str]
+
+# Pydantic's words are for programmers. These cover what people get wrong; the rest is said in Pydantic's.
+_WORDS: Final = {
+    "missing": "This is missing.",
+    "extra_forbidden": "There is no such field here.",
+    "string_type": "This must be text.",
+    "string_too_short": "This must not be empty.",
+    "string_pattern_mismatch": "This contains characters it cannot have.",
+    "int_type": "This must be a whole number.",
+    "int_parsing": "This must be a whole number.",
+    "int_parsing_size": "This number is too large.",
+    "bool_type": "This must be true or false.",
+    "bool_parsing": "This must be true or false.",
+    "uuid_type": "This must be an id we gave you.",
+    "uuid_parsing": "This must be an id we gave you.",
+    "model_type": "This must be an object.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parsed:
+    """What of one part could be read, or what was wrong with it."""
+
+    value: Any
+    errors: tuple[Error, ...] = ()
+
+
+async def read_bytes(request: web.Request) -> bytes:
+    """The whole body. A sender that trickles may hold a place among the requests in flight only so long."""
+    if request.content.at_eof():
+        return await request.read()
+    try:
+        async with asyncio.timeout(BODY_WAIT_S):
+            return await request.read()
+    except TimeoutError:
+        raise refusals.TooSlow("Send it again, all of it at once.") from None
+
+
+async def body_of(request: web.Request, model: type[BaseModel]) -> Parsed:
+    """A JSON body. What is no JSON at all is refused at once, since nothing else can be said about it."""
+    if request.content_type != "application/json":
+        raise refusals.WrongContentType("Send application/json.")
+    try:
+        return Parsed(value=model.model_validate_json(await read_bytes(request)))
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False, include_context=False)
+        if found[0]["type"] == "json_invalid":
+            raise refusals.NotJson("Send one JSON object.") from None
+        return Parsed(value=None, errors=tuple({"pointer": _pointer(e["loc"]), "detail": _words(e)} for e in found))
+
+
+def query_of(request: web.Request, model: type[BaseModel]) -> Parsed:
+    """A query. A parameter that is given twice counts once, the last."""
+    try:
+        return Parsed(value=model.model_validate(dict(request.query)))
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False, include_context=False)
+        named = tuple({"parameter": ".".join(map(str, e["loc"])), "detail": _words(e)} for e in found)
+        return Parsed(value=None, errors=named)
+
+
+def all_or_malformed(parts: Mapping[str, Parsed]) -> dict[str, Any]:
+    """The values of all parts, or one refusal with what is wrong in any of them."""
+    wrong = [error for part in parts.values() for error in part.errors]
+    if wrong:
+        raise refusals.Malformed(wrong[:ERRORS_MAX])
+    return {name: part.value for name, part in parts.items()}
+
+
+def _pointer(place: tuple[int | str, ...]) -> str:
+    """A JSON pointer (RFC 6901)."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in place)
+
+
+def _words(error: Any) -> str:
+    return _WORDS.get(error["type"]) or f"{error['msg']}."

@@ -1,0 +1,64 @@
+"""Everything the shop answers to, in one table."""
+
+from typing import Final
+
+from aiohttp import web
+
+from web import problem_pages, upkeep
+from web.api import (
+    cart,
+    customers,
+    delivery_windows,
+    documents,
+    me,
+    order_events,
+    orders,
+    payment_methods,
+    products,
+    staff_orders,
+    staff_session,
+    webhook,
+)
+from web.pages.routes import ROUTES as PAGES
+
+API: Final = (
+    web.post("/api/v1/customers", customers.post_customer),
+    web.post("/api/v1/session", customers.post_session),
+    web.delete("/api/v1/session", customers.delete_session),
+    web.get("/api/v1/me", me.get_me),
+    web.patch("/api/v1/me", me.patch_me),
+    web.put("/api/v1/me/password", me.put_password),
+    web.get("/api/v1/consents", me.get_consents),
+    web.put("/api/v1/consents", me.put_consents),
+    web.get("/api/v1/products", products.list_products),
+    web.get("/api/v1/products/{sku}", products.get_product),
+    web.get("/api/v1/cart", cart.get_cart),
+    web.put("/api/v1/cart/lines/{sku}", cart.put_line),
+    web.delete("/api/v1/cart/lines/{sku}", cart.delete_line),
+    web.get("/api/v1/payment-methods", payment_methods.list_cards),
+    web.post("/api/v1/payment-methods", payment_methods.add_card),
+    web.get("/api/v1/delivery-windows", delivery_windows.list_windows),
+    web.post("/api/v1/orders", orders.post_order),
+    web.get("/api/v1/orders", orders.list_orders),
+    web.get("/api/v1/orders/{order_id}", orders.get_order),
+    web.get("/api/v1/orders/{order_id}/events", order_events.order_events),
+    web.post("/api/v1/orders/{order_id}/payment", orders.post_payment),
+    web.post("/api/v1/staff/session", staff_session.post_staff_session),
+    web.delete("/api/v1/staff/session", staff_session.delete_staff_session),
+    web.get("/api/v1/staff/orders", staff_orders.list_staff_orders),
+    web.get("/api/v1/staff/orders/{order_id}", staff_orders.get_staff_order),
+    web.post("/stripe/webhook", webhook.stripe_event),
+)
+
+REST: Final = (
+    web.get("/api/openapi.json", documents.get_specification),
+    web.get("/api/docs", documents.get_documentation),
+    web.get("/api/docs/{file}", documents.get_documentation),
+    web.get("/problems", problem_pages.list_problems),
+    web.get("/problems/{name}", problem_pages.get_problem),
+    web.get("/healthz", upkeep.get_health),
+    web.get("/readyz", upkeep.get_readiness),
+    web.get("/metrics", upkeep.get_metrics),
+)
+
+ROUTES: Final = (*API, *REST, *PAGES)
