@@ -160,12 +160,12 @@ async def clear_pid_file(data: Path) -> None:
         pid = int(pid_file.read_text().split("\n", 1)[0])
     except (FileNotFoundError, ValueError):
         return
+    if not processes.number_in_use(pid):
+        return  # the server will see that for itself
     born = processes.born(pid)
-    if born is None:
-        return  # the number is nobody's, so the server will see for itself, and look for left-over memory too
-    name, folder = processes.command_of(pid)
+    name, folder = processes.command_of(pid) if born else ("", None)
     # The server makes its data folder its working directory. Where the system does not tell, believe the name.
-    if name == "postgres" and (folder is None or folder == data.resolve()):
+    if born and name == "postgres" and (folder is None or folder == data.resolve()):
         await processes.end(processes.Running(name=name, pid=pid, born=born), *STOP)
     else:
         pid_file.unlink()

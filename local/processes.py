@@ -42,6 +42,17 @@ def born(pid: int) -> str | None:
     return None if state in "ZX" else f"{boot} {start_ticks}"
 
 
+def number_in_use(pid: int) -> bool:
+    """Also by a zombie, or by somebody else's process."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def _born_by_ps(pid: int) -> str | None:
     """macOS."""
     ps = subprocess.run(["/bin/ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)

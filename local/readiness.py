@@ -7,7 +7,7 @@ from typing import Final
 
 from local.ports import HOST
 
-READY_WORD: Final = b"ready"
+READY_WORD: Final = b'_ready"'
 
 
 class NotReady(Exception):
@@ -30,7 +30,7 @@ def answers(port: int, path: str) -> Callable[[], Awaitable[None]]:
 
 
 class SaysReady:
-    """A process without a door of its own logs a line with the word `ready` when it works."""
+    """A process without a door of its own logs an event such as `worker_ready` when it works."""
 
     def __init__(self, log: Path) -> None:
         self._log = log
