@@ -40,7 +40,7 @@ MATRIX: Final[dict[str, tuple[str, str, str, str]]] = {
     "task": ("ri", "rud", "riu", "r"),
     "alert": ("r", "ri", "ri", "r"),
     "timed_run": ("", "rd", "ri", "r"),
-    "heartbeat": ("r", "", "riud", "r"),
+    "heartbeat": ("r", "riud", "riud", "r"),
     "staff": ("r", "", "", ""),
     "staff_session": ("rid", "rd", "", ""),
     "staff_view": ("ri", "", "", ""),

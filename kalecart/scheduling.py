@@ -1,13 +1,19 @@
 """What the scheduler leaves behind: which slot of which timed job ran, and that it is alive."""
 
+import asyncio
+import os
+import socket
 from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.dialects.postgresql import insert
 
 from kalecart import tasks
+from kalecart.clock import Clock
 from kalecart.database import Database
+from kalecart.errors import KaleCartError
 from kalecart.jobs import Job
 from kalecart.tables import metadata
 
@@ -27,7 +33,11 @@ heartbeat: Final = sa.Table(
     sa.Column("beat_at", sa.DateTime(timezone=True), nullable=False),
 )
 
+BEAT_S: Final = 5
+ALIVE_WITHIN: Final = timedelta(seconds=30)
 KEEP_BEATS: Final = timedelta(days=1)
+
+log = structlog.get_logger()
 
 
 async def promise_slot(name: str, slot: str, job: Job, *, db: Database, now: datetime) -> bool:
@@ -39,6 +49,30 @@ async def promise_slot(name: str, slot: str, job: Job, *, db: Database, now: dat
             return False
         await tasks.promise(tx, job, now=now)
     return True
+
+
+def process_name(kind: str) -> str:
+    """What this process is called in the table: `worker:host:pid`."""
+    return f"{kind}:{socket.gethostname()}:{os.getpid()}"
+
+
+async def beat_forever(kind: str, *, db: Database, clock: Clock) -> None:
+    """Beats without end. A database that is away is what a missing beat says, so nothing else is done about it."""
+    name = process_name(kind)
+    while True:
+        try:
+            await beat(name, db=db, now=clock.now())
+        except KaleCartError as error:
+            log.warning("beat_missed", error=type(error).__name__)
+        await asyncio.sleep(BEAT_S)
+
+
+async def is_alive(kind: str, *, db: Database, now: datetime) -> bool:
+    """Whether a process of this kind on this host has given a sign of life lately."""
+    mine = heartbeat.c.name.startswith(f"{kind}:{socket.gethostname()}:", autoescape=True)
+    fresh = heartbeat.c.beat_at > now - ALIVE_WITHIN
+    async with db.transaction() as tx:
+        return bool(await tx.scalar(sa.select(sa.exists().where(mine, fresh))))
 
 
 async def beat(name: str, *, db: Database, now: datetime) -> None:

@@ -1,14 +1,13 @@
 """One scheduler process. Run two or more: they share the work by the slots they find taken."""
 
 import asyncio
-import os
 import signal
-import socket
 
 import structlog
 
 from kalecart import logs
 from kalecart.runtime import open_runtime
+from kalecart.scheduling import process_name
 from kalecart.settings import Settings
 from kalecart.sweep import sweep_forever
 from scheduler.metronome import metronome, tick
@@ -34,7 +33,7 @@ async def run(settings: Settings) -> int:
         stop.set()
 
     async with open_runtime(settings, process="scheduler") as runtime:
-        name = f"scheduler:{socket.gethostname()}:{os.getpid()}"
+        name = process_name("scheduler")
 
         async def act() -> None:
             await tick(db=runtime.db, clock=runtime.clock, name=name)

@@ -17,6 +17,7 @@ from dramatiq.worker import Worker
 
 from kalecart import logs
 from kalecart.runtime import Runtime, open_runtime
+from kalecart.scheduling import beat_forever
 from kalecart.settings import Settings
 from kalecart.sweep import sweep_forever
 from workers.broker import IDLE_POLL_MS, declare_actors, make_broker
@@ -70,8 +71,11 @@ class _Shell:
 
     async def open(self) -> Runtime:
         runtime = await self._open.enter_async_context(open_runtime(self._settings, process="worker"))
-        sweeper = asyncio.create_task(sweep_forever(db=runtime.db, clock=runtime.clock, dispatcher=runtime.dispatcher))
-        self._open.callback(sweeper.cancel)
+        for forever in (
+            sweep_forever(db=runtime.db, clock=runtime.clock, dispatcher=runtime.dispatcher),
+            beat_forever("worker", db=runtime.db, clock=runtime.clock),
+        ):
+            self._open.callback(asyncio.create_task(forever).cancel)
         return runtime
 
     async def close(self) -> None:
