@@ -36,7 +36,7 @@ def linted() -> int:
 def run(name: str, arguments: tuple[str, ...]) -> int:
     """One step, with its time. Its words are shown only when it fails: nobody reads a page of praise."""
     begun = time.monotonic()
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603  # our own words
         [sys.executable, *arguments], cwd=ROOT, check=False, stdin=subprocess.DEVNULL, capture_output=True
     )
     if done.returncode != 0:

@@ -9,6 +9,7 @@ import typer
 
 
 def up(
+    *,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where the shop listens; 0 takes any free port.")] = 8000,
     data_dir: Annotated[Path, typer.Option(help="Everything the shop keeps is in here.")] = Path("var"),
     fresh: Annotated[bool, typer.Option("--fresh", help="Throw the data of earlier starts away first.")] = False,

@@ -24,7 +24,17 @@ def environment_of(data_dir: Path, role: str) -> dict[str, str]:
     if not ports or not folder.secrets.exists():
         raise CannotStart(f"there is no shop in {folder.path}; ./kale up makes one.")
     secrets = open_secrets(folder.secrets, data_exists=folder.data_exists())
-    return environment(secrets, ports, role, stripe=stripe_of(os.environ))
+    return environment(secrets, ports, role, stripe=stripe_of(caller()))
+
+
+def configured_environment() -> dict[str, str]:
+    """The caller's own, where it names a database, as in a deployment; otherwise nothing."""
+    return dict(caller()) if caller().get("KALE_DATABASE_URL") else {}
+
+
+def caller() -> Mapping[str, str]:
+    """The environment we were called with. `local` builds those of others; they are handed down from here."""
+    return os.environ  # noqa: TID251  # the one place in this package
 
 
 def environment(secrets: Secrets, ports: Mapping[str, int], role: str, *, stripe: Mapping[str, str]) -> dict[str, str]:
@@ -48,7 +58,7 @@ def environment(secrets: Secrets, ports: Mapping[str, int], role: str, *, stripe
 
 def plain() -> dict[str, str]:
     """What every process gets."""
-    kept = {name: os.environ[name] for name in FROM_THE_CALLER if name in os.environ}
+    kept = {name: caller()[name] for name in FROM_THE_CALLER if name in caller()}
     # A log line that is still in a buffer when its process is killed was written for nobody. And glibc gives every
     # thread a heap of its own, which for a worker of many threads is most of its memory.
     return {"LANG": "C.UTF-8"} | kept | {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}

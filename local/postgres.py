@@ -22,6 +22,7 @@ from local.wheels import postgres_binary
 OWNER: Final = "kale_owner"
 DATABASE: Final = "kalecart"
 START_TRIES_MAX: Final = 5
+TRIAL_WORD: Final = "only-for-the-length-of-a-test"
 PID_FILE: Final = "postmaster.pid"
 # Interrupt is "fast". Terminate is "smart": it waits for the last client, which may never leave. Quit is a crash.
 STOP: Final = ((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0))
@@ -135,7 +136,7 @@ def _making_log(cluster: Cluster) -> Path:
 def _run_once(cluster: Cluster, command: list[str], said: str = "") -> None:
     identity = cluster.identity
     with _making_log(cluster).open("ab") as log:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603  # the wheel's own binaries
             [*identity.prefix, *command],
             input=said.encode(),
             stdout=log,
@@ -163,12 +164,16 @@ async def clear_pid_file(data: Path) -> None:
     if not processes.number_in_use(pid):
         return  # the server will see that for itself
     born = processes.born(pid)
-    name, folder = processes.command_of(pid) if born else ("", None)
-    # The server makes its data folder its working directory. Where the system does not tell, believe the name.
-    if born and name == "postgres" and (folder is None or folder == data.resolve()):
-        await processes.end(processes.Running(name=name, pid=pid, born=born), *STOP)
+    if born and _serves(pid, data):
+        await processes.end(processes.Running(name="postgres", pid=pid, born=born), *STOP)
     else:
         pid_file.unlink()
+
+
+def _serves(pid: int, data: Path) -> bool:
+    """The server makes its data folder its working directory. Where the system does not tell, believe the name."""
+    name, folder = processes.command_of(pid)
+    return name == "postgres" and (folder is None or folder == data.resolve())
 
 
 class RunningPostgres(Child):
@@ -185,11 +190,11 @@ class RunningPostgres(Child):
 
 @asynccontextmanager
 async def running_postgres(
-    folder: Path, *, durable: bool = True, password: str = "postgres-password"
+    folder: Path, *, durable: bool = True, password: str = TRIAL_WORD
 ) -> AsyncGenerator[RunningPostgres]:
     """A server for as long as the block lasts, on a port of its own; `folder` is created where it is missing."""
-    folder.mkdir(parents=True, exist_ok=True)
-    server = await _started(folder, durable, password)
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    server = await _started(folder, password, durable=durable)
     try:
         yield server
     finally:
@@ -197,7 +202,7 @@ async def running_postgres(
         forget(folder / "postgres")
 
 
-async def _started(folder: Path, durable: bool, password: str) -> RunningPostgres:
+async def _started(folder: Path, password: str, *, durable: bool) -> RunningPostgres:
     for _ in range(START_TRIES_MAX):  # somebody may take the port in between
         cluster = await open_cluster(folder / "postgres", port=free_port(), password=password, durable=durable)
         server = RunningPostgres(cluster, folder / "postgres.log")

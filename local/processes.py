@@ -55,9 +55,13 @@ def number_in_use(pid: int) -> bool:
 
 def _born_by_ps(pid: int) -> str | None:
     """macOS."""
-    ps = subprocess.run(["/bin/ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    state, _, started = ps.stdout.strip().partition(" ")
+    state, _, started = _ps(pid, "stat=,lstart=").partition(" ")
     return started.strip() if started and "Z" not in state else None
+
+
+def _ps(pid: int, columns: str) -> str:
+    command = ["/bin/ps", "-o", columns, "-p", str(pid)]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603  # ps
 
 
 def command_of(pid: int) -> tuple[str, Path | None]:
@@ -69,8 +73,7 @@ def command_of(pid: int) -> tuple[str, Path | None]:
             return Path(exe).name, (PROC / str(pid) / "cwd").readlink()
         except OSError:
             return "", None
-    ps = subprocess.run(["/bin/ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return Path(ps.stdout.strip()).name, None
+    return Path(_ps(pid, "comm=")).name, None
 
 
 def dies_with(parent: int, by: signal.Signals) -> Callable[[], None] | None:

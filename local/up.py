@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import os
 import signal
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from local import processes
-from local.environment import stripe_of
+from local.environment import caller, stripe_of
 from local.folder import Folder, empty, held, record_running, recorded_running, take_ports
 from local.postgres import STOP, open_cluster
 from local.program import Program
@@ -83,7 +82,7 @@ async def running_shop(options: Options, *, say: Say = lambda _line: None) -> As
 
 async def start(options: Options, folder: Folder, supervisor: Supervisor, *, say: Say) -> Stack:
     """Everything, each part as soon as what it stands on is ready."""
-    stripe = stripe_of(os.environ)
+    stripe = stripe_of(caller())
     await _end_left_overs(folder, say)
     if options.fresh:
         empty(folder)

@@ -14,6 +14,7 @@ from local.program import CannotStart, Program
 from local.wheels import valkey_binary
 
 START_TRIES_MAX: Final = 5
+TRIAL_WORD: Final = "only-for-the-length-of-a-test"
 # Hints and counters only: more than this means that nobody takes them, and then refusing is better than swapping.
 MEMORY_MAX: Final = "128mb"
 
@@ -84,9 +85,9 @@ class RunningValkey(Child):
 
 
 @asynccontextmanager
-async def running_valkey(folder: Path, *, password: str = "valkey-password") -> AsyncGenerator[RunningValkey]:
+async def running_valkey(folder: Path, *, password: str = TRIAL_WORD) -> AsyncGenerator[RunningValkey]:
     """A server for as long as the block lasts, on a port of its own; `folder` is created where it is missing."""
-    folder.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     server = await _started(folder, password)
     try:
         yield server
