@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from kalecart.consent.purpose import Decision, Purpose
 from kalecart.consent.tables import consent
@@ -48,7 +49,7 @@ async def consents_of(tx: Tx, customer_id: CustomerId) -> list[ConsentState]:
     rows = await tx.execute(
         sa.select(consent)
         .where(consent.c.customer_id == customer_id)
-        .distinct(consent.c.purpose)
+        .ext(distinct_on(consent.c.purpose))
         .order_by(consent.c.purpose, consent.c.decided_at.desc(), consent.c.decision.desc())
     )
     latest = {row.purpose: row for row in rows}

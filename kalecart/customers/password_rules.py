@@ -68,11 +68,8 @@ def _letters_and_digits(text: str) -> str:
 
 def _tried_first(password: str) -> bool:
     plain = password.casefold()
-    stems = {
-        _core(plain),
-        _core(plain.translate(_LETTERS_FOR)),
-        _core(plain.rstrip("0123456789!.?*")).translate(_LETTERS_FOR),
-    }
+    bare = plain.rstrip("0123456789!.?*")
+    stems = {_core(text) for text in (plain, plain.translate(_LETTERS_FOR), bare.translate(_LETTERS_FOR))}
     return (
         len(set(plain)) < DISTINCT_MIN
         or any(plain in row or plain[::-1] in row for row in _SEQUENCES)

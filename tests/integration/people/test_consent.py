@@ -1,0 +1,117 @@
+import pytest
+import sqlalchemy as sa
+
+from kalecart.consent.purpose import Decision, Purpose
+from kalecart.consent.reads import ConsentState, consents_of, history_of
+from kalecart.consent.record import Choices, StillNeeded, entry, record_consents
+from kalecart.consent.store import add
+from kalecart.consent.tables import consent, consent_words
+from kalecart.consent.words import WORDS
+from kalecart.database import ConstraintBroken
+from kalecart.errors import Invalid
+from kalecart.ids import CustomerId, new_id
+from tests.people import Door
+
+IMPROVE = Purpose.IMPROVE_SERVICE
+NEEDED = Purpose.PAYMENT_AND_DELIVERY
+
+
+async def chosen(door: Door, customer_id: CustomerId, given: dict[Purpose, bool]) -> dict[Purpose, ConsentState]:
+    door.clock.advance(minutes=1)
+    choices = Choices(given=given, policy_version="2026-11-01")
+    held = await record_consents(choices, customer_id=customer_id, db=door.db, clock=door.clock)
+    return {state.purpose: state for state in held}
+
+
+async def decisions(door: Door, customer_id: CustomerId) -> list[tuple[Purpose, bool, str]]:
+    async with door.db.snapshot() as tx:
+        return [(past.purpose, past.given, past.source) for past in await history_of(tx, customer_id)]
+
+
+async def test_the_optional_consent_is_given_and_withdrawn_in_one_step_each(door):
+    who = (await door.signs_up()).customer_id
+
+    assert (await chosen(door, who, {IMPROVE: True}))[IMPROVE].given
+    assert not (await chosen(door, who, {IMPROVE: False}))[IMPROVE].given
+    latest = (await decisions(door, who))[:2]
+    assert latest == [(IMPROVE, False, "account_page"), (IMPROVE, True, "account_page")]
+
+
+async def test_choosing_what_already_holds_adds_nothing(door):
+    who = (await door.signs_up()).customer_id
+    before = await decisions(door, who)
+
+    await chosen(door, who, {IMPROVE: False, NEEDED: True})
+
+    assert await decisions(door, who) == before
+
+
+async def test_withdrawing_what_delivery_needs_is_answered_with_reasons_and_the_consequence(door):
+    who = (await door.signs_up()).customer_id
+    before = await decisions(door, who)
+
+    with pytest.raises(StillNeeded) as caught:
+        await chosen(door, who, {NEEDED: False, IMPROVE: True})
+
+    told = caught.value.members
+    assert {row["field"] for row in told["reasons"]} >= {"name", "address", "phone"}
+    assert "delivery to you ends" in told["consequence"]
+    assert await decisions(door, who) == before
+
+
+async def test_a_consent_to_a_policy_that_was_never_in_force_is_refused(door):
+    who = (await door.signs_up()).customer_id
+
+    with pytest.raises(Invalid):
+        await record_consents(
+            Choices(given={IMPROVE: True}, policy_version="2999-01-01"), customer_id=who, db=door.db, clock=door.clock
+        )
+
+
+async def test_of_two_decisions_at_one_instant_the_withdrawal_holds(door):
+    who = (await door.signs_up()).customer_id
+    now = door.clock.advance(minutes=1)
+    async with door.db.transaction() as tx:
+        for given in (False, True):
+            await add(tx, entry(IMPROVE, who, "2026-11-01", given=given, source="account_page"), now=now)
+
+    async with door.db.snapshot() as tx:
+        held = {state.purpose: state.given for state in await consents_of(tx, who)}
+    assert not held[IMPROVE]
+
+
+async def test_the_exact_words_are_kept_once(door):
+    await door.signs_up()
+    await door.signs_up(email="bea@example.com")
+
+    async with door.db.snapshot() as tx:
+        kept = {row.sha256: row.text for row in await tx.execute(sa.select(consent_words))}
+    assert kept == {words.sha256: words.text for words in WORDS.values()}
+
+
+@pytest.mark.parametrize(
+    ("change", "constraint"),
+    [
+        ({"source": "partner_list"}, "consent_source_lawful"),
+        ({"purpose": "advertising"}, "consent_purpose_declared"),
+        ({"policy_version": "none"}, "consent_policy_known"),
+        ({"words_sha256": b"never shown"}, "consent_words_known"),
+        ({"customer_id": new_id()}, "consent_customer_known"),
+    ],
+)
+async def test_the_database_refuses_a_consent_without_a_lawful_source(door, change, constraint):
+    who = (await door.signs_up()).customer_id
+    lawful = {
+        "id": new_id(),
+        "customer_id": who,
+        "purpose": IMPROVE.value,
+        "decision": Decision.GIVEN.value,
+        "policy_version": "2026-11-01",
+        "words_sha256": WORDS[IMPROVE].sha256,
+        "source": "account_page",
+        "decided_at": door.clock.now(),
+    }
+
+    with pytest.raises(ConstraintBroken, match=constraint):
+        async with door.db.transaction() as tx:
+            await tx.execute(sa.insert(consent).values(**(lawful | change)))
