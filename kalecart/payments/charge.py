@@ -16,7 +16,6 @@ from kalecart.payments.apply import apply_intent
 from kalecart.payments.gateway import Gateway, ServerError
 from kalecart.payments.intent import CANCELED, PROCESSING, SUCCEEDED, IntentSnapshot
 from kalecart.payments.store import Begun, Try
-from kalecart.payments.tables import attempt, payment_intent
 
 SETTLED = frozenset({SUCCEEDED, PROCESSING, CANCELED})
 
@@ -54,7 +53,7 @@ async def _create(order_id: OrderId, begun: Begun, *, db: Database, gateway: Gat
     except ServerError:
         # An intent may exist that we never learn the id of. It was not confirmed and cannot move money.
         async with db.transaction() as tx:
-            await store.count_server_error(tx, payment_intent, order_id)
+            await store.count_creation_error(tx, order_id)
         raise
     return created.stripe_id
 
@@ -70,5 +69,5 @@ async def _collect(opened: Try, begun: Begun, *, db: Database, gateway: Gateway)
         async with db.transaction() as tx:
             await store.mark_unknown(tx, opened.id)
             if isinstance(error, ServerError):
-                await store.count_server_error(tx, attempt, opened.id)
+                await store.count_attempt_error(tx, opened.id)
         raise

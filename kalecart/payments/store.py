@@ -90,10 +90,15 @@ async def open_attempt(
     return Try(**row) if row else None
 
 
-async def count_server_error(tx: Tx, table: sa.Table, row_id: Any) -> None:
-    """The answer of this key is an error that Stripe would replay: the next call takes another key."""
-    key = table.c.order_id if table is payment_intent else table.c.id
-    await tx.execute(sa.update(table).where(key == row_id).values(server_errors=table.c.server_errors + 1))
+# An error of Stripe's own is kept under its key and would be replayed: the next call takes another key.
+async def count_creation_error(tx: Tx, order_id: OrderId) -> None:
+    mine = sa.update(payment_intent).where(payment_intent.c.order_id == order_id)
+    await tx.execute(mine.values(server_errors=payment_intent.c.server_errors + 1))
+
+
+async def count_attempt_error(tx: Tx, attempt_id: AttemptId) -> None:
+    mine = sa.update(attempt).where(attempt.c.id == attempt_id)
+    await tx.execute(mine.values(server_errors=attempt.c.server_errors + 1))
 
 
 async def mark_unknown(tx: Tx, attempt_id: AttemptId) -> None:
