@@ -13,18 +13,16 @@ PASSWORD_MAX: Final = 200
 DISTINCT_MIN: Final = 5
 
 # What a guesser tries first, without capitals, digits for letters, and digits or signs around it.
-_TRIED_FIRST: Final = frozenset(
-    """
-    password passwort motdepasse contrasena letmein letmeinnow iloveyou iloveyousomuch welcome welcomehome
-    administrator administrador changeme changemenow changeit passwordpassword mypassword thepassword newpassword
-    yourpassword secret topsecret secretpassword nopassword qwerty qwertyuiop qwertyuiopasdfghjkl qwertyqwerty azerty
-    azertyuiop asdfghjkl asdfghjkll zxcvbnm qazwsxedc qazwsx onetwothree trustnoone superman spiderman batman
-    starwars football baseball basketball princess sunshine sunshineandrain dragon monkey shadow master michael
-    jennifer jordan liverpool manchesterunited dodgers lakers losangeles california kalecart kale kaleandhearty
-    groceries groceryshop shopping delivery abcdefghij abcdefghijkl abcdefgh testtest testpassword defaultpassword
-    guestguest loginlogin whatever computer internet correcthorsebatterystaple
-    """.split()
-)
+_TRIED_FIRST: Final = """
+password passwort motdepasse contrasena letmein letmeinnow iloveyou iloveyousomuch welcome welcomehome
+administrator administrador changeme changemenow changeit passwordpassword mypassword thepassword newpassword
+yourpassword secret topsecret secretpassword nopassword qwerty qwertyuiop qwertyuiopasdfghjkl qwertyqwerty azerty
+azertyuiop asdfghjkl asdfghjkll zxcvbnm qazwsxedc qazwsx onetwothree trustnoone superman spiderman batman
+starwars football baseball basketball princess sunshine sunshineandrain dragon monkey shadow master michael
+jennifer jordan liverpool manchesterunited dodgers lakers losangeles california kalecart kale kaleandhearty
+groceries groceryshop shopping delivery abcdefghij abcdefghijkl abcdefgh testtest testpassword defaultpassword
+guestguest loginlogin whatever computer internet correcthorsebatterystaple
+"""
 _LETTERS_FOR: Final = str.maketrans(
     {"0": "o", "1": "l", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"}
 )
@@ -73,7 +71,7 @@ def _tried_first(password: str) -> bool:
     return (
         len(set(plain)) < DISTINCT_MIN
         or any(plain in row or plain[::-1] in row for row in _SEQUENCES)
-        or any(stem in _TRIED_FIRST for stem in stems)
+        or not stems.isdisjoint(_TRIED_FIRST.split())
     )
 
 

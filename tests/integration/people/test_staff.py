@@ -9,6 +9,7 @@ from kalecart.allowances import TooManyTries
 from kalecart.chance import token_hash
 from kalecart.errors import Invalid, NotFound
 from kalecart.ids import CustomerId, StaffId, new_id
+from kalecart.staff import store
 from kalecart.staff.add import NewStaff, StaffKnown, add_staff
 from kalecart.staff.log_in import StaffEntered, log_in_staff, log_out_staff
 from kalecart.staff.member import STAFF_SESSION_TTL, StaffMember
@@ -69,6 +70,17 @@ async def test_whoever_left_is_out_at_once_and_stays_out(door, maya):
     assert await inside(door, entered.session_token) is None
     with pytest.raises(WrongLogIn):
         await enters(door)
+
+
+async def test_whoever_leaves_while_the_password_is_checked_does_not_get_in(door, maya):
+    index = door.vault.blind_index("email", MAYA.email)
+    async with door.db.transaction() as tx:
+        verified = await store.credentials_by_email(tx, index)
+        await tx.execute(sa.update(staff).values(left_at=door.clock.now()))
+        now = door.clock.now()
+
+        assert verified is not None
+        assert not await store.start_session(tx, b"hash", verified=verified, now=now, expires_at=now)
 
 
 async def test_a_customers_log_in_opens_no_staff_door_and_guessing_is_stopped(door, maya):
