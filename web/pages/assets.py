@@ -32,7 +32,7 @@ class Asset:
 def assets() -> Mapping[str, Asset]:
     """Every file by its plain name, such as `shop.css` or `vendor/htmx.js`."""
     files = {path.name: path for path in OWN.iterdir() if path.is_file()}
-    return {name: _asset(name, path.read_bytes()) for name, path in (files | _vendor_files()).items()}
+    return {name: _asset(name, path.read_bytes()) for name, path in {**files, **_vendor_files()}.items()}
 
 
 @cache

@@ -27,8 +27,8 @@ def environment() -> Environment:
         auto_reload=False,
         cache_size=-1,
     )
-    env.filters |= {"dollars": dollars, "moment": moment, "day": day, "plural": plural}
-    env.globals |= {"static": static_url}
+    env.filters |= {"dollars": dollars, "moment": moment, "day": day, "hour": hour, "plural": plural}
+    env.globals["static"] = static_url  # ty: ignore[invalid-assignment]  # any callable may be one
     return env
 
 
@@ -53,6 +53,11 @@ def day(instant: datetime) -> Markup:
     """`Sunday, November 22`."""
     local = instant.astimezone(SHOP_ZONE)
     return Markup('<time datetime="{}">{}</time>').format(f"{local:%Y-%m-%d}", f"{local:%A, %B} {local.day}")
+
+
+def hour(instant: datetime) -> str:
+    """`5:00 AM` in the shop's zone."""
+    return clock_time(instant.astimezone(SHOP_ZONE))
 
 
 def clock_time(local: datetime) -> str:

@@ -1,9 +1,46 @@
-"""The addresses of the pages."""
+"""Every page, in one table."""
 
 from typing import Final
 
 from aiohttp import web
 
-from web.pages.assets import serve_asset
+from web.console.routes import ROUTES as CONSOLE
+from web.pages import account, cart, catalogue, checkout, orders, people, policy
+from web.pages.assets import serve_asset, serve_favicon
+from web.pages.pictures import serve_picture
 
-ROUTES: Final[list[web.RouteDef]] = [web.get("/static/{path:.+}", serve_asset)]
+SHOP: Final = (
+    web.get("/", catalogue.shop),
+    web.get("/products/{sku}", catalogue.product),
+    web.get("/cart", cart.cart_page),
+    web.post("/cart/lines", cart.fill_cart),
+    web.get("/cookies", cart.cookie_kept),
+    web.get("/cookies-off", cart.cookies_off),
+    web.get("/sign-up", people.sign_up_page),
+    web.post("/sign-up", people.signed_up),
+    web.get("/log-in", people.log_in_page),
+    web.post("/log-in", people.logged_in),
+    web.post("/log-out", people.logged_out),
+    web.post("/log-out-everywhere", people.logged_out_everywhere),
+    web.get("/account", account.account_page),
+    web.post("/account/details", account.details_saved),
+    web.post("/account/password", account.password_changed),
+    web.post("/account/consents", account.consents_chosen),
+    web.post("/account/cards", account.card_added),
+    web.get("/checkout", checkout.checkout_page),
+    web.post("/checkout", checkout.paid),
+    web.post("/checkout/fit", checkout.cart_fitted),
+    web.get("/orders", orders.orders_page),
+    web.get("/orders/{order_id}", orders.order_page),
+    web.post("/orders/{order_id}/payment", orders.paid_again),
+    web.post("/orders/{order_id}/again", orders.bought_again),
+    web.get("/policy", policy.policy_page),
+)
+
+FILES: Final = (
+    web.get("/static/{name:.+}", serve_asset),
+    web.get("/favicon.ico", serve_favicon),
+    web.get("/pictures/{name}", serve_picture),
+)
+
+ROUTES: Final = (*SHOP, *CONSOLE, *FILES)

@@ -1,0 +1,154 @@
+"""The account: details kept right (C7), cards, choices with their history, password."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from aiohttp import web
+
+from kalecart.accounts.amend import Amendment, amend
+from kalecart.accounts.change_password import NewPassword, change_password
+from kalecart.consent.purpose import NECESSITIES, Purpose
+from kalecart.consent.reads import consents_of, history_of
+from kalecart.consent.record import Choices, record_consents
+from kalecart.consent.words import WORDS
+from kalecart.customers import reads as customers
+from kalecart.customers.profile import Profile
+from kalecart.errors import Invalid, KaleCartError, Refused, Unavailable
+from kalecart.payments.reads import methods_of
+from web.entrance import enter, visit_of
+from web.headers import CARD_FIELD
+from web.keys import ALLOWANCES, RUNTIME
+from web.pages.cards import keep_card, stripe_of
+from web.pages.forms import form_of, problems_of, query_text, sentence
+from web.pages.frame import frame_of, signed_in
+from web.pages.people import WHY, address_in, kept, policy_in_force
+from web.pages.rendering import render
+from web.problems import status_of
+
+DONE = {
+    "details": "Your details are saved.",
+    "password": "Your password is changed. Every other browser is logged out.",
+    "consents": "Your choice is saved.",
+    "cards": "The card is saved.",
+}
+
+
+async def account_page(request: web.Request) -> web.Response:
+    return await _page(request, done=DONE.get(query_text(request, "done", most=20)))
+
+
+async def details_saved(request: web.Request) -> web.Response:
+    customer, form = await signed_in(request), await form_of(request)
+    runtime = request.app[RUNTIME]
+    try:
+        await amend(
+            Amendment(
+                name=form.get("name", ""),
+                email=form.get("email", ""),
+                phone=form.get("phone", ""),
+                address=address_in(form),
+                password=form.get("details_password", ""),
+            ),
+            customer_id=customer,
+            db=runtime.db,
+            vault=runtime.vault,
+            clock=runtime.clock,
+            terms=runtime.settings.terms,
+            allowances=request.app[ALLOWANCES],
+        )
+    except Refused as refusal:
+        return await _page(request, form, refusal=refusal, field="email")
+    return _done("details")
+
+
+async def password_changed(request: web.Request) -> web.Response:
+    customer, form = await signed_in(request), await form_of(request)
+    runtime = request.app[RUNTIME]
+    asked = NewPassword(current_password=form.get("current_password", ""), new_password=form.get("new_password", ""))
+    try:
+        entered = await change_password(
+            asked,
+            visit_of(request),
+            customer_id=customer,
+            db=runtime.db,
+            vault=runtime.vault,
+            clock=runtime.clock,
+            allowances=request.app[ALLOWANCES],
+        )
+    except Refused as refusal:
+        return await _page(request, refusal=refusal, field="current_password")
+    return enter(request, _done("password"), entered)
+
+
+async def consents_chosen(request: web.Request) -> web.Response:
+    """The optional one, both ways. The other switch is not sent: the page says what it is needed for (C5)."""
+    customer, form = await signed_in(request), await form_of(request)
+    runtime = request.app[RUNTIME]
+    chosen = {purpose: purpose.value in form for purpose in Purpose if not purpose.necessary}
+    choices = Choices(given=chosen, policy_version=form.get("policy_version") or None)
+    await record_consents(choices, customer_id=customer, db=runtime.db, clock=runtime.clock)
+    return _done("consents")
+
+
+async def card_added(request: web.Request) -> web.Response:
+    customer, form = await signed_in(request), await form_of(request)
+    try:
+        await keep_card(request, form, customer)
+    except (Refused, Unavailable) as refusal:
+        return await _page(request, refusal=refusal, field="card-field")
+    return _done("cards")
+
+
+def _done(what: str) -> web.Response:
+    return web.Response(status=303, headers={"Location": f"/account?done={what}"})
+
+
+async def _page(
+    request: web.Request,
+    form: Mapping[str, str] | None = None,
+    *,
+    refusal: KaleCartError | None = None,
+    field: str = "",
+    done: str | None = None,
+) -> web.Response:
+    customer, runtime = await signed_in(request), request.app[RUNTIME]
+    async with runtime.db.snapshot() as tx:
+        profile = await customers.profile(tx, customer, runtime.vault)
+        cards = await methods_of(tx, customer, runtime.vault)
+        consents = await consents_of(tx, customer)
+        history = await history_of(tx, customer)
+    response = render(
+        "account.html",
+        status=status_of(type(refusal)) if refusal else 200,
+        frame=await frame_of(request),
+        values=kept(form) if form else _values(profile),
+        problems=_problems(refusal, field),
+        done=done,
+        why=WHY,
+        cards=cards,
+        consents=consents,
+        history=history,
+        labels={purpose: words.label for purpose, words in WORDS.items()},
+        necessities=[row for row in NECESSITIES if row.purpose.necessary],
+        policy_version=await policy_in_force(request),
+        stripe=stripe_of(request),
+    )
+    response[CARD_FIELD] = True
+    return response
+
+
+def _problems(refusal: KaleCartError | None, field: str) -> dict[str, str]:
+    if refusal is None:
+        return {}
+    if isinstance(refusal, Invalid):
+        return problems_of(refusal, {"/password": "details_password"})
+    return {field: sentence(refusal)}
+
+
+def _values(profile: Profile) -> dict[str, str]:
+    return {
+        "name": profile.name,
+        "email": profile.email,
+        "phone": profile.phone_label,
+        **asdict(profile.address),
+    }
