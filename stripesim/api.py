@@ -2,21 +2,21 @@
 
 import asyncio
 from base64 import b64decode
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import NoReturn
 
 from aiohttp import web
 
 from stripesim import API_VERSION, charges, customers, events, idempotency, payment_intents, payment_methods, refunds
 from stripesim import setup_intents as setups
 from stripesim.endpoints import Call, Endpoint
-from stripesim.errors import ApiError, broken, key_in_use, rate_limited, unauthenticated
+from stripesim.errors import ApiError, InvalidParameters, broken, key_in_use, rate_limited, unauthenticated
 from stripesim.faults import Kind, Rule
 from stripesim.forms import Form, parse
 from stripesim.journal import encode
 from stripesim.objects import expand
 from stripesim.stand_in import STAND_IN, StandIn
-from stripesim.world import Object, new_id, public
+from stripesim.world import Object, Transaction, new_id, public
 
 RESOURCES = (customers, payment_methods, payment_intents, setups, charges, refunds, events)
 ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for resource in RESOURCES for endpoint in resource.ENDPOINTS)
@@ -61,7 +61,7 @@ async def unknown(request: web.Request) -> web.Response:
     return web.Response(status=404, body=encode(ApiError(404, message).body), content_type="application/json")
 
 
-def _handler(endpoint: Endpoint):  # noqa: ANN202 - aiohttp's own handler type
+def _handler(endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handle(request: web.Request) -> web.Response:
         ident = new_id("req", 14)
         try:
@@ -69,16 +69,20 @@ def _handler(endpoint: Endpoint):  # noqa: ANN202 - aiohttp's own handler type
         except ApiError as error:
             answer = {"status": error.status, "body": error.body}
         except Dropped:
-            _cut(request)
+            return _cut(request)
+        except OSError as error:
+            request.app.logger.error("stripesim: the journal cannot be written: %s", error)  # noqa: TRY400 - no trace
+            answer = {"status": 500, "body": broken().body}
         return _response(request, endpoint, ident, answer)
 
     return handle
 
 
-def _cut(request: web.Request) -> NoReturn:
+def _cut(request: web.Request) -> web.Response:
+    """End the connection; the answer that is returned goes nowhere."""
     if request.transport is not None:
         request.transport.abort()
-    raise ConnectionResetError
+    return web.Response()
 
 
 def _response(request: web.Request, endpoint: Endpoint, ident: str, answer: Object) -> web.Response:
@@ -99,7 +103,7 @@ def _response(request: web.Request, endpoint: Endpoint, ident: str, answer: Obje
 
 async def _answer(request: web.Request, endpoint: Endpoint, ident: str) -> Object:
     stand_in = request.app[STAND_IN]
-    body = request.query_string if endpoint.method == "GET" else await request.text()
+    body = await _body(request)
     publishable = _authenticate(request, endpoint, body)
     key = request.headers.get("Idempotency-Key") if endpoint.method == "POST" else None
     asked = Asked(request=request, endpoint=endpoint, body=body, id=ident, key=key, publishable=publishable)
@@ -113,11 +117,20 @@ async def _answer(request: web.Request, endpoint: Endpoint, ident: str) -> Objec
         return await _execute(stand_in, asked)
 
 
+async def _body(request: web.Request) -> str:
+    if request.method == "GET":
+        return request.query_string
+    try:
+        return await request.text()
+    except UnicodeDecodeError as error:
+        raise InvalidParameters("The form could not be read.") from error
+
+
 def _authenticate(request: web.Request, endpoint: Endpoint, body: str) -> bool:
     """Whether the key is a publishable one; no answer at all without a key that may do this."""
     scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "basic":
-        credential = b64decode(credential, validate=False).decode("latin-1").partition(":")[0]
+        credential = _user(credential)
     if not credential and "key=pk_test_" in body:
         credential = Form(parse(body)).text("key") or ""
     if credential.startswith(("sk_test_", "rk_test_")):
@@ -127,6 +140,14 @@ def _authenticate(request: web.Request, endpoint: Endpoint, body: str) -> bool:
     if not endpoint.publishable:
         raise unauthenticated("This needs a secret key; a publishable key cannot do it.")
     return True
+
+
+def _user(credential: str) -> str:
+    """The key as the user name of basic authentication."""
+    try:
+        return b64decode(credential).decode("latin-1").partition(":")[0]
+    except ValueError:
+        return ""
 
 
 def _strike_in_front(stand_in: StandIn, asked: Asked) -> None:
@@ -169,7 +190,7 @@ def _commit(stand_in: StandIn, asked: Asked, rule: Rule | None) -> Object:
     return answer
 
 
-def _run(tx, asked: Asked) -> Object:  # noqa: ANN001
+def _run(tx: Transaction, asked: Asked) -> Object:
     form = Form({name: value for name, value in parse(asked.body).items() if name not in {"key", "_stripe_account"}})
     form.allow(asked.endpoint.takes)
     if asked.publishable and "{intent}" in asked.endpoint.path:

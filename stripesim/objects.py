@@ -1,9 +1,7 @@
 """What all of Stripe's objects share: lists by page, searches, and fields expanded from ids to objects."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from stripesim.endpoints import Answer, Call
 from stripesim.errors import InvalidParameters
@@ -13,6 +11,14 @@ from stripesim.world import Object, Transaction, public
 PAGE_DEFAULT, PAGE_MAX = 10, 100
 EXPAND_DEPTH_MAX = 4
 PAGING = frozenset({"created", "ending_before", "expand", "limit", "starting_after"})
+# Fields that hold an id, or nothing, and may be asked for as the object itself.
+EXPANDABLE = frozenset(
+    {
+        *("application", "application_fee", "balance_transaction", "charge", "customer", "latest_attempt"),
+        *("latest_charge", "mandate", "on_behalf_of", "payment_intent", "payment_method", "review"),
+        *("source_transfer_reversal", "transfer_reversal"),
+    }
+)
 KIND_OF_PREFIX = {
     "ch": "charge",
     "cus": "customer",
@@ -111,26 +117,18 @@ def expand(tx: Transaction, answer: Answer, paths: Iterable[str]) -> Answer:
 
 def _expand(tx: Transaction, body: Answer, steps: list[str], path: str) -> None:
     step, *rest = steps
-    if step == "data" and body.get("object") == "list" and rest:
+    if step == "data" and body.get("object") in {"list", "search_result"} and rest:
         for item in body["data"]:
             _expand(tx, item, rest, path)
         return
     if step == "refunds" and body.get("object") == "charge":
         body[step] = _refunds(tx, body["id"])
-    elif step not in body or not _expandable(body[step]):
+    elif step not in body or not (step in EXPANDABLE or (rest and isinstance(body[step], dict))):
         raise InvalidParameters(f"This property cannot be expanded ({path}).", param="expand")
     elif isinstance(body[step], str):
         body[step] = public(tx.find(KIND_OF_PREFIX[body[step].partition("_")[0]], body[step]) or {})
     if rest and isinstance(body[step], dict):
         _expand(tx, body[step], rest, path)
-
-
-def _expandable(value: Any) -> bool:
-    return (
-        value is None
-        or isinstance(value, dict)
-        or (re.match(r"[a-z]+_", str(value), re.ASCII) is not None and (str(value).partition("_")[0] in KIND_OF_PREFIX))
-    )
 
 
 def _refunds(tx: Transaction, charge: str) -> Answer:

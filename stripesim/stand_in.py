@@ -34,9 +34,13 @@ class StandIn:
     manners: Manners = field(default_factory=Manners)
 
     def config(self) -> dict[str, Any]:
-        manners = self.courier.manners if self.courier else self.manners
         lag_ms = int(self.world.search_lag_s * 1000)
-        return {"latency_ms": self.latency_ms, "search_lag_ms": lag_ms, "seed": self.seed, "webhooks": vars(manners)}
+        return {
+            "latency_ms": self.latency_ms,
+            "search_lag_ms": lag_ms,
+            "seed": self.seed,
+            "webhooks": vars(self.manners),
+        }
 
     def configure(self, given: Any) -> None:
         """Change what is given and nothing else."""
@@ -47,9 +51,9 @@ class StandIn:
             raise InvalidParameters(f"The configuration has no '{unknown[0]}'.", param=unknown[0])
         latency_ms = int(number(given, "latency_ms", self.latency_ms, most=LATENCY_MS_MAX))
         lag_ms = number(given, "search_lag_ms", self.world.search_lag_s * 1000, most=3_600_000)
+        self.manners = read_manners(webhooks, self.manners, number)
         if self.courier is not None:
-            self.courier.manners = read_manners(webhooks, self.courier.manners, number)
-            self.courier.changed()
+            self.courier.behave(self.manners)
         self.latency_ms, self.world.search_lag_s = latency_ms, lag_ms / 1000
         if "seed" in given:
             self.seed = int(number(given, "seed", 0, most=2**63))

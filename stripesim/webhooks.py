@@ -17,6 +17,7 @@ from typing import Any, Self
 
 import aiohttp
 
+from stripesim.errors import InvalidParameters
 from stripesim.journal import encode
 from stripesim.world import World
 
@@ -118,7 +119,8 @@ class Courier:
     def waiting(self) -> int:
         return len(self._queue) + len(self._flights)
 
-    def changed(self) -> None:
+    def behave(self, manners: Manners) -> None:
+        self.manners = manners
         self._changed.set()
 
     def _subscribed(self, event: str) -> bool:
@@ -202,5 +204,8 @@ def read_manners(given: dict[str, Any], before: Manners, number: Callable[..., f
     after.reorder = number(given, "reorder", before.reorder, most=1)
     after.lose = number(given, "lose", before.lose, most=1)
     after.delay_ms = int(number(given, "delay_ms", before.delay_ms, most=600_000))
-    after.events = list(given.get("events", before.events))
+    events = given.get("events", before.events)
+    if not isinstance(events, list) or not all(isinstance(pattern, str) for pattern in events):
+        raise InvalidParameters("'events' is a list of event types; '*' stands for any.", param="events")
+    after.events = events
     return after
