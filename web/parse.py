@@ -42,15 +42,17 @@ class Parsed:
     errors: tuple[Error, ...] = ()
 
 
-async def read_bytes(request: web.Request) -> bytes:
+async def read_bytes(request: web.BaseRequest, *, wait_s: float = BODY_WAIT_S) -> bytes:
     """The whole body. A sender that trickles may hold a place among the requests in flight only so long."""
     if request.content.at_eof():
         return await request.read()
     try:
-        async with asyncio.timeout(BODY_WAIT_S):
+        async with asyncio.timeout(wait_s):
             return await request.read()
     except TimeoutError:
         raise refusals.TooSlow("Send it again, all of it at once.") from None
+    except RuntimeError:  # how the framework says that nobody is at the other end any more
+        raise ConnectionResetError from None
 
 
 async def body_of(request: web.Request, model: type[BaseModel]) -> Parsed:

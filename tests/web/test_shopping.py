@@ -1,7 +1,6 @@
 """The main job through the public API, up to the accepted order."""
 
-from uuid import uuid4
-
+from kalecart.ids import new_id
 from tests.web.shop import Shop
 
 TOTAL = 4 * 349 + 2 * 799 + 499 + 156  # goods, delivery, and 9.75 % of the soap
@@ -89,8 +88,8 @@ async def test_another_total_is_refused_and_the_cart_kept(shop: Shop) -> None:
 
 async def test_an_empty_cart_a_foreign_card_and_an_unknown_window_are_refused(shop: Shop) -> None:
     card = await shop.ready_to_order()
-    foreign = await shop.order(payment_method_id=str(uuid4()))
-    nowhere = await shop.order(payment_method_id=card, window_id=str(uuid4()))
+    foreign = await shop.order(payment_method_id=str(new_id()))
+    nowhere = await shop.order(payment_method_id=card, window_id=str(new_id()))
     for sku in ("kale", "soap"):
         await shop.ask("DELETE", f"/api/v1/cart/lines/{sku}")
     empty = await shop.order(payment_method_id=card)
@@ -116,7 +115,7 @@ async def test_an_order_of_somebody_else_is_not_there(shop: Shop) -> None:
     await shop.sign_up("ben@example.com")
 
     theirs = await shop.get(placed.headers["Location"])
-    never = await shop.get(f"/api/v1/orders/{uuid4()}")
+    never = await shop.get(f"/api/v1/orders/{new_id()}")
 
     assert (theirs.status, theirs.body["detail"]) == (never.status, never.body["detail"])
     assert theirs.problem == "not-found"

@@ -1,0 +1,79 @@
+import asyncio
+from typing import Annotated
+
+import pytest
+from aiohttp.base_protocol import BaseProtocol
+from aiohttp.streams import StreamReader
+from aiohttp.test_utils import make_mocked_request
+from pydantic import Field, ValidationError
+
+from web.api.shapes import LINE_PATTERN, Body, Query, Whole
+from web.parse import ERRORS_MAX, Parsed, all_or_malformed, read_bytes
+from web.refusals import Malformed, TooSlow
+
+
+class Wanted(Body):
+    quantity: Annotated[Whole, Field(ge=1, le=99)]
+
+
+class Searched(Query):
+    q: Annotated[str, Field(pattern=LINE_PATTERN)]
+
+
+@pytest.mark.parametrize("text", ["12", "12.0", "1.2e1"])
+def test_a_whole_number_is_whole_however_it_is_written(text: str) -> None:
+    assert Wanted.model_validate_json(f'{{"quantity": {text}}}').quantity == 12
+
+
+@pytest.mark.parametrize("text", ["1.5", '"12"', "true", "null", "0", "-1", "1000000000", "NaN", "1e999", "[1]"])
+def test_what_is_no_whole_number_in_bounds_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        Wanted.model_validate_json(f'{{"quantity": {text}}}')
+
+
+def test_a_field_that_is_not_there_is_refused_and_not_ignored() -> None:
+    with pytest.raises(ValidationError):
+        Wanted.model_validate_json('{"quantity": 1, "qty": 2}')
+
+
+def test_a_search_holds_no_control_characters() -> None:
+    with pytest.raises(ValidationError):
+        Searched.model_validate({"q": "ka\x00le"})
+
+
+def test_errors_of_all_parts_come_together_and_not_without_end() -> None:
+    parts = {
+        "query": Parsed(value=None, errors=({"parameter": "q", "detail": "No."},)),
+        "body": Parsed(value=None, errors=({"pointer": "/a", "detail": "No."},) * 1_000),
+    }
+
+    with pytest.raises(Malformed) as refused:
+        all_or_malformed(parts)
+
+    assert len(refused.value.errors) == ERRORS_MAX
+    assert refused.value.errors[0] == {"parameter": "q", "detail": "No."}
+
+
+def a_body_that_arrives(*parts: bytes, ends: bool) -> StreamReader:
+    loop = asyncio.get_running_loop()
+    protocol = BaseProtocol(loop)
+    protocol.connection_made(asyncio.Transport())
+    body = StreamReader(protocol, 2**16, loop=loop)
+    for part in parts:
+        body.feed_data(part)
+    if ends:
+        body.feed_eof()
+    return body
+
+
+async def test_a_body_that_trickles_is_given_up() -> None:
+    request = make_mocked_request("POST", "/", payload=a_body_that_arrives(b'{"quantity":', ends=False))
+
+    with pytest.raises(TooSlow):
+        await read_bytes(request, wait_s=0.01)
+
+
+async def test_a_body_in_parts_is_read_whole() -> None:
+    request = make_mocked_request("POST", "/", payload=a_body_that_arrives(b'{"quantity":', b"1}", ends=True))
+
+    assert await read_bytes(request, wait_s=0.01) == b'{"quantity":1}'

@@ -1,0 +1,161 @@
+"""What every request meets, whatever it asks for."""
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from structlog.testing import capture_logs
+
+from kalecart.runtime import Runtime
+from tests.web.shop import Shop
+from web import edge
+from web.app import create_app
+from web.headers import CARD_FIELD
+from web.keys import EDGE
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture
+async def broken(runtime: Runtime) -> TestClient:
+    """A shop with a bug in it, and a page that holds the card field."""
+    app = create_app(runtime)
+
+    async def bug(_request: web.Request) -> web.Response:
+        raise LookupError("the secret is 4242")
+
+    async def card(_request: web.Request) -> web.Response:
+        response = web.Response(text="<p>card</p>", content_type="text/html")
+        response[CARD_FIELD] = True
+        return response
+
+    app.router.add_get("/api/v1/bug", bug)
+    app.router.add_get("/bug", bug)
+    app.router.add_get("/card", card)
+    async with TestClient(TestServer(app)) as client:
+        yield client
+
+
+BAD = (
+    ("PUT", "/api/v1/cart/lines/kale", {"data": "{", "headers": JSON}, 400, "not-json"),
+    ("PUT", "/api/v1/cart/lines/kale", {"data": b"", "headers": JSON}, 400, "not-json"),
+    ("PUT", "/api/v1/cart/lines/kale", {"data": b"\xff\xfe", "headers": JSON}, 400, "not-json"),
+    ("PUT", "/api/v1/cart/lines/kale", {"data": "quantity=1"}, 415, "wrong-content-type"),
+    ("PUT", "/api/v1/cart/lines/kale", {"json": {"quantity": "x" * 70_000}}, 413, "too-large"),
+    ("PUT", "/api/v1/cart/lines/kale", {"json": []}, 422, "malformed"),
+    ("PUT", "/api/v1/cart/lines/UPPER", {"json": {"quantity": 1}}, 404, "not-found"),
+    ("PUT", "/api/v1/cart/lines/ka%00le", {"json": {"quantity": 1}}, 404, "not-found"),
+    ("GET", "/api/v1/orders/1", {}, 401, "login-needed"),
+    ("PATCH", "/api/v1/cart", {}, 405, "wrong-method"),
+    ("GET", "/api/v1/nowhere", {}, 404, "not-found"),
+    ("GET", "/api/v1/products?q=%00", {}, 422, "malformed"),
+    ("GET", "/api/v1/products?limit=x&colour=red", {}, 422, "malformed"),
+    ("GET", "/api/v1/products?cursor=99999999999", {}, 422, "malformed"),
+)
+
+
+async def test_bad_input_is_answered_with_a_problem(shop: Shop) -> None:
+    for method, path, more, status, problem in BAD:
+        refused = await shop.ask(method, path, **more)
+
+        assert (path, refused.status, refused.problem) == (path, status, problem)
+        assert refused.body["instance"].startswith("urn:kalecart:problem:")
+
+
+async def test_a_quantity_that_is_none_is_refused_by_name_and_the_cart_kept(shop: Shop) -> None:
+    await shop.fill("kale", 2)
+
+    for quantity in (0, -1, 1.5, 10**9, 10**40, "two", "2", None, True, [1], {}):
+        refused = await shop.ask("PUT", "/api/v1/cart/lines/kale", json={"quantity": quantity})
+        assert (refused.status, refused.wrong) == (422, {"/quantity"})
+
+    assert (await shop.get("/api/v1/cart")).body["units"] == 2
+
+
+async def test_an_unknown_product_is_refused_by_name(shop: Shop) -> None:
+    refused = await shop.fill("unobtainium", 1)
+
+    assert (refused.status, refused.wrong) == (422, {"/sku"})
+
+
+async def test_ten_megabytes_are_refused_unread(shop: Shop) -> None:
+    async def endless():
+        for _ in range(160):
+            yield b"x" * 65_536
+
+    try:
+        refused = await shop.ask("POST", "/api/v1/session", data=endless(), headers=JSON)
+    except (ConnectionError, OSError):
+        return  # the door was shut before all of it was through
+    assert refused.status == 413
+
+
+async def test_what_another_site_sends_is_refused(shop: Shop) -> None:
+    await shop.fill("kale", 1)
+    hostile = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
+
+    refused = await shop.ask("PUT", "/api/v1/cart/lines/kale", json={"quantity": 9}, headers=hostile)
+
+    assert (refused.status, refused.problem) == (403, "cross-site")
+    assert (await shop.get("/api/v1/cart")).body["units"] == 1
+
+
+async def test_a_program_without_cookies_needs_no_origin_and_one_with_them_does(shop: Shop) -> None:
+    shop.same_origin.clear()
+    first = await shop.fill("kale", 1)
+
+    second = await shop.fill("kale", 2)
+    named = await shop.ask(
+        "PUT", "/api/v1/cart/lines/kale", json={"quantity": 3}, headers={"Origin": "http://127.0.0.1:8000"}
+    )
+
+    assert (first.status, second.status, named.status) == (200, 403, 200)
+
+
+async def test_a_bug_is_a_number_and_nothing_else(broken: TestClient) -> None:
+    with capture_logs() as logged:
+        program = await (await broken.get("/api/v1/bug")).json(content_type="application/problem+json")
+        page = await broken.get("/bug")
+
+    assert program["status"] == page.status == 500
+    assert page.content_type == "text/html"
+    assert "4242" not in str(program) + await page.text()
+    assert next((entry["event"], entry["request_id"]) for entry in logged) == ("bug", program["instance"])
+
+
+async def test_pages_carry_the_headers_that_keep_them_safe(shop: Shop, broken: TestClient) -> None:
+    plain = (await shop.get("/nowhere")).headers
+    card = (await broken.get("/card")).headers
+    program = (await shop.get("/api/v1/cart")).headers
+
+    assert plain["Content-Security-Policy"].startswith("default-src 'self'; img-src 'self' data:; frame-ancestors")
+    assert "script-src" not in plain["Content-Security-Policy"]
+    origin = shop.runtime.settings.stripe_js_url.removesuffix("/stripe.js")
+    for source in ("script-src", "frame-src", "connect-src"):
+        assert f"{source} 'self' {origin}" in card["Content-Security-Policy"]
+    assert plain["Permissions-Policy"]
+    assert plain["Cross-Origin-Opener-Policy"] == "same-origin"
+    for headers in (plain, card, program):
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert headers["Cache-Control"] == "no-store"
+        assert "unsafe" not in headers["Content-Security-Policy"].replace("style-src 'unsafe-inline'", "")
+
+
+async def test_more_than_the_shop_can_handle_is_asked_to_come_back(shop: Shop) -> None:
+    door = shop.client.server.app[EDGE]
+    door.in_flight = edge.IN_FLIGHT_MAX
+
+    refused = await shop.get("/api/v1/cart")
+
+    assert (refused.status, refused.problem, refused.headers["Retry-After"]) == (503, "busy", "1")
+    assert door.in_flight == edge.IN_FLIGHT_MAX
+
+
+async def test_the_process_says_how_it_is(shop: Shop) -> None:
+    await shop.fill("kale", 1)
+
+    assert (await shop.get("/healthz")).body == {"status": "alive"}
+    assert (await shop.get("/readyz")).body == {"status": "ready"}
+    metrics = (await shop.get("/metrics")).body
+    counted = '{method="PUT",route="/api/v1/cart/lines/{sku}",status="200"}'
+    assert f"kalecart_http_request_duration_seconds_count{counted} 1.0" in metrics
