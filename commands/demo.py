@@ -5,14 +5,14 @@ from typing import Annotated
 import typer
 
 
-def demo(  # noqa: PLR0913  # each is an option
+def demo(  # noqa: PLR0917  # options of a command line, each with a name
     url: Annotated[str, typer.Option(help="Where the shop is.")] = "http://127.0.0.1:8000",
     orders: Annotated[int, typer.Option(min=1, help="How many new shoppers, each with one order.")] = 1,
     at_once: Annotated[int, typer.Option(min=1, max=64, help="How many of them at the same time.")] = 1,
     card: Annotated[str, typer.Option(help="A Stripe test card.")] = "pm_card_visa",
     patience: Annotated[float, typer.Option(help="Seconds to ask again while nobody answers.")] = 30.0,
     seed: Annotated[int | None, typer.Option(help="The same number chooses the same products.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document at the end, for programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document at the end, for programs.")] = False,  # noqa: FBT002
 ) -> None:
     """Do the main job against a running shop, as a new shopper: cart, sign-up, card, order, wait until it is paid."""
     import asyncio  # noqa: PLC0415  # the help of all commands should not wait for it

@@ -89,6 +89,6 @@ def report(outcome: Outcome, *, as_json: bool) -> str:
     accepted = quantiles((bought.accepted_ms for bought in outcome.bought), n=100, method="inclusive")
     paid = quantiles((bought.paid_ms for bought in outcome.bought), n=100, method="inclusive")
     return (
-        f"All {len(outcome.bought)} orders are paid. Accepted in {accepted[MIDDLE]:.0f} ms (p99 {accepted[NEARLY_ALL]:.0f}), "
-        f"paid {paid[MIDDLE]:.0f} ms later (p99 {paid[NEARLY_ALL]:.0f})."
+        f"All {len(outcome.bought)} orders are paid. Accepted in {accepted[MIDDLE]:.0f} ms "
+        f"(p99 {accepted[NEARLY_ALL]:.0f}), paid {paid[MIDDLE]:.0f} ms later (p99 {paid[NEARLY_ALL]:.0f})."
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Final, Self
 
@@ -81,7 +81,7 @@ class OrderStreams:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._looking
 
-    async def follow(self, order_id: OrderId, *, quiet_s: float) -> AsyncIterator[OrderState | None]:
+    async def follow(self, order_id: OrderId, *, quiet_s: float) -> AsyncGenerator[OrderState | None]:
         """Each state as it is reached, and None after every `quiet_s` in which nothing changed.
 
         Ends after a final state, or when the process stops. Whoever calls closes the iterator.

@@ -78,7 +78,7 @@ def _schemas(operations: Iterable[Operation]) -> _Schemas:
 
 def _described(route: web.RouteDef, found: Operation, schemas: _Schemas) -> dict[str, Any]:
     described: dict[str, Any] = {
-        "operationId": route.handler.__name__,
+        "operationId": getattr(route.handler, "__name__", route.path),
         "summary": found.summary,
         "tags": [route.path.removeprefix("/api/v1/").split("/")[0]],
         "parameters": list(_parameters(found, schemas)),

@@ -88,7 +88,7 @@ def operation(declared: Operation) -> Callable[[ApiHandler], ApiHandler]:
                 await require_staff(request)
             return await handler(request, **await _arguments(request, declared))
 
-        handle.operation = declared  # ty: ignore[unresolved-attribute]  # read back by `declared_by`
+        handle.operation = declared  # ty: ignore[missing-attribute]  # read back by `declared_by`
         return handle
 
     return declare
