@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 
 from kalecart.database import Database
 from kalecart.vault import FileKeyProvider, Vault, open_vault
@@ -16,6 +17,10 @@ from tests.clock import FakeClock
 from tests.server import Clone, Server, started_server
 
 SERVER_VARIABLE = "KALE_TEST_SERVER"
+
+# How long an example takes says more about the machine's other work than about ours.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:
