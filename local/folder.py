@@ -97,7 +97,7 @@ def held(path: Path) -> Generator[Folder]:
             raise CannotStart(
                 f"another ./kale up runs on {folder.path}; stop it, or give this one its own --data-dir and --port."
             ) from None
-        _refuse_a_full_disk(folder.path)
+        refuse_a_full_disk(folder.path)
         yield folder
 
 
@@ -106,11 +106,12 @@ def _refuse_a_strangers_folder(path: Path) -> None:
         raise CannotStart(f"{path} is not empty and not a data folder of KaleCart; choose another --data-dir.")
 
 
-def _refuse_a_full_disk(path: Path) -> None:
+def refuse_a_full_disk(path: Path, bytes_min: int = FREE_BYTES_MIN) -> None:
+    """PostgreSQL stops in the middle of things when there is no room for its log."""
     free = shutil.disk_usage(path).free
-    if free < FREE_BYTES_MIN:
+    if free < bytes_min:
         raise CannotStart(
-            f"the disk of {path} is nearly full: {free // 2**20} MB are free and {FREE_BYTES_MIN // 2**20} MB needed."
+            f"the disk of {path} is nearly full: {free // 2**20} MB are free and {bytes_min // 2**20} MB needed."
         )
 
 

@@ -6,9 +6,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +29,8 @@ STOP: Final = ((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0))
 QUIET: Final = {"LC_ALL": "C", "TZ": "UTC", "PATH": "/usr/local/bin:/usr/bin:/bin"}
 
 # Nothing listens in the file system: whoever wants in comes over TCP and knows a password.
-# Errors in the server's log are terse and without the statement: values in it would be people's data.
+# A failed statement leaves no line in its log: even a terse one repeats the value that was wrong, and values are
+# people's data. Whoever sent it reports the SQLSTATE. What the server itself has to say (LOG, FATAL, PANIC) is kept.
 CONFIGURATION: Final = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
@@ -37,6 +38,7 @@ CONFIGURATION: Final = {
     "shared_buffers": "64MB",
     "shared_preload_libraries": "pg_stat_statements",
     "tcp_keepalives_idle": "10",
+    "log_min_messages": "log",
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
     "log_parameter_max_length": "0",
@@ -59,12 +61,13 @@ class Cluster:
     password: str
     identity: Identity
     durable: bool = True
+    more: Mapping[str, str] = field(default_factory=dict)  # settings of the server beside those above
 
     def url(self, role: str = OWNER, password: str | None = None, *, database: str = DATABASE) -> str:
         return f"postgresql+asyncpg://{role}:{password or self.password}@{HOST}:{self.port}/{database}"
 
     def program(self) -> Program:
-        settings = CONFIGURATION | {"port": str(self.port)} | (DURABLE if self.durable else NOT_DURABLE)
+        settings = CONFIGURATION | {"port": str(self.port)} | (DURABLE if self.durable else NOT_DURABLE) | self.more
         flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return Program(
             name="postgres",
@@ -90,10 +93,12 @@ class Cluster:
         await connection.close()
 
 
-async def open_cluster(wanted: Path, *, port: int, password: str, durable: bool = True) -> Cluster:
+async def open_cluster(
+    wanted: Path, *, port: int, password: str, durable: bool = True, more: Mapping[str, str] | None = None
+) -> Cluster:
     """The cluster in that folder; made there when there is none."""
     identity, data = await asyncio.to_thread(settle, wanted, postgres_binary("postgres"))
-    cluster = Cluster(data=data, port=port, password=password, identity=identity, durable=durable)
+    cluster = Cluster(data=data, port=port, password=password, identity=identity, durable=durable, more=more or {})
     if not data.exists():
         await asyncio.to_thread(_initialise, cluster)
     return cluster

@@ -1,0 +1,151 @@
+"""`./kale up` as a person meets it: what it refuses, in one sentence, before it starts anything."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local import processes
+from local.folder import Folder, recorded_running
+from local.program import ROOT
+
+READY_S = 90.0
+COMMAND = (sys.executable, "-m", "commands", "up", "--port")
+
+
+def refused(*arguments: str, **environment: str) -> str:
+    """What it said on its way out."""
+    done = subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin"} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("kale: ")
+    assert done.stderr.count("\n") == 1
+    return done.stderr
+
+
+def test_a_port_in_use_is_refused(tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+
+        assert f"port {port} is in use" in refused(str(port), "--data-dir", str(tmp_path / "var"))
+
+
+def test_an_unwritable_data_folder_is_refused(tmp_path: Path):
+    (tmp_path / "file").write_text("")
+
+    assert "cannot write in the data folder" in refused("0", "--data-dir", str(tmp_path / "file" / "var"))
+
+
+def test_somebody_elses_folder_is_refused_and_kept_even_with_fresh(tmp_path: Path):
+    (tmp_path / "letter.txt").write_text("dear")
+
+    assert "not a data folder of KaleCart" in refused("0", "--fresh", "--data-dir", str(tmp_path))
+    assert (tmp_path / "letter.txt").read_text() == "dear"
+
+
+def test_live_keys_are_refused(tmp_path: Path):
+    keys = {
+        "KALE_STRIPE_SECRET_KEY": "sk_live_1",
+        "KALE_STRIPE_PUBLISHABLE_KEY": "pk_live_1",
+        "KALE_STRIPE_WEBHOOK_SECRET": "whsec_1",
+    }
+
+    assert "test keys only" in refused("0", "--data-dir", str(tmp_path / "var"), **keys)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Folder]:
+    """Whatever a test leaves running in it is ended."""
+    folder = Folder(path=tmp_path / "var")
+    yield folder
+    for process in recorded_running(folder):
+        os.kill(process.pid, signal.SIGKILL)
+
+
+class Up:
+    """A shop that was started from the command line."""
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+        self._said = folder.path.with_suffix(".said")
+        with self._said.open("w") as said:
+            self.process = subprocess.Popen(
+                [*COMMAND, "0", "--data-dir", str(folder.path)],
+                cwd=ROOT,
+                env={"PATH": "/usr/bin:/bin"},
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+            )
+
+    async def until_ready(self) -> str:
+        """Its address."""
+        async with asyncio.timeout(READY_S):
+            while (line := self._line("ready: ")) is None:
+                assert self.process.poll() is None, self._said.read_text()
+                await asyncio.sleep(0.05)
+        return line.removeprefix("ready: ").split(" ")[0]
+
+    def _line(self, beginning: str) -> str | None:
+        return next((line for line in self._said.read_text().splitlines() if line.startswith(beginning)), None)
+
+    def running(self) -> list[processes.Running]:
+        return recorded_running(self._folder)
+
+
+def status_of(url: str) -> int:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return answer.status
+
+
+@pytest.mark.fault
+async def test_a_shop_killed_with_all_its_parts_starts_again_on_the_same_data(folder: Folder):
+    first = Up(folder)
+    await first.until_ready()
+    everybody = [first.process.pid, *(process.pid for process in first.running())]
+    log_ins = json.loads(folder.demo.read_text())
+
+    for pid in everybody:
+        os.kill(pid, signal.SIGKILL)
+    first.process.wait()
+    second = Up(folder)
+    url = await second.until_ready()
+    served = status_of(f"{url}/readyz")
+    second.process.send_signal(signal.SIGINT)
+    ended = second.process.wait(timeout=60)
+
+    assert served == 200
+    assert ended == 0
+    assert json.loads(folder.demo.read_text()) == log_ins
+    assert second.running() == []
+
+
+@pytest.mark.fault
+async def test_a_killed_supervisor_leaves_nothing_that_keeps_the_next_start_out(folder: Folder):
+    first = Up(folder)
+    await first.until_ready()
+
+    first.process.kill()
+    first.process.wait()
+    second = Up(folder)
+    await second.until_ready()
+    refusal = refused("0", "--data-dir", str(folder.path))
+    second.process.terminate()
+
+    assert second.process.wait(timeout=60) == 0
+    assert "another ./kale up runs on" in refusal
