@@ -9,7 +9,10 @@ from kalecart.payments.method import CardSnapshot
 
 
 class ServerError(Unavailable):
-    """The payment provider failed inside: the outcome is unknown, and the same key would replay this answer."""
+    """The payment provider failed inside.
+
+    The outcome is unknown, and the same key would replay this answer.
+    """
 
 
 class Gateway(Protocol):
