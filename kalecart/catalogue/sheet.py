@@ -98,10 +98,10 @@ def _lines(text: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
     start = 1
     try:
         for found in reader:
+            if len(lines) > SHEET_ROWS_MAX:
+                return lines, [Problem(line=start, column="", reason=f"there are more than {SHEET_ROWS_MAX} products")]
             if any(cell.strip() for cell in found):
                 lines.append((start, found))
-            if len(lines) > SHEET_ROWS_MAX + 1:
-                return lines, [Problem(line=start, column="", reason=f"more than {SHEET_ROWS_MAX} products")]
             start = reader.line_num + 1
     except csv.Error:
         # A quotation mark that is never closed swallows the rest of the file: what follows cannot be judged.
@@ -115,9 +115,14 @@ def _wrong_header(columns: list[str]) -> str | None:
     if any(_broken(name) for name in columns):
         return "is not UTF-8; save the sheet as “CSV UTF-8”"
     wrong = [f"“{name}” is missing" for name in COLUMNS if name not in columns]
-    wrong += [f"“{name[:40]}” is unknown" for name in columns if name not in COLUMNS]
+    wrong += [f"“{_shown(name)}” is unknown" for name in columns if name not in COLUMNS]
     wrong += [f"“{name}” is there twice" for name in COLUMNS if columns.count(name) > 1]
     return f"the header is wrong: {', '.join(wrong)}" if wrong else None
+
+
+def _shown(name: str) -> str:
+    """A stranger's header on the owner's terminal: short, and without what would move the cursor."""
+    return "".join(character if character.isprintable() else "·" for character in name[:40])
 
 
 def _row(columns: list[str], found: list[str], *, line: int) -> SheetRow | list[Problem]:
