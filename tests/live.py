@@ -1,0 +1,107 @@
+"""A whole shop as a person starts it: `./kale up` in a process of its own."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from local.environment import environment_of
+from local.ports import free_port
+
+ROOT = Path(__file__).resolve().parents[1]
+READY_WITHIN_S = 120.0
+STOPPED_WITHIN_S = 40.0
+
+
+@dataclass
+class LiveShop:
+    """`port` is the web's; everything is kept in `data_dir`, across as many starts as a test wants."""
+
+    data_dir: Path
+    port: int = field(default_factory=free_port)
+    process: asyncio.subprocess.Process | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Until the shop says that it is ready. A shop that cannot start fails the test with its last words."""
+        self.process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "commands", "up", "--port", str(self.port), "--data-dir", str(self.data_dir)),
+            cwd=ROOT,
+            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+        assert self.process.stdout is not None
+        said: list[str] = []
+        async with asyncio.timeout(READY_WITHIN_S):
+            async for line in self.process.stdout:
+                said.append(line.decode())
+                if line.startswith(b"ready:"):
+                    return
+        raise AssertionError("the shop did not start:\n" + "".join(said))
+
+    async def stop(self) -> None:
+        if self.process is None or self.process.returncode is not None:
+            return
+        self.process.terminate()
+        async with asyncio.timeout(STOPPED_WITHIN_S):
+            await self.process.communicate()
+
+    async def kill_the_tree(self) -> None:
+        """-9 for the supervisor and everything it started, all at once."""
+        assert self.process is not None
+        for pid in [self.process.pid, *self.children()]:
+            kill(pid)
+        await self.process.wait()
+
+    def children(self) -> dict[int, str]:
+        """The processes the supervisor keeps running now, and what each is."""
+        assert self.process is not None
+        found = {}
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit() and _parent(entry) == self.process.pid:
+                found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        return found
+
+    def environment(self, role: str) -> dict[str, str]:
+        return environment_of(self.data_dir, role)
+
+    async def command(self, *arguments: str, within_s: float = 300.0) -> tuple[int, str]:
+        """Run a subcommand of `./kale` beside the shop; its exit code and what it printed."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "commands", *arguments),
+            cwd=ROOT,
+            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        async with asyncio.timeout(within_s):
+            out, _ = await process.communicate()
+        return process.returncode or 0, out.decode()
+
+    def log_ins(self) -> dict[str, dict[str, Any]]:
+        """The demonstration log-ins by role."""
+        return {each["role"]: each for each in json.loads((self.data_dir / "demo.json").read_text())}
+
+
+def kill(pid: int) -> None:
+    """It may have ended a moment ago: then there is nothing left to kill."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _parent(entry: Path) -> int | None:
+    try:
+        return int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError, IndexError):
+        return None
