@@ -57,7 +57,8 @@ async def test_the_first_import_fills_the_shelves(db):
 async def test_a_second_import_changes_nothing_and_says_so(db, overwrite_stock):
     await import_sheet(a_sheet(KALE, replace(LEEK, unit_amount=Decimal("0.50"))), db=db)
 
-    report = await import_sheet(a_sheet(KALE, replace(LEEK, unit_amount=Decimal("0.5"))), db=db)
+    again = a_sheet(KALE, replace(LEEK, unit_amount=Decimal("0.5")))
+    report = await import_sheet(again, db=db, overwrite_stock=overwrite_stock)
 
     assert report.changed_nothing
     assert report.unchanged == 2

@@ -1,5 +1,6 @@
 """Searching the demonstration shop as shoppers do."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,25 @@ from kalecart.database import Database
 SHEET = parse((Path(__file__).parents[3] / "local" / "shop" / "catalogue.csv").read_bytes())
 
 
+async def filled(url: str) -> None:
+    database = Database(url, pool_size_max=2, application="test")
+    await import_sheet(SHEET, db=database)
+    await database.close()
+
+
+@pytest.fixture(scope="module")
+def filled_clone(server):
+    """One for all tests here, which only look."""
+    clone = asyncio.run(server.cloned())
+    asyncio.run(filled(clone.url()))
+    yield clone
+    asyncio.run(server.dropped(clone))
+
+
 @pytest.fixture
-async def shop(db, clone):
+async def shop(filled_clone):
     """The demonstration shop as the web's role sees it."""
-    await import_sheet(SHEET, db=db)
-    database = Database(clone.url("kale_web"), pool_size_max=2, application="test")
+    database = Database(filled_clone.url("kale_web"), pool_size_max=2, application="test")
     yield database
     await database.close()
 
