@@ -38,7 +38,7 @@ class Program:
     argv: tuple[str, ...]
     environment: Mapping[str, str]
     ready: Callable[[], Awaitable[None]] = nothing_to_do  # raises for as long as it is not
-    ready_s: float = 20.0
+    ready_s: float = 60.0  # on a busy machine; one that fails instead of being slow ends, and is told at once
     before: Callable[[], Awaitable[None]] = nothing_to_do  # before every start, the first and those after a crash
     identity: Identity = field(default_factory=Identity)
     stop: tuple[tuple[signal.Signals, float], ...] = ((signal.SIGTERM, 10.0),)  # then SIGKILL
