@@ -1,6 +1,5 @@
 """Orders: place one, look at it, pay it with another card."""
 
-from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from kalecart.payments.pay_again import NothingToPay, pay_again
 from kalecart.payments.reads import payment_of
 from web.api import order_views as views
 from web.api.operation import ORDER_ID, Header, Operation, operation
-from web.api.shapes import INTEGER_MAX, Body, Cents, Query, Whole, answer
+from web.api.shapes import INTEGER_MAX, Body, Cents, Instant, Query, Whole, answer
 from web.identity import require_customer
 from web.keys import COOKIES, RUNTIME
 
@@ -45,7 +44,7 @@ class PaymentBody(Body):
 
 class OrdersQuery(Query):
     limit: Annotated[int, Field(ge=1, le=50)] = 20
-    cursor: Annotated[datetime | None, Field(description="`next_cursor` of the page before.")] = None
+    cursor: Annotated[Instant | None, Field(description="`next_cursor` of the page before.")] = None
 
 
 @operation(

@@ -1,6 +1,5 @@
 """Orders as staff find them and look at one. No personal data: the console shows that, and records it."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -14,19 +13,19 @@ from kalecart.orders.reads import OrderFilter, order_view, staff_orders
 from kalecart.payments.reads import payment_of
 from web.api import order_views as views
 from web.api.operation import ORDER_ID, Operation, operation
-from web.api.shapes import LINE_PATTERN, Query, answer
+from web.api.shapes import LINE_PATTERN, Instant, Query, answer
 from web.keys import RUNTIME
 
 
 class StaffOrdersQuery(Query):
     status: OrderStatus | None = None
-    since: Annotated[datetime | None, Field(description="Placed at or after this instant.")] = None
+    since: Annotated[Instant | None, Field(description="Placed at or after this instant.")] = None
     q: Annotated[
         str | None,
         Field(min_length=1, max_length=20, pattern=LINE_PATTERN, description="How an order's number begins."),
     ] = None
     limit: Annotated[int, Field(ge=1, le=100)] = 50
-    cursor: Annotated[datetime | None, Field(description="`next_cursor` of the page before.")] = None
+    cursor: Annotated[Instant | None, Field(description="`next_cursor` of the page before.")] = None
 
 
 @operation(Operation(summary="List orders", who="staff", query=StaffOrdersQuery, ok=(200, views.OrdersView)))

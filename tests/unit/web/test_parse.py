@@ -1,4 +1,5 @@
 import asyncio
+from datetime import UTC, datetime
 from typing import Annotated
 
 import pytest
@@ -7,7 +8,7 @@ from aiohttp.streams import StreamReader
 from aiohttp.test_utils import make_mocked_request
 from pydantic import Field, ValidationError
 
-from web.api.shapes import LINE_PATTERN, Body, Query, Whole
+from web.api.shapes import LINE_PATTERN, Body, Instant, Query, Whole
 from web.parse import ERRORS_MAX, Parsed, all_or_malformed, read_bytes
 from web.refusals import Malformed, TooSlow
 
@@ -39,6 +40,21 @@ def test_a_field_that_is_not_there_is_refused_and_not_ignored() -> None:
 def test_a_search_holds_no_control_characters() -> None:
     with pytest.raises(ValidationError):
         Searched.model_validate({"q": "ka\x00le"})
+
+
+class Since(Query):
+    since: Instant
+
+
+@pytest.mark.parametrize("text", ["2026-11-22T10:00:00-08:00", "2026-11-22t18:00:00z", "2026-11-22T18:00:00.000000Z"])
+def test_an_instant_is_the_same_wherever_it_is_said(text: str) -> None:
+    assert Since.model_validate({"since": text}).since == datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["0.5", "1700000000", "2026-11-22", "2026-11-22T18:00:00", "2026-13-01T00:00:00Z", ""])
+def test_a_time_of_nowhere_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        Since.model_validate({"since": text})
 
 
 def test_errors_of_all_parts_come_together_and_not_without_end() -> None:
