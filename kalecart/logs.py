@@ -40,8 +40,12 @@ def _places_only(_logger: Any, _name: str, entry: MutableMapping[str, Any]) -> M
     if isinstance(caught, BaseException):
         entry["error"] = type(caught).__name__
         frames = traceback.extract_tb(caught.__traceback__)[-6:]
-        entry["where"] = [f"{frame.filename.rsplit('/', 2)[-2:]}:{frame.lineno} {frame.name}" for frame in frames]
+        entry["where"] = [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames]
     return entry
+
+
+def _short(filename: str) -> str:
+    return "/".join(filename.rsplit("/", 2)[-2:])
 
 
 def configure(*, process: str, level: str, log_format: str) -> None:
@@ -73,4 +77,5 @@ def configure(*, process: str, level: str, log_format: str) -> None:
 class _NamesOnly(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         log = structlog.get_logger()
-        log.warning("library_spoke", logger=record.name, level=record.levelname.lower(), exc_info=record.exc_info)
+        say = log.error if record.levelno >= logging.ERROR else log.warning
+        say("library_spoke", logger=record.name, exc_info=record.exc_info)
