@@ -30,11 +30,14 @@ MAINTENANCE_CHANCE: Final = 100_000
 log = structlog.get_logger()
 
 
-def redis_broker(url: str, *, middleware: list[dramatiq.Middleware]) -> RedisBroker:
-    """The one configuration of dramatiq's broker, for those who send and those who consume."""
-    return RedisBroker(
+def redis_broker(url: str, kind: type[RedisBroker] = RedisBroker) -> RedisBroker:
+    """The one configuration of dramatiq's broker, for those who send and those who consume.
+
+    Without middleware: what dramatiq would do about retries and time limits may be lost, so the task table does it.
+    """
+    return kind(
         client=redis.Redis.from_url(url, socket_timeout=SOCKET_TIMEOUT_S, socket_connect_timeout=SOCKET_TIMEOUT_S),
-        middleware=middleware,
+        middleware=[],
         heartbeat_timeout=HEARTBEAT_TIMEOUT_MS,
         maintenance_chance=MAINTENANCE_CHANCE,
     )
@@ -45,7 +48,7 @@ class Dispatcher:
 
     def __init__(self, url: str) -> None:
         # Only for its script and its id: the messages must be the ones dramatiq's consumers expect.
-        self._broker = redis_broker(url, middleware=[])
+        self._broker = redis_broker(url)
         self._client = redis.asyncio.Redis.from_url(
             url, socket_timeout=SOCKET_TIMEOUT_S, socket_connect_timeout=SOCKET_TIMEOUT_S, max_connections=4
         )

@@ -20,11 +20,10 @@ from kalecart.runtime import Runtime, open_runtime
 from kalecart.scheduling import beat_forever
 from kalecart.settings import Settings
 from kalecart.sweep import sweep_forever
-from workers.broker import IDLE_POLL_MS, declare_actors, make_broker
+from workers.broker import IDLE_POLL_OTHERS_MS, declare_actors, make_broker
 
 LOOP_START_S: Final = 5.0
 STOP_WITHIN_MS: Final = 25_000
-IDLE_WAIT_MS: Final = 1_000
 
 log = structlog.get_logger()
 
@@ -47,12 +46,9 @@ def run(settings: Settings, stop: threading.Event) -> None:
     try:
         runtime = loop.run_coroutine(shell.open())
         broker = make_broker(settings.valkey_url.get_secret_value())
-        worker = Worker(broker, worker_threads=settings.worker_threads, worker_timeout=IDLE_WAIT_MS)
-        worker.start()
-        # Consumers are made as queues are declared and take the time-out of that moment: they poll Valkey and must be
-        # quick, while the worker threads above are woken by what the consumers bring.
-        worker.worker_timeout = IDLE_POLL_MS
         declare_actors(broker, runtime)
+        worker = Worker(broker, worker_threads=settings.worker_threads, worker_timeout=IDLE_POLL_OTHERS_MS)
+        worker.start()
         log.info("worker_ready", count=settings.worker_threads)
         stop.wait()
         worker.stop(timeout=STOP_WITHIN_MS)
