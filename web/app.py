@@ -19,6 +19,7 @@ from web.keys import ALLOWANCES, COOKIES, EDGE, RUNTIME, SPECIFICATION, STREAMS
 from web.metrics import Metrics
 from web.order_streams import OrderStreams
 from web.pages.errors import render_error
+from web.pages.shelves import SHELVES, Shelves
 from web.parse import BODY_BYTES_MAX
 from web.routes import API, ROUTES
 
@@ -43,6 +44,7 @@ def create_app(runtime: Runtime) -> web.Application:
     app[EDGE] = edge
     app[SPECIFICATION] = encoded(specification(API))
     app[STREAMS] = OrderStreams(runtime.db)
+    app[SHELVES] = Shelves(runtime.db, runtime.clock)
     app.on_response_prepare.append(Dress(settings))
     app.on_shutdown.append(_end_streams)
     app.cleanup_ctx.append(_allowances)

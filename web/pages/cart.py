@@ -8,14 +8,13 @@ from aiohttp import web
 from kalecart.carts.cart import Cart, StaleCart
 from kalecart.carts.fill import set_line
 from kalecart.errors import Invalid
-from kalecart.windows import reads as windows
-from kalecart.windows.window import WindowOffer
 from web.identity import customer_of
 from web.keys import COOKIES, RUNTIME
 from web.pages.changes import Change, Removed, change_of, differences, named_lines
 from web.pages.forms import form_of, query_text
 from web.pages.frame import frame_of, framed, local, partial
 from web.pages.rendering import render
+from web.pages.shelves import SHELVES
 
 # A refusal replaces the page it was asked from: the older one is no longer true.
 WHOLE_PAGE: Final = {"HX-Retarget": "body", "HX-Reswap": "outerHTML show:top", "HX-Replace-Url": "/cart"}
@@ -96,7 +95,7 @@ async def _changed(request: web.Request, change: Change, cart: Cart | None, *, f
         removed=removed,
         fresh=fresh,
         on_cart_page=change.origin.partition("?")[0] == "/cart",
-        next_window=await _next_window(request) if change.origin.startswith("/cart") else None,
+        next_window=(await request.app[SHELVES].look()).next_window,
     )
 
 
@@ -127,12 +126,5 @@ async def _page(
         differences=differences(stale.seen, cart) if stale else [],
         problem=problem,
         removed=removed,
-        next_window=await _next_window(request),
+        next_window=(await request.app[SHELVES].look()).next_window,
     )
-
-
-async def _next_window(request: web.Request) -> WindowOffer | None:
-    runtime = request.app[RUNTIME]
-    async with runtime.db.snapshot() as tx:
-        offers = await windows.offered(tx, now=runtime.clock.now())
-    return next((offer for offer in offers if offer.left > 0), None)
