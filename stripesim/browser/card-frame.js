@@ -86,12 +86,13 @@
     return complete;
   }
 
-  // Regroup what was typed, with the caret where it was among the digits.
-  function regroup(input, text, caretDigits) {
+  // Regroup what was typed. As many digits follow the caret as before: counted from the end, since a month may have
+  // been given a leading zero.
+  function regroup(input, text, following) {
     if (input.value === text) return;
     input.value = text;
-    let at = 0;
-    for (let seen = 0; at < text.length && seen < caretDigits; at += 1) if (/\d/.test(text[at])) seen += 1;
+    let at = text.length;
+    for (let left = following; at > 0 && left > 0; at -= 1) if (/\d/.test(text[at - 1])) left -= 1;
     if (document.activeElement === input) input.setSelectionRange(at, at);
   }
 
@@ -116,11 +117,11 @@
   };
 
   form.addEventListener("input", ({ target, inputType }) => {
-    const before = digits({ value: target.value.slice(0, target.selectionStart ?? target.value.length) }).length;
+    const following = digits({ value: target.value.slice(target.selectionEnd ?? target.value.length) }).length;
     const deleting = inputType?.startsWith("delete") ?? false;
     fromBank.delete(target);
-    if (target === number) regroup(number, grouped(), before);
-    if (target === expiry) regroup(expiry, dated(deleting), dated(deleting).length > 3 && before < 2 ? before : 4);
+    if (target === number) regroup(number, grouped(), following);
+    if (target === expiry) regroup(expiry, dated(deleting), following);
     if (target === cvc) cvc.value = digits(cvc).slice(0, Math.max(...brand().cvc));
     show();
   });
