@@ -1,0 +1,65 @@
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kalecart.clock import SHOP_ZONE
+from scheduler.metronome import TICK_S, TICK_WITHIN_S
+from scheduler.timetable import TIMETABLE, daily, every
+
+INSTANTS = st.datetimes(datetime(2025, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)
+
+
+def start(slot: str) -> datetime:
+    return datetime.strptime(slot, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
+
+
+@given(INSTANTS, st.sampled_from([HOUR, QUARTER]))
+def test_a_slot_is_named_by_its_start_and_holds_its_instant(now: datetime, length: timedelta) -> None:
+    began = start(every(length)(now))
+
+    assert began <= now < began + length
+
+
+@given(INSTANTS, st.integers(0, 899))
+def test_the_same_quarter_of_an_hour_has_one_slot_for_every_scheduler(now: datetime, seconds: int) -> None:
+    began = start(every(QUARTER)(now))
+
+    assert every(QUARTER)(began + timedelta(seconds=seconds)) == every(QUARTER)(now)
+
+
+@given(INSTANTS)
+def test_the_next_slot_has_another_name(now: datetime) -> None:
+    assert every(QUARTER)(now + QUARTER) != every(QUARTER)(now)
+
+
+def test_slots_are_distinct_through_the_hour_that_the_wall_shows_twice() -> None:
+    first = datetime(2026, 11, 1, 1, 30, tzinfo=SHOP_ZONE)
+    second = first.replace(fold=1)
+
+    assert first.astimezone(UTC) != second.astimezone(UTC)
+    assert every(HOUR)(first.astimezone(UTC)) != every(HOUR)(second.astimezone(UTC))
+
+
+def test_a_day_is_one_slot_whatever_the_clocks_do() -> None:
+    midnight = datetime(2026, 11, 1, 7, tzinfo=UTC)
+    slots = [daily(midnight + timedelta(hours=hours)) for hours in range(26)]
+
+    assert slots == ["2026-11-01"] * 25 + ["2026-11-02"]
+
+
+def test_every_timed_job_is_promised_under_its_own_name_and_slot() -> None:
+    now = datetime(2026, 11, 2, 18, 7, tzinfo=UTC)
+    jobs = [timed.job_of(timed.slot_of(now)) for timed in TIMETABLE]
+
+    assert [job.topic for job in jobs] == [timed.name for timed in TIMETABLE]
+    assert [job.key for job in jobs] == [
+        "open_windows:2026-11-02T18:00Z",
+        "expire_carts:2026-11-02T18:00Z",
+        "prune:2026-11-02",
+    ]
+
+
+def test_a_tick_comes_often_enough_to_miss_no_slot() -> None:
+    assert QUARTER.total_seconds() > TICK_S + TICK_WITHIN_S
