@@ -1,7 +1,7 @@
-"""PostgreSQL refuses to run as root, for good reasons; a container or a bare machine often has nobody else.
+"""PostgreSQL refuses to run as root, for good reasons, and as a number without a name; containers often have only these.
 
-As root it runs in a user namespace of its own, where root's files are those of an ordinary user: nothing is created,
-no permission is changed. Where the system forbids namespaces, the account `nobody` has to do.
+Then it runs in a user namespace of its own, where our files are those of some ordinary account: nothing is created,
+no permission is changed. Where the system forbids root namespaces, the account `nobody` has to do.
 """
 
 import os
@@ -14,21 +14,51 @@ from typing import Final
 
 from local.program import CannotStart, Identity
 
-NAMESPACE: Final = Identity(prefix=("unshare", "--user", "--map-user=1000", "--map-group=1000"))
+OVERFLOW: Final = 65534  # what every number outside of a namespace looks like inside
 TRY_S: Final = 10.0
 
 
 def settle(wanted: Path, binary: Path) -> tuple[Identity, Path]:
     """Whom to run as, and where the data is: in `wanted`, unless that account cannot get there."""
     if os.geteuid() != 0:
-        return Identity(), wanted
+        return _ordinary(binary), wanted
     if wanted.exists() and wanted.stat().st_uid != 0:  # made under an ordinary account, by an earlier start
-        return _account(pwd.getpwuid(wanted.stat().st_uid), binary), wanted
+        owner = wanted.stat()
+        prefix = () if _has_name(owner.st_uid) else namespace()
+        return _reaching(Identity(prefix=prefix, uid=owner.st_uid, gid=owner.st_gid), binary), wanted
     elsewhere = _elsewhere(wanted)
-    if elsewhere is None and _works(NAMESPACE, binary):
-        return NAMESPACE, wanted
-    identity = _account(pwd.getpwnam("nobody"), binary)
+    if elsewhere is None and _works(Identity(prefix=namespace()), binary):
+        return Identity(prefix=namespace()), wanted
+    nobody = pwd.getpwnam("nobody")
+    identity = _reaching(Identity(uid=nobody.pw_uid, gid=nobody.pw_gid), binary)
     return identity, (elsewhere or _folder_for(identity, wanted)) / "data"
+
+
+def namespace() -> tuple[str, ...]:
+    """The command that makes us look like an account which this machine has, whichever it is."""
+    accounts = [account for account in pwd.getpwall() if account.pw_uid != 0]
+    known = next((account for account in accounts if account.pw_uid != OVERFLOW), accounts[0])
+    return ("unshare", "--user", f"--map-user={known.pw_uid}", f"--map-group={known.pw_gid}")
+
+
+def _ordinary(binary: Path) -> Identity:
+    if _has_name(os.geteuid()):
+        return Identity()
+    identity = Identity(prefix=namespace())
+    if not _works(identity, binary):
+        raise CannotStart(
+            f"PostgreSQL does not run under a number without a name, as {os.geteuid()} is here, and this system "
+            "forbids user namespaces; run ./kale under an account of this machine."
+        )
+    return identity
+
+
+def _has_name(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
 
 
 def has_data(wanted: Path) -> bool:
@@ -65,12 +95,11 @@ def _folder_for(identity: Identity, wanted: Path) -> Path:
     return place
 
 
-def _account(account: pwd.struct_passwd, binary: Path) -> Identity:
-    identity = Identity(uid=account.pw_uid, gid=account.pw_gid)
+def _reaching(identity: Identity, binary: Path) -> Identity:
     if not _works(identity, binary):
         raise CannotStart(
             "PostgreSQL does not run as root, this system forbids user namespaces, and the account "
-            f"{account.pw_name} cannot reach {binary.parent}; run ./kale as an ordinary user."
+            f"of number {identity.uid} cannot reach {binary.parent}; run ./kale as an ordinary user."
         )
     return identity
 
