@@ -34,7 +34,7 @@ def configured_environment() -> dict[str, str]:
 
 def caller() -> Mapping[str, str]:
     """The environment we were called with. `local` builds those of others; they are handed down from here."""
-    return os.environ  # noqa: TID251  # the one place in this package
+    return os.environ  # the one place in this package
 
 
 def environment(secrets: Secrets, ports: Mapping[str, int], role: str, *, stripe: Mapping[str, str]) -> dict[str, str]:

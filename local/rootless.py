@@ -1,4 +1,4 @@
-"""PostgreSQL refuses to run as root, for good reasons, and as a number without a name; containers often have only these.
+"""PostgreSQL refuses to run as root, and as a number without a name; containers often have only these.
 
 Then it runs in a user namespace of its own, where our files are those of some ordinary account: nothing is created,
 no permission is changed. Where the system forbids root namespaces, the account `nobody` has to do.
