@@ -1,15 +1,17 @@
 """The file everything is kept in: one JSON line per transaction, appended and never changed.
 
-A line is `[[kind, length, kind, length, …], body, body, …]`. The lengths let objects be read back straight from the
-file, so memory holds only where each one is. A line is written with one call, which survives the death of the process;
-what the machine's own death may cost is a torn last line, and that is cut off when the file is opened.
+A line is `[[kind, id, notes, length, …], body, body, …]`. The lengths let objects be read back straight from the file,
+so memory holds only where each one is; the notes are what the index wants to know, so a start reads no bodies. A line
+is written with one call, which survives the death of the process; what the machine's own death may cost is a torn
+last line, and that is cut off when the file is opened.
 """
 
 import fcntl
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NewType, Self
 
@@ -17,12 +19,33 @@ from typing import Any, NewType, Self
 Place = NewType("Place", int)
 LENGTH_BITS = 24
 BODY_BYTES_MAX = (1 << LENGTH_BITS) - 1
+FIELDS = 4  # of each record, in the head of its line
 
-Record = tuple[str, dict[str, Any]]
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One body to be kept, and what is noted of it for the index."""
+
+    kind: str
+    body: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is known of a record without reading it."""
+
+    kind: str
+    id: str
+    notes: Sequence[str]
+    place: Place
 
 
 class JournalBroken(Exception):
     """The journal cannot be used."""
+
+
+DECODER = json.JSONDecoder()
 
 
 def encode(body: object) -> bytes:
@@ -52,28 +75,31 @@ class Journal:
         with tempfile.TemporaryFile() as file:
             return cls(os.dup(file.fileno()))
 
-    def replay(self) -> Iterator[list[tuple[str, Place, dict[str, Any]]]]:
-        """Every transaction there is, oldest first; leaves the journal ready to be appended to."""
+    def replay(self) -> Iterator[Entry]:
+        """Every record there is, oldest first; leaves the journal ready to be appended to."""
         with os.fdopen(os.dup(self._descriptor), "rb") as file:
             file.seek(0)
             for number, line in enumerate(file, start=1):
                 if not line.endswith(b"\n"):
                     break
-                yield self._decode(line, number)
+                yield from self._entries(line, number)
                 self._end += len(line)
         os.ftruncate(self._descriptor, self._end)
 
-    def append(self, records: Sequence[Record]) -> list[Place]:
+    def append(self, records: Sequence[Record]) -> list[Entry]:
         """Keep the records, all or none, and say where each one is."""
-        bodies = [encode(body) for _, body in records]
+        bodies = [encode(record.body) for record in records]
         if max(map(len, bodies)) > BODY_BYTES_MAX:
             raise JournalBroken("a record is too long")
-        head = encode([item for (kind, _), body in zip(records, bodies, strict=True) for item in (kind, len(body))])
-        line = b"[" + b",".join([head, *bodies]) + b"]\n"
-        places = self._places(len(head), [len(body) for body in bodies])
+        head: list[Any] = []
+        for record, body in zip(records, bodies, strict=True):
+            head += (record.kind, record.body["id"], record.notes, len(body))
+        written = encode(head)
+        line = b"[" + b",".join([written, *bodies]) + b"]\n"
+        entries = list(self._located(head, 1 + len(written)))
         self._write(line)
         self._end += len(line)
-        return places
+        return entries
 
     def read(self, place: Place) -> bytes:
         return os.pread(self._descriptor, place & BODY_BYTES_MAX, place >> LENGTH_BITS)
@@ -91,17 +117,19 @@ class Journal:
             os.ftruncate(self._descriptor, self._end)
             raise
 
-    def _decode(self, line: bytes, number: int) -> list[tuple[str, Place, dict[str, Any]]]:
+    def _entries(self, line: bytes, number: int) -> Iterator[Entry]:
         try:
-            head, *bodies = json.loads(line)
-        except ValueError as error:
-            raise JournalBroken(f"line {number} of the journal is damaged") from error
-        places = self._places(len(encode(head)), head[1::2])
-        return list(zip(head[::2], places, bodies, strict=True))
+            head, end = DECODER.raw_decode(line.decode("ascii"), 1)
+            length = end + sum(head[FIELDS - 1 :: FIELDS]) + len(head) // FIELDS + len("]\n")
+        except (ValueError, TypeError):
+            head, end, length = [], 0, None
+        if length != len(line):
+            raise JournalBroken(f"line {number} of the journal is damaged")
+        return self._located(head, end)
 
-    def _places(self, head_length: int, lengths: Sequence[int]) -> list[Place]:
-        places, offset = [], self._end + 1 + head_length + 1
-        for length in lengths:
-            places.append(Place(offset << LENGTH_BITS | length))
+    def _located(self, head: Sequence[Any], head_end: int) -> Iterator[Entry]:
+        offset = self._end + head_end + 1
+        for at in range(0, len(head), FIELDS):
+            kind, ident, notes, length = head[at : at + FIELDS]
+            yield Entry(kind, ident, notes, Place(offset << LENGTH_BITS | length))
             offset += length + 1
-        return places

@@ -3,12 +3,13 @@
 import json
 import secrets
 import string
-from collections.abc import Callable, Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from stripesim import API_VERSION
 from stripesim.errors import missing
-from stripesim.journal import Journal, Place, Record
+from stripesim.journal import Entry, Journal, Place, Record
 
 Object = dict[str, Any]
 
@@ -17,6 +18,7 @@ Object = dict[str, Any]
 KEY, SETTLED, PLAN, PLAN_DONE = "_key", "_settled", "_plan", "_plan_done"
 # The fields that tie one object to another, and by which lists are asked for.
 TIES = ("customer", "payment_intent", "charge")
+PENDING = "pending"
 ALPHABET = string.ascii_letters + string.digits
 
 
@@ -42,9 +44,8 @@ class World:
         self._journal = journal
         self._places: dict[str, dict[str, Place]] = {}
         self._ties: dict[str, dict[str, dict[str, None]]] = {}
-        for records in journal.replay():
-            for kind, place, body in records:
-                self._index(kind, place, body)
+        for entry in journal.replay():
+            self._index(entry)
 
     def begin(self, *, request_id: str | None = None, key: str | None = None) -> "Transaction":
         return Transaction(self, {"id": request_id, "idempotency_key": key})
@@ -67,13 +68,13 @@ class World:
     def oldest(self, kind: str) -> str | None:
         return next(iter(self._places.get(kind, {})), None)
 
-    def keep(self, records: list[Record]) -> None:
-        """Write the records and then believe them, in that order."""
-        if not records:
+    def keep(self, bodies: Sequence[tuple[str, Object]]) -> None:
+        """Write the bodies and then believe them, in that order."""
+        if not bodies:
             return
-        for (kind, body), place in zip(records, self._journal.append(records), strict=True):
-            self._index(kind, place, body)
-        events = [body["id"] for kind, body in records if kind == "event"]
+        for entry in self._journal.append([Record(kind, body, _notes(kind, body)) for kind, body in bodies]):
+            self._index(entry)
+        events = [body["id"] for kind, body in bodies if kind == "event"]
         if events and self.notified:
             self.announce(events)
 
@@ -83,24 +84,34 @@ class World:
     def close(self) -> None:
         self._journal.close()
 
-    def _index(self, kind: str, place: Place, body: Object) -> None:
-        ident = body["id"]
+    def _index(self, entry: Entry) -> None:
+        kind, ident = entry.kind, entry.id
         if kind == SETTLED:
             self.unsettled.pop(ident, None)
         elif kind == PLAN:
-            self.plans[ident] = body
+            self.plans[ident] = json.loads(self._journal.read(entry.place))
         elif kind == PLAN_DONE:
             self.plans.pop(ident, None)
         else:
-            places = self._places.setdefault(kind, {})
-            if kind == KEY:
-                places.pop(ident, None)  # a key used anew after its day is young again, and stands last
-            places[ident] = place
-            for tie in TIES:
-                if isinstance(owner := body.get(tie), str):
-                    self._ties.setdefault(owner, {}).setdefault(kind, {})[ident] = None
-            if kind == "event" and body["pending_webhooks"]:
-                self.unsettled[ident] = None
+            self._index_object(entry)
+
+    def _index_object(self, entry: Entry) -> None:
+        places = self._places.setdefault(sys.intern(entry.kind), {})
+        if entry.kind == KEY:
+            places.pop(entry.id, None)  # a key used anew after its day is young again, and stands last
+        places[entry.id] = entry.place
+        if entry.kind == "event":
+            self.unsettled.update(dict.fromkeys([entry.id] if PENDING in entry.notes else []))
+            return
+        for owner in entry.notes:
+            self._ties.setdefault(owner, {}).setdefault(entry.kind, {})[entry.id] = None
+
+
+def _notes(kind: str, body: Object) -> tuple[str, ...]:
+    """What the index is told of a body: of an event, whether it is to be delivered; of the others, whose they are."""
+    if kind == "event":
+        return (PENDING,) if body["pending_webhooks"] else ()
+    return tuple(owner for tie in TIES if isinstance(owner := body.get(tie), str))
 
 
 class Transaction:
@@ -110,7 +121,7 @@ class Transaction:
         self.world = world
         self.created = int(world.now())
         self._request = request
-        self._records: list[Record] = []
+        self._records: list[tuple[str, Object]] = []
         self._changed: dict[tuple[str, str], Object] = {}
 
     def find(self, kind: str, ident: str) -> Object | None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stripesim.journal import Journal, JournalBroken
+from stripesim.journal import Entry, Journal, JournalBroken, Record
 from stripesim.world import KEY, World
 
 JSON = st.recursive(
@@ -23,54 +23,66 @@ def _a_customer(ident: str = "cus_1", **but: Any) -> dict[str, Any]:
     return {"id": ident, "object": "customer", "created": 1, **but}
 
 
+def _kept(*bodies: dict[str, Any], notes: tuple[str, ...] = ()) -> list[Record]:
+    return [Record("thing", {"id": f"thing_{at}", "given": body}, notes) for at, body in enumerate(bodies)]
+
+
+def _opened(path: Path) -> tuple[Journal, list[Entry]]:
+    journal = Journal.open(path)
+    return journal, list(journal.replay())
+
+
 @settings(max_examples=50)
 @given(st.lists(BODIES, max_size=4))
 def test_every_body_is_read_back_from_its_place(transactions: list[list[dict[str, Any]]]) -> None:
     journal = Journal.nameless()
     list(journal.replay())
-    places = [journal.append([("thing", body) for body in bodies]) for bodies in transactions]
+    entries = [journal.append(_kept(*bodies)) for bodies in transactions]
 
-    for bodies, at in zip(transactions, places, strict=True):
-        assert [json.loads(journal.read(place)) for place in at] == bodies
+    for bodies, kept in zip(transactions, entries, strict=True):
+        assert [json.loads(journal.read(entry.place))["given"] for entry in kept] == bodies
     journal.close()
 
 
-def test_places_after_a_replay_are_the_same(tmp_path: Path) -> None:
-    first = Journal.open(tmp_path / "journal")
-    list(first.replay())
-    places = first.append([("a", {"n": "é\n"}), ("b", {"n": 2})]) + first.append([("a", {"n": 3})])
+def test_a_replay_knows_what_the_writer_knew(tmp_path: Path) -> None:
+    first, _ = _opened(tmp_path / "journal")
+    entries = first.append(_kept({"n": "é\n"}, {"n": 2}, notes=("cus_1", "pi_1"))) + first.append(_kept({"n": 3}))
     first.close()
 
-    second = Journal.open(tmp_path / "journal")
-    replayed = [place for records in second.replay() for _, place, _ in records]
+    second, replayed = _opened(tmp_path / "journal")
 
-    assert replayed == places
-    assert json.loads(second.read(places[0])) == {"n": "é\n"}
+    assert [(entry.id, tuple(entry.notes), entry.place) for entry in replayed] == [
+        (entry.id, tuple(entry.notes), entry.place) for entry in entries
+    ]
+    assert json.loads(second.read(replayed[0].place))["given"] == {"n": "é\n"}
     second.close()
 
 
 @pytest.mark.parametrize("cut", range(1, 60, 7))
 def test_a_line_cut_anywhere_never_was(tmp_path: Path, cut: int) -> None:
     path = tmp_path / "journal"
-    first = Journal.open(path)
-    list(first.replay())
-    first.append([("a", {"n": 1})])
-    first.append([("a", {"n": 2, "filler": "x" * 60})])
+    first, _ = _opened(path)
+    first.append(_kept({"n": 1}))
+    first.append(_kept({"n": 2, "filler": "x" * 60}))
     first.close()
     path.write_bytes(path.read_bytes()[:-cut])
 
-    second = Journal.open(path)
+    second, replayed = _opened(path)
 
-    assert [body["n"] for records in second.replay() for _, _, body in records] == [1]
-    second.append([("a", {"n": 3})])
+    assert [json.loads(second.read(entry.place))["given"]["n"] for entry in replayed] == [1]
+    second.append(_kept({"n": 3}))
     second.close()
     assert len(path.read_text().splitlines()) == 2
 
 
-def test_damage_in_the_middle_is_not_passed_over(tmp_path: Path) -> None:
-    (tmp_path / "journal").write_text('[["a",7],{"n":1}]\n[["a",7],{"n"\n[["a",7],{"n":3}]\n')
-    journal = Journal.open(tmp_path / "journal")
+@pytest.mark.parametrize(
+    "damage", [b"nonsense", b'[["a","1",[],2],{}', b'[["a","1",[],9],{}]', b"[7,{}]", b"\xff", b""]
+)
+def test_damage_in_the_middle_is_not_passed_over(tmp_path: Path, damage: bytes) -> None:
+    good = b'[["a","1",[],2],{}]\n'
+    (tmp_path / "journal").write_bytes(good + damage + b"\n" + good)
 
+    journal = Journal.open(tmp_path / "journal")
     with pytest.raises(JournalBroken, match="line 2"):
         list(journal.replay())
     journal.close()
