@@ -67,7 +67,9 @@ class Cluster:
         return f"postgresql+asyncpg://{role}:{password or self.password}@{HOST}:{self.port}/{database}"
 
     def program(self) -> Program:
-        settings = CONFIGURATION | {"port": str(self.port)} | (DURABLE if self.durable else NOT_DURABLE) | self.more
+        settings = (
+            CONFIGURATION | {"port": str(self.port)} | (DURABLE if self.durable else NOT_DURABLE) | dict(self.more)
+        )
         flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return Program(
             name="postgres",
