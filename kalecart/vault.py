@@ -110,6 +110,8 @@ class DataKey:
 
     def open(self, sealed: bytes, place: Place) -> str:
         nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+        if sealed[:1] != FORMAT or not body:
+            raise CannotOpen(f"{place.table}.{place.column}")
         try:
             return self._cipher.decrypt(nonce, body, place.label).decode()
         except InvalidTag:
