@@ -32,5 +32,10 @@ def new_id() -> UUID:
 
 def new_order_number() -> str:
     """What a person reads to us, such as `K7Q2M-9XRT`; 30^9 of them, and the database refuses a second use."""
-    letters = "".join(secrets.choice(ORDER_NUMBER_ALPHABET) for _ in range(ORDER_NUMBER_LENGTH))
+    # One draw for all letters: each would be a call to the system, on the order's path.
+    rest = secrets.randbelow(len(ORDER_NUMBER_ALPHABET) ** ORDER_NUMBER_LENGTH)
+    letters = ""
+    for _ in range(ORDER_NUMBER_LENGTH):
+        rest, letter = divmod(rest, len(ORDER_NUMBER_ALPHABET))
+        letters += ORDER_NUMBER_ALPHABET[letter]
     return f"{letters[:5]}-{letters[5:]}"

@@ -4,12 +4,12 @@ from aiohttp import web
 
 from kalecart.chance import token_hash
 from kalecart.customers import reads as customers
+from kalecart.customers.session import LoginNeeded
 from kalecart.ids import CustomerId
 from kalecart.staff import reads as staff
 from kalecart.staff.member import StaffMember
 from kalecart.staff.rights import Right
 from web.keys import COOKIES, CUSTOMER, RUNTIME, STAFF
-from web.refusals import LoginNeeded
 
 
 async def customer_of(request: web.Request) -> CustomerId | None:
@@ -33,6 +33,14 @@ async def require_customer(request: web.Request) -> CustomerId:
     if customer is None:
         raise LoginNeeded("Log in, or sign up for delivery.")
     return customer
+
+
+def session_hash_of(request: web.Request) -> bytes:
+    """For a verb that finds the customer in its own statement: what a log-in is found by, if there may be one."""
+    token = request.app[COOKIES].token(request, request.app[COOKIES].session)
+    if token is None:
+        raise LoginNeeded("Log in, or sign up for delivery.")
+    return token_hash(token)
 
 
 async def staff_of(request: web.Request) -> StaffMember | None:

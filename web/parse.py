@@ -44,7 +44,7 @@ class Parsed:
 
 async def read_bytes(request: web.BaseRequest, *, wait_s: float = BODY_WAIT_S) -> bytes:
     """The whole body. A sender that trickles may hold a place among the requests in flight only so long."""
-    if request.content.at_eof():
+    if request.content.is_eof():
         return await request.read()
     try:
         async with asyncio.timeout(wait_s):

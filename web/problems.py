@@ -9,6 +9,7 @@ from typing import Any, Final
 from pydantic_core import to_json
 
 from kalecart import errors
+from kalecart.customers.session import LoginNeeded
 from kalecart.payments.stripe import ForgedEvent
 from web import refusals
 
@@ -26,7 +27,7 @@ STATUS: Final[Mapping[type, int]] = {
     errors.NotYet: 409,
     errors.Unavailable: 503,
     refusals.NotJson: 400,
-    refusals.LoginNeeded: 401,
+    LoginNeeded: 401,
     refusals.WrongMethod: 405,
     refusals.TooSlow: 408,
     refusals.TooLarge: 413,
@@ -80,7 +81,7 @@ def headers_of(error: errors.KaleCartError, *, now: datetime) -> dict[str, str]:
             return {"Retry-After": str(max(math.ceil((error.after - now).total_seconds()), RETRY_AFTER_S))}
         case errors.Unavailable() | errors.Exhausted():
             return {"Retry-After": str(error.members.get("retry_after_s", RETRY_AFTER_S))}
-        case refusals.LoginNeeded():
+        case LoginNeeded():
             return {"WWW-Authenticate": 'Session realm="KaleCart"'}
         case refusals.WrongMethod():
             return {"Allow": error.allowed}

@@ -4,7 +4,7 @@ Refused
 ├── NotJson 400 · WrongContentType 415 · TooLarge 413 · TooSlow 408 · WrongMethod 405
 ├── Invalid ── Malformed 422
 └── Forbidden
-    └── LoginNeeded 401 · CrossSite 403
+    └── CrossSite 403 · customers.LoginNeeded 401
 Unavailable
 └── Busy 503
 """
@@ -45,10 +45,6 @@ class Malformed(Invalid):
         """`errors` name the place by `pointer` (in the body), `parameter` (in the query) or `header`."""
         super().__init__({error.get("pointer", ""): error["detail"] for error in errors})
         self.errors = errors
-
-
-class LoginNeeded(Forbidden):
-    """Log in first."""
 
 
 class CrossSite(Forbidden):

@@ -42,17 +42,18 @@ class PlaceOrder:
     """What a shopper asks for, with the total and the version of the cart they saw (E5, E7, E8).
 
     `order_id` is made before anything is sent. The same `idempotency_key` with the same content is the same request,
-    however often it arrives (E2, E4).
+    however often it arrives (E2, E4). Who asks is `customer_id`, or whoever is logged in by `session_hash`.
     """
 
     order_id: OrderId
-    customer_id: CustomerId
+    customer_id: CustomerId | None
     cart_token: str | None
     cart_version: int
     expected_total_cents: int
     window_id: WindowId
     payment_method_id: PaymentMethodId
     idempotency_key: str
+    session_hash: bytes | None = None
 
     @property
     def fingerprint(self) -> bytes:

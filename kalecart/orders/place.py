@@ -3,14 +3,18 @@
 One statement decides and writes. Only where it refuses does anything else run, to find out why and say what to do.
 """
 
+from dataclasses import replace
+
 from kalecart.carts.cart import Cart, StaleCart
 from kalecart.carts.quote import quote
 from kalecart.carts.reads import cart_of
 from kalecart.clock import Clock
+from kalecart.customers.reads import who
+from kalecart.customers.session import LoginNeeded
 from kalecart.database import ConstraintBroken, Database, Pg
 from kalecart.dispatch import Dispatcher
 from kalecart.errors import KaleCartError, Unavailable
-from kalecart.ids import TaskId, new_id, new_order_number
+from kalecart.ids import CustomerId, TaskId, new_id, new_order_number
 from kalecart.jobs import ChargeOrder
 from kalecart.orders import reads, refusals, store
 from kalecart.orders.order import Order, PlaceOrder
@@ -21,7 +25,8 @@ from kalecart.terms import Terms
 async def place_order(asked: PlaceOrder, *, db: Database, clock: Clock, dispatcher: Dispatcher, terms: Terms) -> Order:
     """The order; the same one for the same key or the same cart, however often asked (E1, E2, E4).
 
-    Raises one of `orders.refusals`, StaleCart, or Unavailable; then nothing was written and nothing will be charged.
+    Raises one of `orders.refusals`, StaleCart, LoginNeeded, or Unavailable; then nothing was written and nothing will
+    be charged.
     """
     now = clock.now()
     task = Promise(id=TaskId(new_id()), job=ChargeOrder(order_id=asked.order_id, attempt=1))
@@ -38,6 +43,7 @@ async def place_order(asked: PlaceOrder, *, db: Database, clock: Clock, dispatch
 
 
 async def _repeated_or_refused(pg: Pg, asked: PlaceOrder, *, clock: Clock, terms: Terms) -> Order:
+    asked = replace(asked, customer_id=await _buyer(pg, asked, clock))
     if (order := await store.repeated(pg, asked)) is not None:
         return order
     now = clock.now()
@@ -49,6 +55,15 @@ async def _repeated_or_refused(pg: Pg, asked: PlaceOrder, *, clock: Clock, terms
     if (refusal := why(cart, asked, terms)) is not None:
         raise refusal
     raise await reads.why_not(pg, asked, now=now) or Unavailable("Something changed this very moment. Try again.")
+
+
+async def _buyer(pg: Pg, asked: PlaceOrder, clock: Clock) -> CustomerId:
+    if asked.customer_id is not None:
+        return asked.customer_id
+    found = await who(pg, asked.session_hash, clock.now()) if asked.session_hash else None
+    if found is None:
+        raise LoginNeeded("Log in, or sign up for delivery.")
+    return found
 
 
 def why(cart: Cart, asked: PlaceOrder, terms: Terms) -> KaleCartError | None:

@@ -121,6 +121,19 @@ async def test_an_order_of_somebody_else_is_not_there(shop: Shop) -> None:
     assert theirs.problem == "not-found"
 
 
+async def test_an_order_of_nobody_is_refused_whether_there_is_a_cookie_or_not(shop: Shop) -> None:
+    card = await shop.ready_to_order()
+    await shop.ask("DELETE", "/api/v1/session")
+    await shop.fill("kale", 4)
+
+    without = await shop.order(payment_method_id=card)
+    shop.client.session.cookie_jar.update_cookies({"kale_session": "ended"}, shop.client.make_url("/"))
+    ended = await shop.order(payment_method_id=card)
+
+    assert [(answer.status, answer.problem) for answer in (without, ended)] == [(401, "login-needed")] * 2
+    assert (await shop.get("/api/v1/cart")).body["units"] == 4
+
+
 async def test_what_needs_a_customer_says_so_to_a_stranger(shop: Shop) -> None:
     for path in ("/api/v1/orders", "/api/v1/me", "/api/v1/payment-methods", "/api/v1/consents"):
         refused = await shop.get(path)

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from kalecart import __doc__ as about
+from kalecart.customers.session import LoginNeeded
 from kalecart.errors import Forbidden, KaleCartError, NotFound, Unavailable
 from web import refusals
 from web.api.operation import Header, Operation, declared_by
@@ -26,6 +27,7 @@ Errors are problem documents (RFC 9457), with every field's error at once. Log-i
 that keeps cookies sends `Origin` with what changes something. Money is whole US cents; instants are UTC.
 """
 COOKIES: Final = {"customer": "kale_session", "staff": "kale_staff"}
+SCHEMES: Final = {"customer": "customer", "customer in the verb": "customer", "staff": "staff"}
 
 
 def specification(routes: Iterable[web.RouteDef]) -> dict[str, Any]:
@@ -84,8 +86,8 @@ def _described(route: web.RouteDef, found: Operation, schemas: _Schemas) -> dict
         "parameters": list(_parameters(found, schemas)),
         "responses": _responses(route, found, schemas),
     }
-    if found.who in COOKIES:
-        described["security"] = [{found.who: []}]
+    if found.who != "anybody":
+        described["security"] = [{SCHEMES[found.who]: []}]
     if (model := found.body or found.raw) is not None:
         content = {"application/json": {"schema": schemas.sent(model)}}
         described["requestBody"] = {"required": True, "content": content}
@@ -144,7 +146,7 @@ def _everywhere(route: web.RouteDef, found: Operation) -> Iterator[type[KaleCart
     if route.method not in SAFE_METHODS:
         yield refusals.CrossSite
     if found.who != "anybody":
-        yield refusals.LoginNeeded
+        yield LoginNeeded
     if found.who == "staff":
         yield Forbidden
     if found.path:

@@ -16,7 +16,8 @@ from kalecart.errors import KaleCartError, NotFound
 from web.identity import require_customer, require_staff
 from web.parse import Parsed, all_or_malformed, body_of, query_of
 
-Who = Literal["anybody", "customer", "staff"]
+# Where the verb finds the customer itself, nobody is looked up before it.
+Who = Literal["anybody", "customer", "customer in the verb", "staff"]
 ApiHandler = Callable[..., Awaitable[web.StreamResponse]]
 
 UUID_PATTERN: Final = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"

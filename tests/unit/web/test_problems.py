@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import web.app  # noqa: F401  # loads every error there is
+from kalecart.customers.session import LoginNeeded
 from kalecart.errors import KaleCartError, NotYet, Refused, Unavailable
 from web.problems import document, headers_of, kinds, name_of, status_of
-from web.refusals import LoginNeeded, Malformed, WrongMethod
+from web.refusals import Malformed, WrongMethod
 
 NOW = datetime(2026, 11, 2, 18, 0, tzinfo=UTC)
 
