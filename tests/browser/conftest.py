@@ -1,0 +1,45 @@
+"""A whole shop and a real Chromium, once for all journeys."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from tests.live import LiveShop
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# No call home, no drawing on hardware that is not there.
+QUIET = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def live_shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LiveShop]:
+    """Started as a person starts it."""
+    folder: Path = tmp_path_factory.mktemp("browser")
+    shop = LiveShop(folder / "shop")
+    await shop.start()
+    yield shop
+    await shop.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def chromium() -> AsyncIterator[Browser]:
+    """Debian's. Its own process isolation needs rights that root in a container does not have."""
+    if CHROMIUM is None:
+        pytest.skip("there is no chromium on this machine: apt-get install chromium")
+    rooted = ("--no-sandbox",) if os.geteuid() == 0 else ()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *rooted])
+        yield browser
+        await browser.close()

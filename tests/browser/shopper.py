@@ -1,0 +1,73 @@
+"""A person in front of a browser: what they see and press, and axe looking over their shoulder."""
+
+from dataclasses import dataclass, field
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import ConsoleMessage, Page, expect
+
+from tests.live import LiveShop
+
+PASSWORD = "a long enough secret"
+PATIENCE_MS = 20_000
+
+
+@dataclass
+class Shopper:
+    page: Page
+    shop: LiveShop
+    email: str
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.set_default_timeout(PATIENCE_MS)
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and "status of 4" not in message.text:
+            self.complaints.append(message.text)
+
+    async def open(self, path: str) -> None:
+        await self.page.goto(self.shop.url + path)
+
+    async def put_in(self, *skus: str) -> None:
+        for sku in skus:
+            await self.page.locator(f"#more-{sku}").click()
+            await expect(self.page.locator(f"#step-{sku} output")).to_have_text("1")
+
+    async def sign_up(self) -> None:
+        """From the log-in page to wherever it leads."""
+        await self.page.get_by_role("link", name="Sign up for delivery").first.click()
+        await expect(self.page.get_by_role("heading", level=1)).to_have_text("Sign up for delivery")
+        typed = {
+            "Name": "Ana Shopper",
+            "Phone": "(213) 555-0123",
+            "Street and number": "460 S Spring St",
+            "City": "Los Angeles",
+            "ZIP code": "90013",
+            "E-mail": self.email,
+            "Password": PASSWORD,
+        }
+        for label, text in typed.items():
+            await self.page.get_by_label(label, exact=True).fill(text)
+        await self.page.get_by_role("switch", name="Use my details").check()
+        await self.check("the sign-up")
+        await self.page.get_by_role("button", name="Sign up").click()
+
+    async def type_card(self, number: str) -> None:
+        """Into Stripe's own frame, digit by digit."""
+        frame = self.page.frame_locator("[data-card] iframe")
+        await frame.locator("[name=number]").press_sequentially(number)
+        await frame.locator("[name=expiry]").press_sequentially("1239")
+        await frame.locator("[name=cvc]").press_sequentially("1234" if number.startswith("3") else "123")
+
+    async def see_state(self, state: str) -> None:
+        await expect(self.page.locator("#live-now")).to_have_attribute("data-state", state, timeout=PATIENCE_MS)
+
+    async def check(self, where: str) -> None:
+        """No accessibility violation, nothing wider than the screen, no error in the console."""
+        results = await Axe().run(self.page)
+        assert results.violations_count == 0, f"{where}: {results.generate_report()}"
+        wider = await self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wider <= 0, f"{where} is {wider} px wider than the screen"
+        assert not self.complaints, f"{where}: {self.complaints}"

@@ -1,0 +1,123 @@
+"""The journeys customers pay for, in Chromium, on a desk and in a hand (light and dark), with no axe violation."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, ViewportSize, expect
+
+from kalecart.ids import new_id
+from tests.browser.shopper import Shopper
+from tests.live import LiveShop
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+DESK = {"viewport": ViewportSize(width=1280, height=900), "color_scheme": "light"}
+HAND = {"viewport": ViewportSize(width=360, height=780), "color_scheme": "dark"}
+WORKS = "4242424242424242"
+# Can be saved, and is declined when it is charged.
+DECLINED = "4000000000000341"
+BASKET = ("kale-curly", "kale-red", "kale-lacinato", "kale-baby")
+
+
+@pytest_asyncio.fixture(params=[DESK, HAND], ids=["desk", "hand"], loop_scope="module")
+async def shopper(request: pytest.FixtureRequest, chromium: Browser, live_shop: LiveShop) -> AsyncIterator[Shopper]:
+    context = await chromium.new_context(**request.param)
+    page = await context.new_page()
+    yield Shopper(page, live_shop, f"{new_id()}@example.com")
+    await context.close()
+
+
+async def _to_the_checkout(shopper: Shopper) -> None:
+    await shopper.open("/")
+    await shopper.put_in(*BASKET)
+    await shopper.page.locator("#more-kale-baby").click(click_count=3)
+    await expect(shopper.page.locator("#cart-pill")).to_contain_text("7 items")
+    await shopper.open("/checkout")
+    await expect(shopper.page.get_by_role("heading", level=1)).to_have_text("Log in")
+    await shopper.sign_up()
+    await expect(shopper.page.get_by_role("heading", level=1)).to_have_text("Check out")
+
+
+async def test_shop_sign_up_pay_and_see_it_paid(shopper: Shopper) -> None:
+    page = shopper.page
+    await shopper.open("/")
+    await shopper.check("the empty shop")
+    await _to_the_checkout(shopper)
+    await shopper.check("the checkout")
+    await shopper.type_card(WORKS)
+
+    await page.get_by_role("button", name=re.compile(r"Pay \$[0-9.]+ and place order")).click()
+
+    await shopper.see_state("paid")
+    await expect(page.locator("#live-now")).to_contain_text("Paid")
+    await shopper.check("the paid order")
+    for path in ("/orders", "/account", "/cart", "/policy"):
+        await shopper.open(path)
+        await shopper.check(path)
+
+
+async def test_declined_then_another_card(shopper: Shopper) -> None:
+    page = shopper.page
+    await _to_the_checkout(shopper)
+    await shopper.type_card(DECLINED)
+    await page.get_by_role("button", name=re.compile("place order")).click()
+    await shopper.see_state("declined")
+    await expect(page.get_by_text("The card was declined")).to_be_visible()
+    await shopper.check("the declined order")
+    order = page.url
+    await shopper.type_card(WORKS)
+
+    await page.get_by_role("button", name=re.compile("^Pay")).click()
+
+    await shopper.see_state("paid")
+    assert page.url == order
+    await shopper.check("the order paid with another card")
+
+
+async def test_staff_find_an_order_and_see_whose_it_is_only_for_a_purpose(shopper: Shopper) -> None:
+    page = shopper.page
+    await _to_the_checkout(shopper)
+    await shopper.type_card(WORKS)
+    await page.get_by_role("button", name=re.compile("place order")).click()
+    await shopper.see_state("paid")
+    order = page.url.rpartition("/")[2]
+    known = shopper.shop.log_ins()["orders"]
+    await shopper.open("/staff/orders")
+    await shopper.check("the staff log-in")
+    await page.get_by_label("E-mail").fill(known["email"])
+    await page.get_by_label("Password").fill(known["password"])
+    await page.get_by_role("button", name="Log in").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Orders")
+    await shopper.check("the orders list")
+    await page.locator(f"a[href='/staff/orders/{order}']").click()
+    await expect(page.get_by_text("Ana Shopper")).to_have_count(0)
+    await shopper.check("the masked order")
+
+    await page.get_by_label("Show it to").select_option("delivery")
+    await page.get_by_role("button", name="Show and record").click()
+
+    await expect(page.get_by_text("Ana Shopper")).to_be_visible()
+    await shopper.check("the order with its customer")
+
+
+async def test_search_helps_while_one_types_and_a_stale_tab_is_told(shopper: Shopper) -> None:
+    page = shopper.page
+    await shopper.open("/")
+    await shopper.put_in("kale-curly")
+    old_tab = page
+    new_tab = await page.context.new_page()
+    await new_tab.goto(shopper.shop.url + "/cart")
+    await new_tab.locator("#more-kale-curly").click()
+    await expect(new_tab.locator("#cart-pill")).to_contain_text("2 items")
+
+    await old_tab.locator("#more-kale-red").click()
+
+    await expect(old_tab.get_by_role("heading", name="Your cart was changed in another tab")).to_be_visible()
+    await shopper.check("the cart of the stale tab")
+    await shopper.open("/")
+    await page.get_by_role("searchbox").press_sequentially("kail", delay=40)
+    await expect(page.get_by_role("heading", level=1)).to_have_text("No products match “kail”")
+    await expect(page.get_by_role("link", name="‘kale’")).to_be_visible()
+    await shopper.check("the search that found nothing")
