@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from stripesim.errors import ApiError
 
@@ -67,13 +68,11 @@ class TestCard:
     risk: str = "normal"
 
 
-def _visa(number: str, *ids: str, **behaviour: Decline | str) -> TestCard:
-    return TestCard(number=number, ids=ids, brand="visa", **behaviour)  # ty: ignore[invalid-argument-type]
-
+_visa = partial(TestCard, brand="visa")
 
 CARDS: tuple[TestCard, ...] = (
-    _visa("4242424242424242", "pm_card_visa", "pm_card_us"),
-    _visa("4000056655665556", "pm_card_visa_debit", funding="debit"),
+    _visa(number="4242424242424242", ids=("pm_card_visa", "pm_card_us")),
+    _visa(number="4000056655665556", ids=("pm_card_visa_debit",), funding="debit"),
     TestCard(number="5555555555554444", ids=("pm_card_mastercard",), brand="mastercard"),
     TestCard(number="2223003122003222", brand="mastercard"),
     TestCard(number="5200828282828210", ids=("pm_card_mastercard_debit",), brand="mastercard", funding="debit"),
@@ -90,21 +89,21 @@ CARDS: tuple[TestCard, ...] = (
     TestCard(number="6200000000000005", ids=("pm_card_unionpay",), brand="unionpay"),
     TestCard(number="6200000000000047", brand="unionpay", funding="debit"),
     TestCard(number="6205500000000000004", brand="unionpay"),
-    _visa("4000000000000002", "pm_card_chargeDeclined", declines=GENERIC),
-    _visa("4000000000009995", "pm_card_chargeDeclinedInsufficientFunds", declines=INSUFFICIENT),
-    _visa("4000000000009987", "pm_card_chargeDeclinedLostCard", declines=LOST),
-    _visa("4000000000009979", "pm_card_chargeDeclinedStolenCard", declines=STOLEN),
-    _visa("4000000000000069", "pm_card_chargeDeclinedExpiredCard", declines=EXPIRED),
-    _visa("4000000000000127", "pm_card_chargeDeclinedIncorrectCvc", declines=CVC),
-    _visa("4000000000000119", "pm_card_chargeDeclinedProcessingError", declines=PROCESSING),
-    _visa("4000000000006975", "pm_card_chargeDeclinedVelocityLimitExceeded", declines=VELOCITY),
-    _visa("4100000000000019", "pm_card_radarBlock", declines=FRAUD, risk="highest"),
-    _visa("4000000000000341", "pm_card_chargeCustomerFail", declines_charge=GENERIC),
-    _visa("4000002760003184", "pm_card_authenticationRequired", authenticates="always"),
-    _visa("4000002500003155", "pm_card_authenticationRequiredOnSetup", authenticates="unless_set_up"),
-    _visa("4000000000000259", "pm_card_createDispute"),
-    _visa("4000000000007726", "pm_card_pendingRefund", refunds="succeed_later"),
-    _visa("4000000000005126", "pm_card_refundFail", refunds="fail_later"),
+    _visa(number="4000000000000002", ids=("pm_card_chargeDeclined",), declines=GENERIC),
+    _visa(number="4000000000009995", ids=("pm_card_chargeDeclinedInsufficientFunds",), declines=INSUFFICIENT),
+    _visa(number="4000000000009987", ids=("pm_card_chargeDeclinedLostCard",), declines=LOST),
+    _visa(number="4000000000009979", ids=("pm_card_chargeDeclinedStolenCard",), declines=STOLEN),
+    _visa(number="4000000000000069", ids=("pm_card_chargeDeclinedExpiredCard",), declines=EXPIRED),
+    _visa(number="4000000000000127", ids=("pm_card_chargeDeclinedIncorrectCvc",), declines=CVC),
+    _visa(number="4000000000000119", ids=("pm_card_chargeDeclinedProcessingError",), declines=PROCESSING),
+    _visa(number="4000000000006975", ids=("pm_card_chargeDeclinedVelocityLimitExceeded",), declines=VELOCITY),
+    _visa(number="4100000000000019", ids=("pm_card_radarBlock",), declines=FRAUD, risk="highest"),
+    _visa(number="4000000000000341", ids=("pm_card_chargeCustomerFail",), declines_charge=GENERIC),
+    _visa(number="4000002760003184", ids=("pm_card_authenticationRequired",), authenticates="always"),
+    _visa(number="4000002500003155", ids=("pm_card_authenticationRequiredOnSetup",), authenticates="unless_set_up"),
+    _visa(number="4000000000000259", ids=("pm_card_createDispute",)),
+    _visa(number="4000000000007726", ids=("pm_card_pendingRefund",), refunds="succeed_later"),
+    _visa(number="4000000000005126", ids=("pm_card_refundFail",), refunds="fail_later"),
 )
 BY_NUMBER: Mapping[str, TestCard] = {card.number: card for card in CARDS}
 # Declining cards are published under a name with the brand in it as well.

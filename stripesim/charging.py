@@ -8,6 +8,21 @@ from stripesim.errors import ApiError
 from stripesim.world import Object, Transaction, new_id, public
 
 CODE_FAILED_AUTHENTICATION = "payment_intent_authentication_failure"
+# Members of a charge that the stand-in has no use for, and that are there all the same.
+NEVER_OF_CHARGE = (
+    "application",
+    "application_fee",
+    "application_fee_amount",
+    "balance_transaction",
+    "failure_balance_transaction",
+    "on_behalf_of",
+    "receipt_number",
+    "receipt_url",
+    "review",
+    "source_transfer",
+    "transfer_data",
+    "transfer_group",
+)
 
 
 def charge(tx: Transaction, intent: Object, method: Object) -> Object:
@@ -106,10 +121,6 @@ def _charge(intent: Object, method: Object, created: int, decline: Decline | Non
         "amount": intent["amount"],
         "amount_captured": intent["amount"] if paid else 0,
         "amount_refunded": 0,
-        "application": None,
-        "application_fee": None,
-        "application_fee_amount": None,
-        "balance_transaction": None,
         "billing_details": method["billing_details"],
         "calculated_statement_descriptor": "KALECART",
         "captured": paid,
@@ -118,13 +129,11 @@ def _charge(intent: Object, method: Object, created: int, decline: Decline | Non
         "customer": intent["customer"],
         "description": intent["description"],
         "disputed": False,
-        "failure_balance_transaction": None,
         "failure_code": decline.code if decline else None,
         "failure_message": decline.message if decline else None,
         "fraud_details": {},
         "livemode": False,
         "metadata": intent["metadata"],
-        "on_behalf_of": None,
         "outcome": _outcome(method, decline),
         "paid": paid,
         "payment_intent": intent["id"],
@@ -132,17 +141,12 @@ def _charge(intent: Object, method: Object, created: int, decline: Decline | Non
         "payment_method_details": _details(method, intent["amount"] if paid else None),
         "radar_options": {},
         "receipt_email": intent["receipt_email"],
-        "receipt_number": None,
-        "receipt_url": None,
         "refunded": False,
-        "review": None,
         "shipping": intent["shipping"],
-        "source_transfer": None,
         "statement_descriptor": intent["statement_descriptor"],
         "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
         "status": "succeeded" if paid else "failed",
-        "transfer_data": None,
-        "transfer_group": None,
+        **dict.fromkeys(NEVER_OF_CHARGE),
     }
 
 

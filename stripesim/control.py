@@ -1,5 +1,6 @@
 """The stand-in's own interface, for tests and the workbench: configuration, faults, the ledger. Loopback only."""
 
+import asyncio
 import json
 from collections import Counter
 from typing import Any
@@ -12,6 +13,7 @@ from stripesim.stand_in import STAND_IN
 from stripesim.world import World
 
 FLUSH_TIMEOUT_S = 30
+ENTRIES_AT_A_TIME = 50
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 KINDS = ("customer", "payment_method", "payment_intent", "setup_intent", "charge", "refund", "event")
 
@@ -82,15 +84,17 @@ async def clear_faults(request: web.Request) -> web.Response:
 
 async def ledger(request: web.Request) -> web.Response:
     """Every intent with its charges and refunds, oldest first, and the sums; with `?totals_only=1` the sums alone."""
-    entries, totals = _entries(request.app[STAND_IN].world)
+    entries, totals = await _entries(request.app[STAND_IN].world)
     if "totals_only" in request.query:
         return web.json_response({"totals": totals})
     return web.json_response({"intents": entries, "totals": totals})
 
 
-def _entries(world: World) -> tuple[list[dict[str, Any]], dict[str, int]]:
+async def _entries(world: World) -> tuple[list[dict[str, Any]], dict[str, int]]:
     entries, totals = [], Counter({"intents": 0, "succeeded": 0, "received": 0, "charged": 0, "refunded": 0})
     for ident in reversed(list(world.newest("payment_intent"))):
+        if totals["intents"] % ENTRIES_AT_A_TIME == 0:
+            await asyncio.sleep(0)  # payments go on while a long ledger is drawn up
         intent = world.find("payment_intent", ident) or {}
         charges = [_of(world, "charge", charge) for charge in world.newest("charge", tied_to=ident)]
         refunds = [_of(world, "refund", refund) for refund in world.newest("refund", tied_to=ident)]

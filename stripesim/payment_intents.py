@@ -36,6 +36,22 @@ CREATED = (
     | CONFIRMING
     | {"automatic_payment_methods", "capture_method", "confirm", "confirmation_method", "payment_method_types"}
 )
+# Members of an intent that nothing is known of when it is made.
+EMPTY_AT_FIRST = (
+    "application",
+    "application_fee_amount",
+    "canceled_at",
+    "cancellation_reason",
+    "last_payment_error",
+    "latest_charge",
+    "next_action",
+    "on_behalf_of",
+    "payment_method_configuration_details",
+    "processing",
+    "review",
+    "transfer_data",
+    "transfer_group",
+)
 
 
 def create(call: Call) -> Answer:
@@ -67,11 +83,7 @@ def _new(call: Call, method: Object | None) -> Object:
         "amount_capturable": 0,
         "amount_details": {"tip": {}},
         "amount_received": 0,
-        "application": None,
-        "application_fee_amount": None,
         "automatic_payment_methods": automatic(form, types),
-        "canceled_at": None,
-        "cancellation_reason": None,
         "capture_method": form.choice("capture_method", CAPTURES) or "automatic_async",
         "client_secret": f"{ident}_secret_{new_id('', 24).removeprefix('_')}",
         "confirmation_method": form.choice("confirmation_method", ("automatic", "manual")) or "automatic",
@@ -79,23 +91,15 @@ def _new(call: Call, method: Object | None) -> Object:
         "currency": currency,
         "customer": customer["id"] if customer else None,
         **{name: form.text(name) for name in TEXTS},
-        "last_payment_error": None,
-        "latest_charge": None,
         "livemode": False,
         "metadata": form.metadata(),
-        "next_action": None,
-        "on_behalf_of": None,
         "payment_method": method["id"] if method else None,
-        "payment_method_configuration_details": None,
         "payment_method_options": _options(),
         "payment_method_types": ["card"],
-        "processing": None,
-        "review": None,
         "setup_future_usage": form.choice("setup_future_usage", USAGES),
         "shipping": shipping(form.hash("shipping")),
         "status": "requires_confirmation" if method else "requires_payment_method",
-        "transfer_data": None,
-        "transfer_group": None,
+        **dict.fromkeys(EMPTY_AT_FIRST),
     }
 
 
