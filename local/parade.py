@@ -48,7 +48,8 @@ async def _queue(plan: Plan, seeds: Iterator[float], outcome: Outcome, tell: Say
     for seed in seeds:
         visitor = Visitor.at(plan.url, patience_s=plan.patience_s)
         steps = tell if plan.orders == 1 else None
-        journey = Journey(visitor=visitor, chance=random.Random(seed), card=plan.card, tell=_steps(steps))  # noqa: S311
+        own_chance = random.Random(seed)  # noqa: S311  # chooses groceries
+        journey = Journey(visitor=visitor, chance=own_chance, card=plan.card, tell=_steps(steps))
         try:
             bought = await journey.go()
         except Stopped as sentence:

@@ -49,7 +49,7 @@ def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """uvloop takes a tenth to a third off the lean paths; there is none for Windows."""
     if find_spec("uvloop") is None:
         return None
-    from uvloop import new_event_loop  # noqa: PLC0415
+    from uvloop import new_event_loop  # noqa: PLC0415  # only where it is there
 
     return new_event_loop
 

@@ -20,5 +20,5 @@ EDGE: Final = web.AppKey("edge", Edge)
 STREAMS: Final = web.AppKey("streams", OrderStreams)
 
 # None where nobody is logged in. Not there before somebody asked: see web/identity.py.
-CUSTOMER: Final = web.RequestKey("customer", CustomerId | None)  # ty: ignore[invalid-argument-type]
-STAFF: Final = web.RequestKey("staff", StaffMember | None)  # ty: ignore[invalid-argument-type]
+CUSTOMER: Final = web.RequestKey("customer", CustomerId | None)  # ty: ignore[invalid-argument-type]  # a union
+STAFF: Final = web.RequestKey("staff", StaffMember | None)  # ty: ignore[invalid-argument-type]  # a union

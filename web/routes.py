@@ -19,6 +19,7 @@ from web.api import (
     staff_session,
     webhook,
 )
+from web.console.routes import ROUTES as CONSOLE
 from web.pages.routes import ROUTES as PAGES
 
 API: Final = (
@@ -61,4 +62,4 @@ REST: Final = (
     web.get("/metrics", upkeep.get_metrics),
 )
 
-ROUTES: Final = (*API, *REST, *PAGES)
+ROUTES: Final = (*API, *REST, *PAGES, *CONSOLE)

@@ -54,7 +54,7 @@ async def runtime(
             clock=clock,
             vault=vault,
             gateway=gateway,
-            dispatcher=RecordedHints(),  # ty: ignore[invalid-argument-type]
+            dispatcher=RecordedHints(),  # ty: ignore[invalid-argument-type]  # stands in
             settings=settings,
         )
     await db.close()

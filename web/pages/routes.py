@@ -1,10 +1,9 @@
-"""Every page, in one table."""
+"""Every page for shoppers, in one table."""
 
 from typing import Final
 
 from aiohttp import web
 
-from web.console.routes import ROUTES as CONSOLE
 from web.pages import account, cart, catalogue, checkout, orders, people, policy
 from web.pages.assets import serve_asset, serve_favicon
 from web.pages.pictures import serve_picture
@@ -43,4 +42,4 @@ FILES: Final = (
     web.get("/pictures/{name}", serve_picture),
 )
 
-ROUTES: Final = (*SHOP, *CONSOLE, *FILES)
+ROUTES: Final = (*SHOP, *FILES)
