@@ -29,7 +29,9 @@ from kalecart.tables import metadata
 ATTEMPTS_MAX: Final = 12
 BACKOFF_FIRST: Final = timedelta(seconds=1)
 BACKOFF_MAX: Final = timedelta(minutes=10)
-LEASE: Final = timedelta(seconds=90)
+# Short, so that a dead worker's tasks are free again soon; whoever works longer renews it.
+LEASE: Final = timedelta(seconds=30)
+RENEW_S: Final = 10.0
 # A task's own process pushes its hint right after commit. The sweeper steps in when nobody has picked the task up
 # this long after, twice as long after every further push: a duplicate hint costs one index probe.
 PUSH_AGAIN: Final = timedelta(seconds=3)
@@ -149,6 +151,16 @@ async def claim(pg: Pg, task_id: TaskId, *, now: datetime) -> Held | None:
 def _parsed(value: Any) -> dict[str, Any]:
     """A JSONB value as the driver gives it: text on a plain connection, parsed where SQLAlchemy set a codec."""
     return json.loads(value) if isinstance(value, str) else value
+
+
+async def renew(pg: Pg, held: Held, *, now: datetime) -> None:
+    """Keep the lease a while longer. Where it is lost already, `finish` finds out."""
+    await pg.execute(
+        "UPDATE task SET lease_until = $3 WHERE id = $1 AND lease = $2 AND state = 'running'",
+        held.id,
+        held.lease,
+        now + LEASE,
+    )
 
 
 async def finish(tx: Tx, held: Held | None, *, now: datetime) -> None:

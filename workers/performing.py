@@ -1,6 +1,8 @@
 """From a hint to a performed task: claim, perform, and where that fails record it once, in one place."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -44,7 +46,8 @@ async def perform_task(task_id: TaskId, perform: Performer, runtime: Runtime) ->
 
 async def _perform(held: tasks.Held, perform: Performer, runtime: Runtime) -> None:
     try:
-        await perform(JOBS[held.topic].parse(held.arguments), held, runtime)
+        async with _kept(held, runtime):
+            await perform(JOBS[held.topic].parse(held.arguments), held, runtime)
     except tasks.LeaseLost:
         log.warning("lease_lost", task_id=held.id, topic=held.topic)
         return
@@ -54,6 +57,26 @@ async def _perform(held: tasks.Held, perform: Performer, runtime: Runtime) -> No
     if not held.finished:
         async with runtime.db.transaction() as tx:
             await tasks.finish(tx, held, now=runtime.clock.now())
+
+
+@asynccontextmanager
+async def _kept(held: tasks.Held, runtime: Runtime) -> AsyncGenerator[None]:
+    """Renew the lease for as long as the block runs."""
+    keeper = asyncio.create_task(_renew_forever(held, runtime))
+    try:
+        yield
+    finally:
+        keeper.cancel()
+
+
+async def _renew_forever(held: tasks.Held, runtime: Runtime) -> None:
+    while True:
+        await asyncio.sleep(tasks.RENEW_S)
+        try:
+            async with runtime.db.direct() as pg:
+                await tasks.renew(pg, held, now=runtime.clock.now())
+        except Unavailable as error:
+            log.warning("lease_not_renewed", task_id=held.id, error=type(error).__name__)
 
 
 async def _record(held: tasks.Held, error: Exception, runtime: Runtime) -> None:

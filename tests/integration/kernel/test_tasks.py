@@ -13,7 +13,7 @@ from kalecart.database import Database
 from kalecart.errors import NotYet, Refused, Unavailable
 from kalecart.ids import OrderId, TaskId, new_id
 from kalecart.jobs import ChargeOrder, Job, Prune
-from kalecart.tasks import ATTEMPTS_MAX, LEASE, PUSH_AGAIN, Held, LeaseLost, alert, task
+from kalecart.tasks import ATTEMPTS_MAX, LEASE, PUSH_AGAIN, RENEW_S, Held, LeaseLost, alert, finish, renew, task
 from tests.clock import FakeClock
 
 
@@ -248,6 +248,30 @@ async def test_the_task_of_a_dead_worker_is_free_again_once_its_lease_is_over(db
     again = await claimed(db, clock, claim.id)
     assert again is not None
     assert again.attempts == 2
+
+
+async def test_a_renewed_lease_keeps_the_task_however_long_the_work_takes(db: Database, clock: FakeClock) -> None:
+    claim = await held(db, clock)
+    for _ in range(10):
+        clock.advance(seconds=RENEW_S)
+        async with db.direct() as pg:
+            await renew(pg, claim, now=clock.now())
+        assert await rescued(db, clock) == 0
+
+    async with db.transaction() as tx:
+        await finish(tx, claim, now=clock.now())
+    assert (await row(db, claim.id)).state == "done"
+
+
+async def test_a_lost_lease_is_not_renewed(db: Database, clock: FakeClock) -> None:
+    claim = await held(db, clock)
+    clock.advance(seconds=LEASE.total_seconds() + 1)
+    assert await rescued(db, clock) == 1
+
+    async with db.direct() as pg:
+        await renew(pg, claim, now=clock.now())
+
+    assert (await row(db, claim.id)).state == "pending"
 
 
 async def test_a_task_that_takes_its_worker_down_every_time_becomes_a_dead_letter(
