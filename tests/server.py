@@ -53,18 +53,23 @@ class Server:
 
     async def cloned(self) -> Clone:
         clone = Clone(f"t_{new_id().hex}", self.owner_url)
-        await self._administer(f"CREATE DATABASE {clone.name} TEMPLATE {DATABASE}")
-        await self._administer(f"GRANT CONNECT ON DATABASE {clone.name} TO {', '.join(ROLES)}")
+        # A clone has the template's tables and their rights, but not the rights on the database itself.
+        await self._administer(
+            f"CREATE DATABASE {clone.name} TEMPLATE {DATABASE}",
+            f"REVOKE ALL ON DATABASE {clone.name} FROM PUBLIC",
+            f"GRANT CONNECT ON DATABASE {clone.name} TO {', '.join(ROLES)}",
+        )
         return clone
 
     async def dropped(self, clone: Clone) -> None:
         await self._administer(f"DROP DATABASE IF EXISTS {clone.name} WITH (FORCE)")
 
-    async def _administer(self, statement: str) -> None:
+    async def _administer(self, *statements: str) -> None:
         url = make_url(self.owner_url).set(database="postgres", drivername="postgresql")
         connection = await asyncpg.connect(url.render_as_string(hide_password=False))
         try:
-            await connection.execute(statement)
+            for statement in statements:
+                await connection.execute(statement)
         finally:
             await connection.close()
 
