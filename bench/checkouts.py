@@ -32,7 +32,8 @@ async def crowded(scene: Scene, usual_per_second: float) -> dict[str, Any]:
     """(f) Everybody wants the same few products: nobody may fail, and it should hardly be slower."""
     few = replace(scene.trade, skus=chosen(scene.trade.skus, scene.extent.few_products, seed=scene.seed))
     report, _ = await _closed(scene, "crowded", few, scene.extent.crowded_s)
-    return report | {"share_of_usual": round(report["per_second"] / max(usual_per_second, 1e-9), 3)}
+    share = round(report["per_second"] / max(usual_per_second, 1e-9), 3)
+    return report | {"share_of_usual": share, "products": len(few.skus), "shoppers": scene.extent.at_once}
 
 
 async def _closed(scene: Scene, name: str, trade: Trade, seconds: float) -> tuple[dict[str, Any], float]:

@@ -36,7 +36,7 @@ class Answer:
 def request(method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> bytes:
     """A request as bytes, to be sent as often as wanted."""
     sized = {"Content-Length": str(len(body))} if body or method != "GET" else {}
-    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in (headers | sized).items())]
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in {**headers, **sized}.items())]
     return "\r\n".join(lines).encode() + HEAD_END + body
 
 
@@ -88,8 +88,8 @@ class Connection(asyncio.Protocol):
             self._seen.clear()
             self._end(answer)
 
-    def connection_lost(self, error: Exception | None) -> None:
-        self._end(Broken(type(error).__name__ if error else "closed by the server"))
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end(Broken(type(exc).__name__ if exc else "closed by the server"))
 
     def _end(self, result: Answer | Broken) -> None:
         waiting, self._waiting = self._waiting, None

@@ -1,9 +1,9 @@
 """`python -m bench.load PLAN`: the load generator, a process of its own. Reads a plan, prints what happened as JSON.
 
-Two shapes. *Closed*: so many shoppers, each beginning anew as soon as it is done; says how much the shop can do. *Open*:
-arrivals at a constant rate, whatever the answers do; says how long shoppers wait at that rate. There the time of an
-answer counts from the moment its request was meant to be sent: a stall that holds up the generator as well is in the
-figures of everybody who would have come meanwhile (no coordinated omission).
+Two shapes. *Closed*: so many shoppers, each beginning anew as soon as it is done; says how much the shop can do.
+*Open*: arrivals at a constant rate, whatever the answers do; says how long shoppers wait at that rate. There the time
+of an answer counts from the moment its request was meant to be sent: a stall that holds up the generator as well is in
+the figures of everybody who would have come meanwhile (no coordinated omission).
 """
 
 import asyncio
@@ -26,7 +26,6 @@ from bench.plan import Closed, Open, Plan
 
 JOURNEY_WITHIN_S: Final = 30.0
 FAILURES_SHOWN_MAX: Final = 5
-# Arrivals are released in steps of the loop's timer; each is still counted from its own moment.
 CLOCK: Final[Callable[[], float]] = time.perf_counter
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.plan import Trade
+from bench.scene import BenchFailed
 from bench.shopper import Shopper
 from kalecart.chance import token_hash
 from kalecart.orders.store import PLACE
@@ -26,7 +27,7 @@ _DONE: Final = re.compile(r"^number of transactions actually processed: (\d+)", 
 _FAILED: Final = re.compile(r"^number of failed transactions: (\d+)", re.MULTILINE)
 
 
-class PgbenchFailed(Exception):
+class PgbenchFailed(BenchFailed):
     """It did not do what it was asked; carries its last words."""
 
 

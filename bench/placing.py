@@ -22,10 +22,8 @@ async def placing(scene: Scene) -> dict[str, Any]:
     """Both in turn, several times; the median of the ratios of neighbours counts. Workers and scheduler stand still."""
     mark = f"bench-{new_id()}-"
     terms = owner_settings(scene.stack).terms
-    rounds = []
     with scene.background_paused():
-        for number in range(scene.extent.rounds):
-            rounds.append(await _round(scene, f"{mark}{number}-", terms))
+        rounds = [await _round(scene, f"{mark}{number}-", terms) for number in range(scene.extent.rounds)]
     await _forget_tasks(scene)
     drain_s = await scene.until_quiet(within_s=180.0)
     orders = sum(each["orders"] for each in rounds)

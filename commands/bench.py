@@ -1,0 +1,36 @@
+"""`./kale bench`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def bench(
+    quick: Annotated[bool, typer.Option("--quick", help="About a minute instead of three; rougher figures.")] = False,  # noqa: FBT002
+    seed: Annotated[int, typer.Option(help="Of everything that is chosen by chance.")] = 7,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write all figures to this file as well.")] = None,
+) -> None:
+    """Measure the whole shop on this machine: orders against pgbench, checkouts, payment, pages, memory."""
+    import asyncio  # noqa: PLC0415  # the help of all commands should not wait for it
+
+    from rich.console import Console  # noqa: PLC0415
+
+    from bench.extent import QUICK, WHOLE  # noqa: PLC0415
+    from bench.report import show  # noqa: PLC0415
+    from bench.run import BenchFailed, run  # noqa: PLC0415
+    from local.program import CannotStart  # noqa: PLC0415
+
+    progress = Console(stderr=True, highlight=False)
+    try:
+        figures = asyncio.run(run(QUICK if quick else WHOLE, seed=seed, say=progress.print))
+    except (CannotStart, BenchFailed) as sentence:
+        sys.stderr.write(f"kale: {sentence}\n")
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    show(figures, Console())
+    if json_file is not None:
+        json_file.write_text(json.dumps(figures, indent=2) + "\n")
