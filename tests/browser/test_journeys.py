@@ -102,6 +102,21 @@ async def test_staff_find_an_order_and_see_whose_it_is_only_for_a_purpose(shoppe
     await shopper.check("the order with its customer")
 
 
+async def test_a_stepper_without_a_connection_says_so_and_shows_what_is_true(shopper: Shopper) -> None:
+    page = shopper.page
+    await shopper.open("/")
+    await shopper.put_in("kale-curly")
+    await page.context.set_offline(offline=True)
+
+    await page.locator("#more-kale-curly").click()
+
+    await expect(page.get_by_text("The shop could not be reached")).to_be_visible()
+    await expect(page.locator("#step-kale-curly output")).to_have_text("1")
+    await page.context.set_offline(offline=False)
+    await page.locator("#more-kale-curly").click()
+    await expect(page.locator("#cart-pill")).to_contain_text("2 items")
+
+
 async def test_search_helps_while_one_types_and_a_stale_tab_is_told(shopper: Shopper) -> None:
     page = shopper.page
     await shopper.open("/")
@@ -116,6 +131,8 @@ async def test_search_helps_while_one_types_and_a_stale_tab_is_told(shopper: Sho
 
     await expect(old_tab.get_by_role("heading", name="Your cart was changed in another tab")).to_be_visible()
     await shopper.check("the cart of the stale tab")
+    await old_tab.locator("#more-kale-curly").click()
+    await expect(old_tab.locator("#cart-pill")).to_contain_text("3 items")
     await shopper.open("/")
     await page.get_by_role("searchbox").press_sequentially("kail", delay=40)
     await expect(page.get_by_role("heading", level=1)).to_have_text("No products match “kail”")

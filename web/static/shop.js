@@ -13,7 +13,7 @@
 
   const show = (sku, quantity) => {
     const step = document.getElementById(`step-${sku}`);
-    if (!step || !step.classList.contains("on")) return;
+    if (!step?.classList.contains("on")) return;
     step.querySelector("output").textContent = quantity;
     step.querySelector("[id^=less-]").value = `${sku}:${Math.max(quantity - 1, 0)}`;
     step.querySelector("[id^=more-]").value = `${sku}:${quantity + 1}`;
@@ -38,10 +38,22 @@
     timer = setTimeout(send, button.closest(".step.on") ? REST_MS : 0);
   });
 
+  /* The form may be gone by now: a stale tab gets the current cart for its whole page. */
+  const ours = (event) => event.detail.ctx?.sourceElement?.id === "fill";
+
   document.addEventListener("htmx:finally:request", (event) => {
-    if (event.target !== fill()) return;
+    if (!ours(event)) return;
     sending = false;
     send();
+  });
+
+  document.addEventListener("htmx:error", (event) => {
+    if (!ours(event)) return;
+    wanted.clear();
+    for (const line of fill()?.elements.seen.value.split(" ") ?? []) show(line.split(":")[0], Number(line.split(":")[1]));
+    const words = document.createElement("p");
+    words.textContent = "The shop could not be reached. Your cart is as it was.";
+    document.getElementById("said").replaceChildren(words);
   });
 
   /* A shelf that was swapped may be older than what was pressed meanwhile; and a button that had the focus may be gone. */
