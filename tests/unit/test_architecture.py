@@ -22,6 +22,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import bench
 import commands
 import kalecart
 import local
@@ -37,7 +38,7 @@ from kalecart.logs import ALLOWED_FIELDS
 from workers.broker import PERFORMERS
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = (kalecart, web, workers, scheduler, commands, local, stripesim)
+PACKAGES = (kalecart, web, workers, scheduler, commands, bench, local, stripesim)
 TITLE_MAX = 70
 
 

@@ -199,6 +199,8 @@ def imported() -> frozenset[str]:
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.Import):
                 found |= {alias.name for alias in node.names} - {me}
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith(PACKAGES):
+                found.add(node.value)
             elif isinstance(node, ast.ImportFrom) and node.module:
                 found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)} - {me}
     return frozenset(found)
