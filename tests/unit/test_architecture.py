@@ -153,7 +153,9 @@ def test_a_job_carries_ids_numbers_and_slots_only() -> None:
     assert carried <= {"order_id", "event_id", "attempt", "slot"}
 
 
-@pytest.mark.parametrize("value", [datetime(2026, 11, 1, 8, 30, 0, 7, tzinfo=UTC), new_id(), "a slot"], ids=repr)
+@pytest.mark.parametrize(
+    "value", [datetime(2026, 11, 1, 8, 30, 0, 7, tzinfo=UTC), new_id(), "a slot"], ids=["instant", "id", "slot"]
+)
 def test_an_instant_or_an_id_in_a_job_is_kept_exactly(value: datetime | UUID | str) -> None:
     assert jobs._value(jobs._text(value), type(value).__name__) == value
 

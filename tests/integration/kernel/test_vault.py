@@ -54,7 +54,9 @@ async def test_the_same_words_sealed_twice_do_not_look_the_same(vault: Vault) ->
     assert key.seal(NAME, place) != key.seal(NAME, place)
 
 
-@pytest.mark.parametrize("moved", [{"row": new_id()}, {"column": "phone_sealed"}, {"table": "staff"}], ids=str)
+@pytest.mark.parametrize(
+    "moved", [{"row": new_id()}, {"column": "phone_sealed"}, {"table": "staff"}], ids=["row", "column", "table"]
+)
 async def test_what_is_moved_to_another_place_does_not_open(vault: Vault, moved: dict[str, object]) -> None:
     key, _ = vault.new_key()
     place = a_place()
