@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Final
@@ -10,6 +11,7 @@ import structlog
 from aiohttp import web
 
 from kalecart import logs
+from kalecart.errors import Unavailable
 from kalecart.runtime import open_runtime
 from kalecart.settings import Settings
 from web.app import create_app
@@ -55,10 +57,15 @@ def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 def main() -> None:
-    settings = Settings()  # ty: ignore[missing-argument]  # the environment gives them
+    settings = Settings()
     logs.configure(process="web", level=settings.log_level, log_format=settings.log_format)
-    with asyncio.Runner(loop_factory=_fast_loop()) as runner:
-        runner.run(serve(settings))
+    try:
+        with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+            runner.run(serve(settings))
+    except (OSError, Unavailable) as error:
+        # A port that is taken, a database that is not there: a line says it all, and a traceback would say no more.
+        log.warning("cannot_start", error=type(error).__name__, host=settings.web_host, port=settings.web_port)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -50,6 +50,9 @@ class Edge:
     render_page: RenderError
     in_flight: int = 0
 
+    def __post_init__(self) -> None:
+        self.metrics.in_flight.set_function(lambda: self.in_flight)
+
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         began = time.perf_counter()
