@@ -5,12 +5,13 @@ from datetime import datetime
 import structlog
 
 from kalecart import tasks
-from kalecart.database import Tx
+from kalecart.clock import Clock
+from kalecart.database import Database, Tx
 from kalecart.ids import OrderId
 from kalecart.orders import store as orders
 from kalecart.orders.order import OrderStatus
 from kalecart.payments import store
-from kalecart.payments.intent import Books, Finding, IntentSnapshot, find
+from kalecart.payments.intent import SUCCEEDED, Books, Finding, IntentSnapshot, find
 
 log = structlog.get_logger()
 
@@ -42,6 +43,17 @@ async def apply_intent(tx: Tx, snapshot: IntentSnapshot, *, now: datetime) -> Fi
             pass
     log.info("intent_applied", order_id=order_id, intent_id=snapshot.stripe_id, status=str(finding))
     return finding
+
+
+async def record_paid(snapshot: IntentSnapshot, held: tasks.Held, *, db: Database, clock: Clock) -> bool:
+    """The same for the usual end of a charge, in one statement together with its task; False where it is not that."""
+    if snapshot.status != SUCCEEDED:
+        return False
+    async with db.direct() as pg:
+        if not await store.finish_paid(pg, snapshot, held, now=clock.now()):
+            return False
+    log.info("intent_applied", order_id=snapshot.order_id, intent_id=snapshot.stripe_id, status=str(Finding.PAID))
+    return True
 
 
 async def _paid(tx: Tx, snapshot: IntentSnapshot, books: Books, *, now: datetime) -> None:

@@ -12,7 +12,7 @@ from kalecart.errors import Unavailable
 from kalecart.ids import OrderId
 from kalecart.jobs import ChargeOrder
 from kalecart.payments import store
-from kalecart.payments.apply import apply_intent
+from kalecart.payments.apply import apply_intent, record_paid
 from kalecart.payments.gateway import Gateway, ServerError
 from kalecart.payments.intent import CANCELED, PROCESSING, SUCCEEDED, IntentSnapshot
 from kalecart.payments.store import Begun, Try
@@ -36,6 +36,8 @@ async def charge_order(
     if opened is None or opened.state in {"succeeded", "declined"}:
         return
     snapshot = await _collect(opened, begun, db=db, gateway=gateway)
+    if held is not None and await record_paid(snapshot, held, db=db, clock=clock):
+        return
     async with db.transaction() as tx:
         now = clock.now()
         await apply_intent(tx, snapshot, now=now)

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
-from kalecart import tasks
 from kalecart.clock import Clock
 from kalecart.database import Database
 from kalecart.dispatch import Dispatcher
+from kalecart.ids import TaskId, new_id
 from kalecart.jobs import SettleEvent
-from kalecart.payments import store
+from kalecart.payments import inbox
+from kalecart.tasks import Promise
 
 # What changes the books. Anything else is answered and forgotten.
 SETTLED_TYPES: Final = frozenset(
@@ -34,10 +35,9 @@ async def receive_event(
     event = reader.read_event(payload, signature)
     if event["type"] not in SETTLED_TYPES:
         return
-    now = clock.now()
-    async with db.transaction() as tx:
-        object_id = event["data"]["object"]["id"]
-        new = await store.receive(tx, event_id=event["id"], kind=event["type"], object_id=object_id, now=now)
-        promised = await tasks.promise(tx, SettleEvent(event_id=event["id"]), now=now) if new else None
-    if promised is not None:
+    received = inbox.Received(id=event["id"], kind=event["type"], object_id=event["data"]["object"]["id"])
+    promised = Promise(id=TaskId(new_id()), job=SettleEvent(event_id=received.id))
+    async with db.direct() as pg:
+        unsettled = await inbox.receive(pg, received, promised, now=clock.now())
+    if unsettled:
         dispatcher.hint(promised.id, promised.job.topic)

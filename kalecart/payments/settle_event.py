@@ -4,7 +4,7 @@ from kalecart import tasks
 from kalecart.clock import Clock
 from kalecart.database import Database
 from kalecart.jobs import SettleEvent
-from kalecart.payments import store
+from kalecart.payments import inbox
 from kalecart.payments.apply import apply_intent
 from kalecart.payments.gateway import Gateway
 
@@ -14,7 +14,9 @@ async def settle_event(
 ) -> None:
     """Early, late, repeated and foreign events all end here, once (E27, E28, E31)."""
     async with db.direct() as pg:
-        event = await store.unsettled(pg, job.event_id)
+        if held is not None and await inbox.finish_settled(pg, job.event_id, held, now=clock.now()):
+            return
+        event = await inbox.unsettled(pg, job.event_id)
     if event is None:
         return
     # A payment that is in the books stays there: nothing to ask.
@@ -25,5 +27,5 @@ async def settle_event(
         if snapshot is not None:
             finding = await apply_intent(tx, snapshot, now=now)
             outcome = "foreign" if finding is None else str(finding)
-        await store.settle(tx, job.event_id, outcome=outcome, now=now)
+        await inbox.settle(tx, job.event_id, outcome=outcome, now=now)
         await tasks.finish(tx, held, now=now)

@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from kalecart.database import Pg, Tx
 from kalecart.ids import AttemptId, CustomerId, OrderId, PaymentMethodId, new_id
 from kalecart.payments.intent import Books, IntentSnapshot, OpenAttempt
-from kalecart.payments.tables import attempt, inbox, ledger_entry, payment_intent, payment_method
+from kalecart.payments.tables import attempt, ledger_entry, payment_intent, payment_method
+from kalecart.tasks import Held
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,24 +187,44 @@ async def keep_method(tx: Tx, row: Mapping[str, Any], *, stripe_customer_id: str
     return (await tx.execute(kept)).scalar_one_or_none()
 
 
-async def receive(tx: Tx, *, event_id: str, kind: str, object_id: str, now: datetime) -> bool:
-    """Keep an event's ids; False where it was received before."""
-    row = insert(inbox).values(event_id=event_id, type=kind, object_id=object_id, received_at=now)
-    written = await tx.execute(row.on_conflict_do_nothing().returning(inbox.c.event_id))
-    return written.scalar_one_or_none() is not None
-
-
-async def unsettled(pg: Pg, event_id: str) -> Mapping[str, Any] | None:
-    """An event that is not in the books yet, and whether its intent is paid there already."""
-    return await pg.fetchrow(
-        """
-        SELECT object_id, coalesce(i.status = 'succeeded', false) AS paid FROM inbox
-          LEFT JOIN payment_intent AS i ON i.stripe_id = object_id
-         WHERE event_id = $1 AND settled_at IS NULL
-        """,
-        event_id,
+# The usual end of a charge, whole, in one statement: everything that `apply_intent` and `tasks.finish` write for a
+# payment that succeeded. It writes nothing unless every row is as it is in the usual case, locked and looked at again:
+# order placed, intent not paid, the try open, the lease ours. Anything else is for the general way.
+_FINISH_PAID: Final = """
+    WITH books AS (
+        SELECT o.id, a.id AS attempt_id
+          FROM customer_order AS o
+          JOIN payment_intent AS i ON i.order_id = o.id
+          JOIN attempt AS a ON a.order_id = o.id
+         WHERE o.id = $1 AND o.status = 'placed' AND o.total_cents = $3
+           AND i.stripe_id = $2 AND i.status <> 'succeeded'
+           AND a.state IN ('open', 'unknown')
+           FOR UPDATE
+    ), done AS (
+        UPDATE task SET state = 'done', ended_at = $4, lease = NULL, lease_until = NULL, last_error = NULL
+         WHERE id = $5 AND lease = $6 AND state = 'running' AND EXISTS (SELECT FROM books)
+     RETURNING id
+    ), paid AS (
+        UPDATE customer_order SET status = 'paid', paid_at = $4 FROM books, done WHERE customer_order.id = books.id
+     RETURNING customer_order.id, books.attempt_id
+    ), charged AS (
+        INSERT INTO ledger_entry (id, order_id, kind, amount_cents, stripe_id, at)
+        SELECT $7, id, 'charge', $3, $8, $4 FROM paid
+    ), ended AS (
+        UPDATE attempt SET state = 'succeeded', ended_at = $4, stripe_charge_id = $8
+          FROM paid WHERE attempt.id = paid.attempt_id
+    ), collected AS (
+        UPDATE payment_intent SET status = 'succeeded' FROM paid WHERE payment_intent.order_id = paid.id
+    ), told AS (
+        INSERT INTO order_event (id, order_id, kind, at) SELECT $9, id, 'paid', $4 FROM paid
     )
+    SELECT id FROM paid
+"""
 
 
-async def settle(tx: Tx, event_id: str, *, outcome: str, now: datetime) -> None:
-    await tx.execute(sa.update(inbox).where(inbox.c.event_id == event_id).values(settled_at=now, outcome=outcome))
+async def finish_paid(pg: Pg, snapshot: IntentSnapshot, held: Held, *, now: datetime) -> bool:
+    """Write a payment that succeeded and end its task; False where anything is unusual, and then nothing is written."""
+    look = (snapshot.order_id, snapshot.stripe_id, snapshot.amount_cents, now)
+    new = (new_id(), snapshot.charge_id, new_id())
+    held.finished = await pg.fetchval(_FINISH_PAID, *look, held.id, held.lease, *new) is not None
+    return held.finished
