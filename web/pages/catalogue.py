@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from kalecart.catalogue import reads as catalogue
+from kalecart.catalogue.product import ProductCard
 from kalecart.errors import NotFound
 from web.keys import RUNTIME
 from web.pages.forms import query_text
@@ -48,13 +49,20 @@ async def shop(request: web.Request) -> web.Response:
 async def product(request: web.Request) -> web.Response:
     sku = request.match_info["sku"].replace("\0", "")
     frame = await frame_of(request)
+    stocked = await request.app[SHELVES].look()
+    found = stocked.product(sku) or await _retired(request, sku)
+    held = _quantities(frame).get(sku, 0)
+    tint = stocked.tints.get(found.aisle, "t0")
+    return render("product.html", frame=frame, p=found, held=held, tint=tint, here=request.path)
+
+
+async def _retired(request: web.Request, sku: str) -> ProductCard:
+    """No longer on a shelf, but orders and carts still link to it."""
     async with request.app[RUNTIME].db.snapshot() as tx:
         found = await catalogue.product(tx, sku)
     if found is None:
         raise NotFound("We do not sell this.")
-    held = _quantities(frame).get(sku, 0)
-    tint = (await request.app[SHELVES].look()).tints.get(found.aisle, "t0")
-    return render("product.html", frame=frame, p=found, held=held, tint=tint, here=request.path)
+    return found
 
 
 def _quantities(frame: Frame) -> Mapping[str, int]:

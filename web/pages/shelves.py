@@ -43,7 +43,11 @@ class Stocked:
     shelves: Sequence[Shelf]
     aisles: Sequence[Aisle]
     tints: Mapping[str, str]
+    by_sku: Mapping[str, ProductCard]
     next_window: WindowOffer | None
+
+    def product(self, sku: str) -> ProductCard | None:
+        return self.by_sku.get(sku)
 
     def in_aisle(self, aisle: str) -> Sequence[Shelf]:
         return [Shelf(title=None, cards=shelf.cards) for shelf in self.shelves if shelf.title == aisle]
@@ -83,6 +87,7 @@ class Shelves:
             shelves=[Shelf(title=title, cards=drawn(list(cards), tints)) for title, cards in by_aisle],
             aisles=aisles,
             tints=tints,
+            by_sku={card.sku: card for card in products},
             next_window=next((offer for offer in offers if offer.left > 0), None),
         )
 
