@@ -6,12 +6,14 @@ the detail comes from the server. So no driver exception leaves this module.
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final
 
 import asyncpg
 from sqlalchemy import event, exc
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from kalecart.direct import DirectPool
 from kalecart.errors import Unavailable
 
 Tx = AsyncConnection
@@ -42,27 +44,28 @@ class DatabaseFault(Exception):
 
 
 class Database:
-    """A pool of connections for one role."""
+    """Connections for one role: half of them for transactions, half for verbs that are one statement."""
 
     def __init__(self, url: str, *, pool_size_max: int, application: str) -> None:
+        limits = {
+            "application_name": application,
+            "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+            "lock_timeout": str(LOCK_TIMEOUT_MS),
+            "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MS),
+            "timezone": "UTC",
+        }
         self._engine: AsyncEngine = create_async_engine(
             url,
-            pool_size=pool_size_max,
+            pool_size=max(pool_size_max // 2, 1),
             max_overflow=0,
             pool_timeout=POOL_WAIT_S,
             pool_use_lifo=True,
             hide_parameters=True,
-            connect_args={
-                "timeout": CONNECT_TIMEOUT_S,
-                "server_settings": {
-                    "application_name": application,
-                    "statement_timeout": str(STATEMENT_TIMEOUT_MS),
-                    "lock_timeout": str(LOCK_TIMEOUT_MS),
-                    "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MS),
-                    "timezone": "UTC",
-                },
-            },
+            connect_args={"timeout": CONNECT_TIMEOUT_S, "server_settings": limits},
         )
+        _, where = self._engine.dialect.create_connect_args(self._engine.url)
+        connect = partial(asyncpg.connect, **where, timeout=CONNECT_TIMEOUT_S, server_settings=limits)
+        self._direct = DirectPool(connect, size_max=max(pool_size_max - pool_size_max // 2, 1), wait_s=POOL_WAIT_S)
 
         # A restarted server leaves a pool of dead connections. The driver knows which: better one look at every
         # checkout than one failed request for each of them, or a round trip to ask.
@@ -95,21 +98,22 @@ class Database:
 
     @asynccontextmanager
     async def direct(self) -> AsyncGenerator[Pg]:
-        """The driver's own connection out of the same pool, without a transaction: for a verb that is one statement.
+        """The driver's own connection, without a transaction: for a verb that is one statement.
 
         On the order's path SQLAlchemy's compiler and result layers would cost more than everything else together
-        (docs/decisions/0002-one-statement.md).
+        (docs/decisions/0002-one-statement.md), and its pool a third of what is left.
         """
         try:
-            fairy = await self._engine.raw_connection()
+            connection = await self._direct.take()
             try:
-                yield fairy.driver_connection  # ty: ignore[invalid-yield]  # the pool is asyncpg's
+                yield connection
             finally:
-                fairy.close()
+                self._direct.give(connection)
         except _DRIVER_ERRORS as error:
             raise translated(error) from None
 
     async def close(self) -> None:
+        await self._direct.close()
         await self._engine.dispose()
 
 
