@@ -17,6 +17,7 @@ from bench.extent import Extent
 from bench.plan import Closed, Open, Plan, Trade
 from bench.prepare import Parts, prepare
 from kalecart.clock import SystemClock
+from kalecart.payments.receive_event import SETTLED_TYPES
 from kalecart.payments.stripe import StripeGateway
 from kalecart.settings import Settings
 from local.folder import recorded_running
@@ -136,14 +137,13 @@ def owner_settings(stack: Stack) -> Settings:
 
 
 async def slow_stripe(stack: Stack, latency_ms: int) -> None:
-    """Tell the stand-in how long it takes to answer."""
+    """Tell the stand-in how long to take for an answer, and to send what an endpoint at Stripe is registered for."""
     port = stack.ports["stripesim"]
     headers = {"Host": f"{HOST}:{port}", "Content-Type": "application/json"}
+    told = {"latency_ms": latency_ms, "webhooks": {"events": sorted(SETTLED_TYPES)}}
     connection = await Connection.open(HOST, port)
     try:
-        answer = await connection.ask(
-            request("PUT", "/_sim/config", headers, json.dumps({"latency_ms": latency_ms}).encode())
-        )
+        answer = await connection.ask(request("PUT", "/_sim/config", headers, json.dumps(told).encode()))
     finally:
         connection.close()
     if answer.status != 200:  # noqa: PLR2004  # HTTP's own

@@ -9,6 +9,7 @@ import logging
 import signal
 import threading
 from contextlib import AsyncExitStack
+from importlib.util import find_spec
 from typing import Final
 
 import structlog
@@ -39,7 +40,7 @@ def main() -> None:
 
 def run(settings: Settings, stop: threading.Event) -> None:
     """Consume until `stop`. Verbs run on one event loop; each call in flight holds one of dramatiq's threads."""
-    loop = EventLoopThread(logging.getLogger(__name__))
+    loop = _fast_loop()
     loop.start(timeout=LOOP_START_S)
     set_event_loop_thread(loop)
     shell = _Shell(settings)
@@ -56,6 +57,17 @@ def run(settings: Settings, stop: threading.Event) -> None:
         loop.run_coroutine(shell.close())
     finally:
         loop.stop()
+
+
+def _fast_loop() -> EventLoopThread:
+    """On uvloop, as the web is; there is none for Windows."""
+    thread = EventLoopThread(logging.getLogger(__name__))
+    if find_spec("uvloop") is not None:
+        from uvloop import new_event_loop  # noqa: PLC0415  # only where it is there
+
+        thread.loop.close()
+        thread.loop = new_event_loop()
+    return thread
 
 
 class _Shell:
