@@ -12,6 +12,7 @@ from bench.checkouts import crowded, paid, whole
 from bench.extent import Extent
 from bench.pages import pages
 from bench.placing import placing
+from bench.prepare import ON_HAND
 from bench.processes import megabytes
 from bench.scene import BenchFailed, Say, Scene, open_scene
 
@@ -44,14 +45,35 @@ async def measured(scene: Scene) -> dict[str, Any]:
     shown = await pages(scene)
     memory = megabytes(scene.running())
     scene.say("orders against pgbench")
+    placed = await placing(scene)
     return {
-        "a_placing": await placing(scene),
+        "a_placing": placed,
+        "books": await books(scene),
         "b_checkouts": checkouts,
         "c_paid": paying,
         "d_pages": shown,
         "e_memory": summed(memory),
         "f_crowded": few,
     }
+
+
+async def books(scene: Scene) -> dict[str, int]:
+    """What must hold after any number of orders: nothing sold that is still on the shelf, nobody charged otherwise."""
+    return {
+        "products_that_do_not_add_up": await scene.count(_STOCK, ON_HAND),
+        "paid_orders_without_their_charge": await scene.count(_CHARGES),
+    }
+
+
+_STOCK: Final = """
+    SELECT count(*) FROM stock
+ LEFT JOIN (SELECT sku, sum(quantity) AS sold FROM order_line GROUP BY sku) AS line USING (sku)
+     WHERE on_hand + coalesce(sold, 0) <> $1
+"""
+_CHARGES: Final = """
+    SELECT count(*) FROM customer_order AS o LEFT JOIN ledger_entry AS l ON l.order_id = o.id AND l.kind = 'charge'
+     WHERE (o.status = 'paid') <> (l.amount_cents IS NOT NULL AND l.amount_cents = o.total_cents)
+"""
 
 
 def summed(memory: dict[str, float]) -> dict[str, Any]:
