@@ -2,11 +2,15 @@
 
 import asyncio
 import signal
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 import structlog
 
 from kalecart import logs
-from kalecart.runtime import open_runtime
+from kalecart.clock import SystemClock
+from kalecart.database import Database
+from kalecart.dispatch import Dispatcher
 from kalecart.scheduling import process_name
 from kalecart.settings import Settings
 from kalecart.sweep import sweep_forever
@@ -32,22 +36,37 @@ async def run(settings: Settings) -> int:
         failed.set()
         stop.set()
 
-    async with open_runtime(settings, process="scheduler") as runtime:
+    clock = SystemClock()
+    async with _opened(settings) as (db, dispatcher):
         name = process_name("scheduler")
 
         async def act() -> None:
-            await tick(db=runtime.db, clock=runtime.clock, name=name)
+            await tick(db=db, clock=clock, name=name)
 
-        sweeper = asyncio.create_task(sweep_forever(db=runtime.db, clock=runtime.clock, dispatcher=runtime.dispatcher))
+        sweeper = asyncio.create_task(sweep_forever(db=db, clock=clock, dispatcher=dispatcher))
         scheduler = metronome(act, give_up)
         scheduler.start()
         for job in scheduler.get_jobs():
-            job.modify(next_run_time=runtime.clock.now())
+            job.modify(next_run_time=clock.now())
         log.info("scheduler_ready")
         await stop.wait()
         scheduler.shutdown(wait=False)
         sweeper.cancel()
     return int(failed.is_set())
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncGenerator[tuple[Database, Dispatcher]]:
+    """The part of a runtime that a scheduler needs: the vault and Stripe would be a quarter of its memory."""
+    url = settings.database_url.get_secret_value()
+    db = Database(url, pool_size_max=settings.pool_size_max, application="kalecart scheduler")
+    dispatcher = Dispatcher(settings.valkey_url.get_secret_value())
+    dispatcher.start()
+    try:
+        yield db, dispatcher
+    finally:
+        await dispatcher.close()
+        await db.close()
 
 
 if __name__ == "__main__":
