@@ -1,0 +1,95 @@
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from bench import report
+from bench.run import machine, summed
+
+MS = {"count": 100, "p50": 10.0, "p90": 15.0, "p99": 20.0, "most": 30.0}
+
+
+def figures() -> dict[str, Any]:
+    """A run in which every aim is reached."""
+    return {
+        "machine": machine(),
+        "seed": 7,
+        "a_placing": {
+            "ratio": 0.5,
+            "orders_per_second": 500.0,
+            "pgbench_per_second": 1000.0,
+            "failed": 0,
+            "clients": 32,
+            "drained_per_second": 100.0,
+        },
+        "b_checkouts": {
+            "per_second": 160.0,
+            "failed": 0,
+            "paid_within_s": 0.3,
+            "statements": 12.3,
+            "statements_by_role": {"kale_web": 8.0, "kale_worker": 4.2, "kale_scheduler": 0.1},
+        },
+        "c_paid": {"per_second": 80.0, "unpaid": 0, "stripe_ms": 200, "ours_ms": dict(MS), "failed": 0},
+        "d_pages": {"/": {"failed": 0, "latency_ms": dict(MS)}},
+        "e_memory": summed({"web": 100.0, "postgres": 150.0, "stripesim": 60.0}),
+        "f_crowded": {"share_of_usual": 0.95, "failed": 0, "products": 20, "shoppers": 32},
+        "books": {"products_that_do_not_add_up": 0, "paid_orders_without_their_charge": 0},
+    }
+
+
+def missed(run: dict[str, Any]) -> list[str]:
+    return [line.what for line in report.lines(run) if line.reached is False]
+
+
+def test_a_run_that_reaches_every_aim_misses_none() -> None:
+    assert missed(figures()) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "figure", "value"),
+    [
+        ("a_placing", "ratio", 0.39),
+        ("b_checkouts", "per_second", 149.0),
+        ("b_checkouts", "statements", 15.1),
+        ("c_paid", "ours_ms", MS | {"p99": 61.0}),
+        ("c_paid", "ours_ms", None),
+        ("c_paid", "unpaid", 1),
+        ("e_memory", "total_mb", 451.0),
+        ("f_crowded", "share_of_usual", 0.79),
+        ("books", "products_that_do_not_add_up", 1),
+    ],
+)
+def test_an_aim_that_is_missed_is_told(part: str, figure: str, value: Any) -> None:
+    run = figures()
+    run[part][figure] = value
+    assert len(missed(run)) == 1
+
+
+def test_a_failure_among_few_products_is_told_twice() -> None:
+    run = figures()
+    run["f_crowded"]["failed"] = 1
+    assert len(missed(run)) == 2
+
+
+def test_a_page_that_takes_too_long_is_told() -> None:
+    run = figures()
+    run["d_pages"]["/"]["latency_ms"]["p99"] = 25.1
+    assert missed(run) == ["GET /, p50 / p99"]
+
+
+def test_memory_that_nobody_tells_is_neither_reached_nor_missed() -> None:
+    run = figures() | {"e_memory": summed({})}
+    (memory,) = [line for line in report.lines(run) if line.letter == "e"]
+    assert memory.reached is None
+
+
+def test_the_stand_in_for_stripe_is_no_part_of_the_stack() -> None:
+    assert figures()["e_memory"]["total_mb"] == 250.0
+    assert figures()["e_memory"]["stand_in_mb"] == 60.0
+
+
+def test_the_table_shows_every_line() -> None:
+    out = io.StringIO()
+    report.show(figures(), Console(file=out, width=160))
+    assert all(line.figure.split("  ")[0] in out.getvalue() for line in report.lines(figures()))
