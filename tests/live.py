@@ -29,31 +29,37 @@ class LiveShop:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def said(self) -> Path:
+        """What the supervisor told the person at the keyboard, over all starts."""
+        return self.data_dir.with_suffix(".said")
+
     async def start(self) -> None:
         """Until the shop says that it is ready. A shop that cannot start fails the test with its last words."""
-        self.process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "commands", "up", "--port", str(self.port), "--data-dir", str(self.data_dir)),
-            cwd=ROOT,
-            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-        )
-        assert self.process.stdout is not None
-        said: list[str] = []
-        async with asyncio.timeout(READY_WITHIN_S):
-            async for line in self.process.stdout:
-                said.append(line.decode())
-                if line.startswith(b"ready:"):
-                    return
-        raise AssertionError("the shop did not start:\n" + "".join(said))
+        self.said.parent.mkdir(parents=True, exist_ok=True)
+        with self.said.open("ab") as said:
+            begun = said.tell()
+            self.process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "commands", "up", "--port", str(self.port), "--data-dir", str(self.data_dir)),
+                cwd=ROOT,
+                env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+                stdout=said,
+                stderr=said,
+                start_new_session=True,
+            )
+        loop = asyncio.get_running_loop()
+        give_up_at = loop.time() + READY_WITHIN_S
+        while "ready:" not in (words := self.said.read_bytes()[begun:].decode()):
+            assert self.process.returncode is None, f"the shop did not start:\n{words}"
+            assert loop.time() < give_up_at, f"the shop did not start in time:\n{words}"
+            await asyncio.sleep(0.05)  # a bounded poll of another process
 
     async def stop(self) -> None:
         if self.process is None or self.process.returncode is not None:
             return
         self.process.terminate()
         async with asyncio.timeout(STOPPED_WITHIN_S):
-            await self.process.communicate()
+            await self.process.wait()
 
     async def kill_the_tree(self) -> None:
         """-9 for the supervisor and everything it started, all at once."""

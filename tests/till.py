@@ -101,6 +101,9 @@ class Till:
         intents = (await self.ask("GET", "ledger"))["intents"]
         return [intent["amount_received"] for intent in intents if intent["status"] == "succeeded"]
 
+    async def stripe_ids(self) -> list[str]:
+        return [intent["id"] for intent in (await self.ask("GET", "ledger"))["intents"]]
+
     async def events(self, kind: str) -> list[dict[str, Any]]:
         async with (
             ClientSession(headers={"Authorization": f"Bearer {SECRET_KEY}"}) as session,

@@ -108,6 +108,11 @@ async def mark_unknown(tx: Tx, attempt_id: AttemptId) -> None:
     await tx.execute(mine.values(state="unknown"))
 
 
+# First the lock, then the look, in two statements: a statement that waits for a lock sees only the locked row anew and
+# everything joined to it as it was before the wait.
+_LOCK: Final = sa.text("SELECT id FROM customer_order WHERE id = :order_id FOR UPDATE").bindparams(
+    sa.bindparam("order_id", type_=sa.Uuid)
+)
 _BOOKS: Final = sa.text("""
     SELECT o.id AS order_id, o.status AS order_status, o.total_cents, i.status,
            a.id AS attempt_id, m.stripe_id AS method_id,
@@ -118,7 +123,6 @@ _BOOKS: Final = sa.text("""
  LEFT JOIN attempt AS a ON a.order_id = o.id AND a.state IN ('open', 'unknown')
  LEFT JOIN payment_method AS m ON m.id = a.payment_method_id
      WHERE o.id = :order_id AND (i.stripe_id IS NULL OR i.stripe_id = :stripe_id)
-       FOR UPDATE OF o
 """).bindparams(sa.bindparam("order_id", type_=sa.Uuid))
 
 
@@ -126,6 +130,7 @@ async def lock_books(tx: Tx, snapshot: IntentSnapshot) -> Books | None:
     """Our rows about a PaymentIntent, the order locked; None where it is not ours."""
     if snapshot.order_id is None:
         return None
+    await tx.execute(_LOCK, {"order_id": snapshot.order_id})
     found = await tx.execute(_BOOKS, {"order_id": snapshot.order_id, "stripe_id": snapshot.stripe_id})
     row = found.one_or_none()
     if row is None:

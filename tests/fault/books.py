@@ -46,7 +46,10 @@ async def read_books(shop: LiveShop) -> Books:
         orders = await pg.fetch("SELECT id, status, total_cents FROM customer_order")
         entries = await pg.fetch("SELECT order_id, amount_cents FROM ledger_entry WHERE kind = 'charge'")
         # Only what an order waits for: the clock's own jobs come and go.
-        waiting = await pg.fetch("SELECT key FROM task WHERE state <> 'done' AND topic IN ('charge_order', 'settle_event')")
+        waiting = await pg.fetch(
+            "SELECT key, state, attempts, last_error FROM task "
+            "WHERE state <> 'done' AND topic IN ('charge_order', 'settle_event')"
+        )
     finally:
         await pg.close()
     async with (
@@ -58,7 +61,7 @@ async def read_books(shop: LiveShop) -> Books:
         collected=_by_order((each["metadata"]["order_id"], each["amount_received"]) for each in _succeeded(intents)),
         ledger=_by_order((str(row["order_id"]), row["amount_cents"]) for row in entries),
         orders={str(row["id"]): (row["status"], row["total_cents"]) for row in orders},
-        unfinished=[row["key"] for row in waiting],
+        unfinished=[" ".join(map(str, row)) for row in waiting],
     )
 
 

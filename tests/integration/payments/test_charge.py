@@ -5,6 +5,8 @@ import sqlalchemy as sa
 
 from kalecart.orders import store as orders
 from kalecart.orders.order import OrderStatus
+from kalecart.payments.apply import apply_intent
+from kalecart.payments.intent import Finding, IntentSnapshot
 from kalecart.payments.method import BrandNotAccepted, CardUnusable
 from kalecart.payments.pay_again import NothingToPay, pay_again
 from kalecart.payments.stripe import ForgedEvent
@@ -166,6 +168,26 @@ async def test_the_event_alone_completes_an_order_whose_worker_died(till: Till) 
     assert await status_of(till, order.id) is OrderStatus.PAID
     async with till.runtime.db.transaction() as tx:
         assert await tx.scalar(sa.select(attempt.c.state)) == "succeeded"
+
+
+async def test_worker_and_event_at_the_same_instant_complete_the_order_once(till: Till) -> None:
+    """Each waits for the other's lock: whoever comes second must see what the first has written (E25)."""
+    for _ in range(6):
+        await till.places(await till.a_shopper(), TOTAL)
+    await till.fault(r"/confirm$", "drop_after_commit", times=6)
+    await till.work()
+    run = till.runtime
+    snapshots = [await run.gateway.read_intent(stripe_id) for stripe_id in await till.stripe_ids()]
+
+    async def bring_into_the_books(snapshot: IntentSnapshot) -> Finding | None:
+        async with run.db.transaction() as tx:
+            return await apply_intent(tx, snapshot, now=run.clock.now())
+
+    found = await asyncio.gather(*(bring_into_the_books(each) for each in snapshots for _ in range(4)))
+
+    assert found.count(Finding.PAID) == 6
+    assert found.count(Finding.NOTHING) == 18
+    assert await till.ledger() == [TOTAL] * 6
 
 
 async def test_a_late_failure_of_the_first_card_does_not_undo_the_second(till: Till) -> None:
