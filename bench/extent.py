@@ -21,12 +21,12 @@ class Extent:
     paid_s: float = 10.0
     warm_up_s: float = 2.0
     rounds: int = 5
-    orders: int = 3_000
-    yard_orders: int = 9_600
+    orders: int = 2_000
+    yard_orders: int = 3_200
     few_products: int = 20
 
 
 WHOLE: Final = Extent()
 QUICK: Final = Extent(
-    page_s=1.5, checkout_s=4.0, crowded_s=3.0, paid_s=4.0, warm_up_s=1.0, rounds=3, orders=1_500, yard_orders=4_800
+    page_s=1.5, checkout_s=4.0, crowded_s=3.0, paid_s=4.0, warm_up_s=1.0, rounds=3, orders=1_000, yard_orders=1_600
 )
