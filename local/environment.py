@@ -13,7 +13,7 @@ from local.secrets import OWNER_ROLE, PROCESS_ROLES, Secrets, open_secrets
 
 FROM_THE_CALLER: Final = ("PATH", "LANG", "HOME")
 # Together fewer than the server's `max_connections`: web, two workers and the scheduler, with room for a person.
-POOL_SIZES: Final = {OWNER_ROLE: 4, "web": 16, "worker": 8, "scheduler": 4, "doctor": 2}
+POOL_SIZES: Final = {OWNER_ROLE: 4, "web": 12, "worker": 8, "scheduler": 4, "doctor": 2}
 STRIPE_KEYS: Final = ("KALE_STRIPE_SECRET_KEY", "KALE_STRIPE_PUBLISHABLE_KEY", "KALE_STRIPE_WEBHOOK_SECRET")
 
 
