@@ -18,7 +18,7 @@ class CartLine:
 
     sku: str
     name: str
-    pack_label: str
+    size: str
     picture: str
     quantity: int
     price_cents: int

@@ -55,7 +55,7 @@ def _line(*fields: Any) -> CartLine:
     return CartLine(
         sku=sku,
         name=name,
-        pack_label=size(Decimal(unit_amount), Unit(unit)),
+        size=size(Decimal(unit_amount), Unit(unit)),
         picture=picture,
         quantity=quantity,
         price_cents=price,

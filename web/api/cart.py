@@ -30,7 +30,7 @@ class LineQuery(Query):
 class CartLineView(View):
     sku: str
     name: str
-    pack_label: str
+    size: Annotated[str, Field(description="What one of it is, such as `1 lb`.")]
     picture: str
     quantity: int
     price_cents: Annotated[int, Field(description="What one costs now.")]

@@ -12,7 +12,7 @@ LINES = st.builds(
     CartLine,
     sku=st.uuids().map(str),
     name=st.just("Kale"),
-    pack_label=st.just("1 each"),
+    size=st.just("1 each"),
     picture=st.just("kale.svg"),
     quantity=st.integers(1, QUANTITY_MAX),
     price_cents=st.integers(1, 100_000),
@@ -28,7 +28,7 @@ def a_line(price_cents: int, *, quantity: int = 1, tax_category: str = "food") -
     return CartLine(
         sku="kale",
         name="Kale",
-        pack_label="1 each",
+        size="1 each",
         picture="kale.svg",
         quantity=quantity,
         price_cents=price_cents,

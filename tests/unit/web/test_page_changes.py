@@ -18,7 +18,7 @@ def a_cart(**quantities: int) -> Cart:
         CartLine(
             sku=sku,
             name=sku.title(),
-            pack_label="each",
+            size="each",
             picture=f"{sku}.svg",
             quantity=quantity,
             price_cents=100,
