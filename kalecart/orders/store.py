@@ -23,7 +23,7 @@ from kalecart.terms import Terms
 # can race for are constraints: the stock and the places in the window are simply taken, and the database refuses to go
 # below zero or above capacity, which undoes the statement. A foreign card or address breaks a foreign key.
 #
-# `basket` locks the cart, so that of two tabs one waits and then finds the cart placed. Stock rows are locked in the
+# `open_cart` locks the cart, so that of two tabs one waits and then finds the cart placed. Stock rows are locked in the
 # order of their sku: two orders for the same products cannot wait for each other (E15). The window is one hot row,
 # taken last so that its lock is held the shortest.
 #
@@ -36,14 +36,14 @@ PLACE: Final = """
     WITH buyer AS MATERIALIZED (
         SELECT id, address_id FROM customer
          WHERE id = coalesce($5, (SELECT customer_id FROM session WHERE token_hash = $21 AND expires_at > $16))
-    ), basket AS MATERIALIZED (
+    ), open_cart AS MATERIALIZED (
         SELECT id, lines FROM cart
          WHERE token_hash = $1 AND version = $2 AND placed_at IS NULL AND expires_at > $16
            AND (customer_id IS NULL OR customer_id = (SELECT id FROM buyer))
            FOR UPDATE
     ), line AS MATERIALIZED (
         SELECT p.sku, p.name, (l.value ->> 'quantity')::int AS quantity, p.price_cents, p.tax_category
-          FROM basket, jsonb_each(basket.lines) AS l,
+          FROM open_cart, jsonb_each(open_cart.lines) AS l,
                LATERAL (SELECT * FROM product WHERE sku = l.key AND active LIMIT 1) AS p
     ), goods AS MATERIALIZED (
         SELECT sum(quantity * price_cents) AS cents,
@@ -55,10 +55,11 @@ PLACE: Final = """
         SELECT cents AS goods, tax, lines, CASE WHEN cents >= $12 THEN 0 ELSE $11 END AS delivery FROM goods
          WHERE cents >= $10
     ), accepted AS MATERIALIZED (
-        SELECT quoted.*, goods + tax + delivery AS total, basket.id AS cart_id, buyer.id AS buyer_id, buyer.address_id
-          FROM quoted, basket, buyer
+        SELECT quoted.*, goods + tax + delivery AS total, open_cart.id AS cart_id, buyer.id AS buyer_id,
+               buyer.address_id
+          FROM quoted, open_cart, buyer
          WHERE goods + tax + delivery = $6
-           AND quoted.lines = (SELECT count(*) FROM jsonb_object_keys(basket.lines))
+           AND quoted.lines = (SELECT count(*) FROM jsonb_object_keys(open_cart.lines))
            AND EXISTS (SELECT FROM delivery_window AS w WHERE w.id = $7 AND w.cutoff_at > $16)
            AND EXISTS (SELECT FROM payment_method AS m
                         WHERE m.id = $8 AND m.customer_id = buyer.id AND m.removed_at IS NULL)
@@ -66,7 +67,7 @@ PLACE: Final = """
         SELECT s.sku FROM accepted, (SELECT sku FROM line ORDER BY sku) AS l,
                LATERAL (SELECT sku FROM stock WHERE sku = l.sku LIMIT 1 FOR UPDATE) AS s
     ), reserved AS (
-        UPDATE stock SET on_hand = on_hand - ((SELECT lines FROM basket) -> sku ->> 'quantity')::int
+        UPDATE stock SET on_hand = on_hand - ((SELECT lines FROM open_cart) -> sku ->> 'quantity')::int
          WHERE sku = ANY (ARRAY(SELECT sku FROM shelf)) RETURNING sku
     ), placed AS (
         INSERT INTO customer_order (id, number, customer_id, cart_id, idempotency_key, fingerprint, address_id,
