@@ -15,7 +15,7 @@ from kalecart.payments import store
 from kalecart.payments.apply import apply_intent, record_paid
 from kalecart.payments.gateway import Gateway, ServerError
 from kalecart.payments.intent import CANCELED, PROCESSING, SUCCEEDED, IntentSnapshot
-from kalecart.payments.store import Begun, Try
+from kalecart.payments.store import Attempt, Begun
 
 SETTLED = frozenset({SUCCEEDED, PROCESSING, CANCELED})
 
@@ -60,7 +60,7 @@ async def _create(order_id: OrderId, begun: Begun, *, db: Database, gateway: Gat
     return created.stripe_id
 
 
-async def _collect(opened: Try, begun: Begun, *, db: Database, gateway: Gateway) -> IntentSnapshot:
+async def _collect(opened: Attempt, begun: Begun, *, db: Database, gateway: Gateway) -> IntentSnapshot:
     if not opened.fresh:
         seen = await gateway.read_intent(opened.stripe_id)
         if seen.status in SETTLED:

@@ -41,7 +41,7 @@ async def pay_again(
             await orders.choose_method(tx, order_id, method_id)
             await store.set_status(tx, order_id, "created")
             await orders.tell(tx, order_id, "another_card", now=now)
-            job = ChargeOrder(order_id=order_id, attempt=payment.attempts + 1)
+            job = ChargeOrder(order_id=order_id, attempt=len(payment.attempts) + 1)
             promised = await tasks.promise(tx, job, now=now)
     except ConstraintBroken:
         raise UnknownCard("Choose one of your saved cards or enter another.") from None

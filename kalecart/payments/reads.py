@@ -33,8 +33,7 @@ class PaymentView:
     state: str
     decline_code: str | None
     stripe_id: str | None
-    attempts: int
-    tries: tuple[AttemptView, ...] = ()
+    attempts: tuple[AttemptView, ...] = ()
 
     @property
     def can_pay_again(self) -> bool:
@@ -60,8 +59,8 @@ async def payment_of(tx: Tx, order_id: OrderId) -> PaymentView:
     """How far an order's payment is. Before a worker took it up it is `confirming` like after."""
     rows = (await tx.execute(_PAYMENT, {"order_id": order_id})).all()
     if not rows:
-        return PaymentView(state="confirming", decline_code=None, stripe_id=None, attempts=0)
-    tries = tuple(
+        return PaymentView(state="confirming", decline_code=None, stripe_id=None)
+    attempts = tuple(
         AttemptView(
             number=row.number,
             brand=row.brand,
@@ -76,10 +75,9 @@ async def payment_of(tx: Tx, order_id: OrderId) -> PaymentView:
     )
     return PaymentView(
         state=_STATES.get(rows[0].status, "confirming"),
-        decline_code=tries[-1].decline_code if tries else None,
+        decline_code=attempts[-1].decline_code if attempts else None,
         stripe_id=rows[0].stripe_id,
-        attempts=len(tries),
-        tries=tries,
+        attempts=attempts,
     )
 
 
@@ -92,7 +90,7 @@ _STATE_OF_MANY: Final = f"{_WATCHED} WHERE o.id = ANY($1::uuid[])"
 
 
 async def state_of(pg: Pg, order_id: OrderId, customer_id: CustomerId | None = None) -> tuple[str, str] | None:
-    """`(order status, payment state)` in one cheap look, for a page that waits; of this customer's, where one is given."""
+    """`(order status, payment state)` in one cheap look, for a page that waits; of this customer where one is given."""
     row = await pg.fetchrow(_STATE, order_id, customer_id)
     return _state(row) if row else None
 

@@ -68,7 +68,7 @@ _OPEN_ATTEMPT: Final = """
 
 
 @dataclass(frozen=True, kw_only=True)
-class Try:
+class Attempt:
     """A try to collect. `fresh` means that it was never sent before."""
 
     id: AttemptId
@@ -85,10 +85,10 @@ class Try:
 
 async def open_attempt(
     pg: Pg, order_id: OrderId, stripe_id: str, *, number: int, method_id: PaymentMethodId, now: datetime
-) -> Try | None:
+) -> Attempt | None:
     """Keep the intent's id and write the try before it is sent; the existing one where it was written before."""
     row = await pg.fetchrow(_OPEN_ATTEMPT, order_id, stripe_id, new_id(), number, method_id, now)
-    return Try(**row) if row else None
+    return Attempt(**row) if row else None
 
 
 # An error of Stripe's own is kept under its key and would be replayed: the next call takes another key.

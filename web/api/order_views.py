@@ -119,7 +119,7 @@ def staff_order_view(order: AgreedOrder, payment: OrderPayment) -> StaffOrderVie
         address_id=order.address_id,
         payment_method_id=order.payment_method_id,
         stripe_id=payment.stripe_id,
-        attempts=[AttemptView.model_validate(attempt) for attempt in payment.tries],
+        attempts=[AttemptView.model_validate(attempt) for attempt in payment.attempts],
     )
 
 

@@ -62,7 +62,7 @@ def _state(order: OrderView, payment: PaymentView) -> State:
 def _payment(order: OrderView, payment: PaymentView, state: State) -> Sequence[Step]:
     declined = [
         Step(look="bad", title="Card declined", at=attempt.ended_at or attempt.sent_at)
-        for attempt in payment.tries
+        for attempt in payment.attempts
         if attempt.state == "declined"
     ]
     match state:

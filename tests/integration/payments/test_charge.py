@@ -82,7 +82,7 @@ async def test_a_declined_card_says_why_and_another_pays_the_same_order(till: Ti
     assert declined.decline_words
     assert await status_of(till, order.id) is OrderStatus.PAID
     assert await till.ledger() == await till.stripe_says() == [TOTAL]
-    assert [each.state for each in (await till.payment(order)).tries] == ["declined", "succeeded"]
+    assert [each.state for each in (await till.payment(order)).attempts] == ["declined", "succeeded"]
 
 
 @pytest.mark.parametrize(

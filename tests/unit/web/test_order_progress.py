@@ -13,7 +13,7 @@ from web.pages.order_progress import live_of
 
 PLACED_AT = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 NOW = PLACED_AT + timedelta(minutes=1)
-WAITING = PaymentView(state="confirming", decline_code=None, stripe_id=None, attempts=0)
+WAITING = PaymentView(state="confirming", decline_code=None, stripe_id=None)
 
 
 def an_order(status: OrderStatus = OrderStatus.PLACED) -> OrderView:
@@ -47,7 +47,7 @@ def declined_once(state: str = "declined") -> PaymentView:
         sent_at=PLACED_AT,
         ended_at=PLACED_AT,
     )
-    return replace(WAITING, state=state, attempts=1, decline_code="insufficient_funds", tries=(attempt,))
+    return replace(WAITING, state=state, attempts=(attempt,), decline_code="insufficient_funds")
 
 
 @pytest.mark.parametrize(
