@@ -10,15 +10,17 @@ from kalecart.catalogue.product import TaxCategory, Unit
 from kalecart.money import Cents
 
 SKU_CHARACTERS_MAX: Final = 64
+SKU_PATTERN: Final = rf"[A-Za-z0-9][A-Za-z0-9_-]{{0,{SKU_CHARACTERS_MAX - 1}}}"
+# A name without a directory, a second dot or a capital: the same file on every machine, and never one outside.
+PICTURE_PATTERN: Final = r"[a-z0-9-]+\.(?:svg|png|jpg|webp)"
 PICTURE_CHARACTERS_MAX: Final = 80
 STOCK_MAX: Final = 1_000_000
 
-_SKU: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_SKU: Final = re.compile(SKU_PATTERN)
 _PRICE: Final = re.compile(r"([0-9]{1,5})(?:\.([0-9]{2}))?")
 _AMOUNT: Final = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,3})?")
 _STOCK: Final = re.compile(r"[0-9]{1,7}")
-# A name without a directory, a second dot or a capital: the same file on every machine, and never one outside.
-_PICTURE: Final = re.compile(r"[a-z0-9-]+\.(?:svg|png|jpg|webp)")
+_PICTURE: Final = re.compile(PICTURE_PATTERN)
 # A spreadsheet runs such a cell as a formula when somebody opens an export that contains it.
 _FORMULA: Final = ("=", "+", "-", "@")
 

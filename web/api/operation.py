@@ -12,6 +12,7 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import BaseModel
 
+from kalecart.catalogue.cells import SKU_PATTERN
 from kalecart.errors import KaleCartError, NotFound
 from web.identity import require_customer, require_staff
 from web.parse import Parsed, all_or_malformed, body_of, query_of
@@ -37,7 +38,7 @@ class PathPart:
         return self.convert(text)
 
 
-SKU: Final = PathPart(pattern="^[a-z0-9-]{1,64}$", description="A product's SKU, as `GET /api/v1/products` gives it.")
+SKU: Final = PathPart(pattern=f"^{SKU_PATTERN}$", description="A product's SKU, as `GET /api/v1/products` gives it.")
 ORDER_ID: Final = PathPart(pattern=UUID_PATTERN, description="An order's id.", convert=UUID)
 
 

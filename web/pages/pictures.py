@@ -7,9 +7,10 @@ from typing import Final
 
 from aiohttp import web
 
+from kalecart.catalogue.cells import PICTURE_PATTERN
 from web.keys import RUNTIME
 
-NAME: Final = re.compile(r"[a-z0-9-]+\.(?:svg|png|jpg|webp)")
+NAME: Final = re.compile(PICTURE_PATTERN)
 KINDS: Final = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
 # The owner may replace a picture under its old name: shoppers see it within the hour, and meanwhile ask only once.
 CACHE: Final = "public, max-age=3600, stale-while-revalidate=86400"
