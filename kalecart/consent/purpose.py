@@ -75,8 +75,3 @@ NECESSITIES: Final = (
         without="You can fill a cart, and we cannot take the order.",
     ),
 )
-
-
-def necessity_of(field: str) -> Necessity:
-    """Why a field is asked; fields without a row in the table are not asked."""
-    return next(row for row in NECESSITIES if row.field == field)

@@ -20,7 +20,7 @@ customer: Final = sa.Table(
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("signed_up_at", sa.DateTime(timezone=True), nullable=False),
     sa.UniqueConstraint("email_index", name="customer_email_once"),
-    # Nothing may enter from a source that is not lawful (C4). `consent.source` lists them.
+    # Nothing may enter from a source that is not lawful (C4): today there is one.
     sa.CheckConstraint("source IN ('sign_up')", name="customer_source_lawful"),
     # The address belongs to this customer; deferred, because each row needs the other.
     sa.ForeignKeyConstraint(

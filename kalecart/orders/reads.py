@@ -154,11 +154,8 @@ async def staff_orders(tx: Tx, wanted: OrderFilter, *, limit: int = HISTORY_PAGE
 
 async def _summaries(tx: Tx, found: sa.Select[*tuple[Any, ...]]) -> Sequence[OrderSummary]:
     rows = (await tx.execute(found)).mappings()
-    return [_summary({**row, "status": OrderStatus(row["status"])}) for row in rows]
-
-
-def _summary(row: dict[str, Any]) -> OrderSummary:
-    return OrderSummary(**row)
+    facts: Sequence[dict[str, Any]] = [{**row, "status": OrderStatus(row["status"])} for row in rows]
+    return [OrderSummary(**fact) for fact in facts]
 
 
 _WHY_NOT: Final = """

@@ -10,7 +10,6 @@ from kalecart.accounts.log_in import LogIn, WrongLogIn, log_in
 from kalecart.accounts.log_out import log_out, log_out_everywhere
 from kalecart.accounts.sign_up import EmailTaken, SignUp, sign_up
 from kalecart.allowances import TooManyTries
-from kalecart.consent.record import StillNeeded
 from kalecart.customers.address import Address
 from kalecart.errors import Invalid
 from web.api.operation import Operation, operation
@@ -62,7 +61,7 @@ class EnteredView(View):
         summary="Sign up for delivery; you are logged in afterwards",
         body=SignUpBody,
         ok=(201, EnteredView),
-        errors=(Invalid, EmailTaken, StillNeeded, TooManyTries),
+        errors=(Invalid, EmailTaken, TooManyTries),
     )
 )
 async def post_customer(request: web.Request, *, body: SignUpBody) -> web.Response:

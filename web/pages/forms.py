@@ -13,12 +13,6 @@ from web.refusals import NotJson, WrongContentType
 FIELDS_MAX: Final = 100
 FORM: Final = "application/x-www-form-urlencoded"
 
-# Where a problem's JSON pointer is on a page: the id of the field. The whole is the empty name.
-_FIELDS: Final = {
-    "/consents/payment_and_delivery": "payment_and_delivery",
-    "/password": "password",
-}
-
 
 async def form_of(request: web.Request) -> dict[str, str]:
     """Every field once, the last; NUL, which no database takes, is left out."""
@@ -39,7 +33,7 @@ def query_text(request: web.Request, name: str, *, most: int) -> str:
 
 def problems_of(error: Invalid, renamed: Mapping[str, str] | None = None) -> dict[str, str]:
     """Each problem under the name of the field it belongs to: `/address/street` is the field `street`."""
-    names = _FIELDS | dict(renamed or {})
+    names = renamed or {}
     return {names.get(pointer, pointer.rpartition("/")[2]): words for pointer, words in error.problems.items()}
 
 

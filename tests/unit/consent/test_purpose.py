@@ -1,4 +1,4 @@
-from kalecart.consent.purpose import NECESSITIES, Purpose, necessity_of
+from kalecart.consent.purpose import NECESSITIES, Purpose
 from kalecart.consent.tables import consent
 from kalecart.consent.words import WORDS
 
@@ -15,8 +15,8 @@ def test_only_what_delivery_needs_is_necessary():
 
 
 def test_every_field_of_the_sign_up_form_says_why_it_is_asked_and_what_follows_without_it():
-    for field in ("name", "address", "phone", "email", "password", "card"):
-        row = necessity_of(field)
+    assert {row.field for row in NECESSITIES} == {"name", "address", "phone", "email", "password", "card"}
+    for row in NECESSITIES:
         assert row.reason.endswith(".")
         assert row.without.endswith(".")
 
