@@ -70,6 +70,7 @@ async def test_who_ordered_is_shown_only_for_a_purpose_and_the_look_is_on_record
     async with browser.shop.db.transaction() as tx:
         looks = (await tx.execute(sa.select(staff_view.c.purpose))).scalars().all()
     assert looks == ["delivery"]
+    assert "Deliver this order staff (orders)" in (await browser.open("/account")).text
 
 
 async def test_logging_out_closes_the_console(browser: Browser) -> None:

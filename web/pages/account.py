@@ -1,7 +1,8 @@
-"""The account: details kept right (C7), cards, choices with their history, password."""
+"""The account: details kept right (C7), cards, choices with their history, password, who looked (C8)."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Final
 
 from aiohttp import web
 
@@ -13,15 +14,17 @@ from kalecart.consent.record import Choices, record_consents
 from kalecart.consent.words import WORDS
 from kalecart.customers import reads as customers
 from kalecart.customers.profile import Profile
-from kalecart.errors import Invalid, KaleCartError, Refused, Unavailable
+from kalecart.errors import KaleCartError, Refused, Unavailable
 from kalecart.payments.reads import methods_of
+from kalecart.staff.reads import views_of
+from kalecart.staff.view import ViewPurpose
 from web.entrance import enter, visit_of
 from web.headers import CARD_FIELD
 from web.keys import ALLOWANCES, RUNTIME
 from web.pages.cards import keep_card, stripe_of
-from web.pages.forms import form_of, problems_of, query_text, sentence
+from web.pages.forms import form_of, query_text
 from web.pages.frame import frame_of, signed_in
-from web.pages.people import WHY, address_in, kept, policy_in_force
+from web.pages.people import WHY, address_in, kept, policy_in_force, problems_in
 from web.pages.rendering import render
 from web.problems import status_of
 
@@ -31,6 +34,8 @@ DONE = {
     "consents": "Your choice is saved.",
     "cards": "The card is saved.",
 }
+
+VIEWS_SHOWN_MAX: Final = 20
 
 
 async def account_page(request: web.Request) -> web.Response:
@@ -117,17 +122,20 @@ async def _page(
         cards = await methods_of(tx, customer, runtime.vault)
         consents = await consents_of(tx, customer)
         history = await history_of(tx, customer)
+        views = await views_of(tx, customer, limit=VIEWS_SHOWN_MAX)
     response = render(
         "account.html",
         status=status_of(type(refusal)) if refusal else 200,
         frame=await frame_of(request),
         values=kept(form) if form else _values(profile),
-        problems=_problems(refusal, field),
+        problems=problems_in(refusal, field, {"/password": "details_password"}),
         done=done,
         why=WHY,
         cards=cards,
         consents=consents,
         history=history,
+        views=views,
+        purposes={purpose.value: purpose.label for purpose in ViewPurpose},
         labels={purpose: words.label for purpose, words in WORDS.items()},
         necessities=[row for row in NECESSITIES if row.purpose.necessary],
         policy_version=await policy_in_force(request),
@@ -135,14 +143,6 @@ async def _page(
     )
     response[CARD_FIELD] = True
     return response
-
-
-def _problems(refusal: KaleCartError | None, field: str) -> dict[str, str]:
-    if refusal is None:
-        return {}
-    if isinstance(refusal, Invalid):
-        return problems_of(refusal, {"/password": "details_password"})
-    return {field: sentence(refusal)}
 
 
 def _values(profile: Profile) -> dict[str, str]:

@@ -14,7 +14,7 @@ from kalecart.clock import shop_date
 from kalecart.consent.purpose import NECESSITIES
 from kalecart.consent.words import WORDS
 from kalecart.customers.address import Address
-from kalecart.errors import Invalid, Refused
+from kalecart.errors import Invalid, KaleCartError, Refused
 from kalecart.policy import reads as policy
 from web.entrance import enter, leave, visit_of
 from web.identity import customer_of
@@ -95,11 +95,13 @@ async def policy_in_force(request: web.Request) -> str:
         return (await policy.current(tx, shop_date(runtime.clock.now()))).version
 
 
-def problems_in(refusal: Refused | None, otherwise: str) -> dict[str, str]:
+def problems_in(
+    refusal: KaleCartError | None, otherwise: str, renamed: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """What to say beside which field; a refusal that names none belongs to `otherwise`."""
     if refusal is None:
         return {}
-    return problems_of(refusal) if isinstance(refusal, Invalid) else {otherwise: sentence(refusal)}
+    return problems_of(refusal, renamed) if isinstance(refusal, Invalid) else {otherwise: sentence(refusal)}
 
 
 def _welcome(request: web.Request, entered: Entered, to: str) -> web.Response:
