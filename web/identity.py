@@ -35,12 +35,18 @@ async def require_customer(request: web.Request) -> CustomerId:
     return customer
 
 
+def visitor_hash_of(request: web.Request) -> bytes | None:
+    """What a log-in is found by, for a verb that serves guests and customers alike."""
+    token = request.app[COOKIES].token(request, request.app[COOKIES].session)
+    return token_hash(token) if token else None
+
+
 def session_hash_of(request: web.Request) -> bytes:
     """For a verb that finds the customer in its own statement: what a log-in is found by, if there may be one."""
-    token = request.app[COOKIES].token(request, request.app[COOKIES].session)
-    if token is None:
+    found = visitor_hash_of(request)
+    if found is None:
         raise LoginNeeded("Log in, or sign up for delivery.")
-    return token_hash(token)
+    return found
 
 
 async def staff_of(request: web.Request) -> StaffMember | None:

@@ -19,7 +19,9 @@ class BoughtAgain:
     gone: int
 
 
-async def buy_again(wanted: Mapping[str, int], *, token: str | None, db: Database, now: datetime) -> BoughtAgain:
+async def buy_again(
+    wanted: Mapping[str, int], *, token: str | None, session_hash: bytes | None, db: Database, now: datetime
+) -> BoughtAgain:
     """On top of what the cart holds, up to the most it may; what cannot be had is left out and counted."""
     async with db.direct() as pg:
         cart = await cart_of(pg, token, now=now)
@@ -28,7 +30,9 @@ async def buy_again(wanted: Mapping[str, int], *, token: str | None, db: Databas
     for sku, quantity in wanted.items():
         total = min(held.get(sku, 0) + quantity, QUANTITY_MAX)
         try:
-            filled = await set_line(sku, total, token=token, expected_version=None, db=db, now=now)
+            filled = await set_line(
+                sku, total, token=token, expected_version=None, db=db, now=now, session_hash=session_hash
+            )
         except Invalid:
             gone += 1
         else:

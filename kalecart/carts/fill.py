@@ -5,10 +5,12 @@ from datetime import datetime
 
 from kalecart.carts import reads, store
 from kalecart.carts.cart import LINES_MAX, QUANTITY_MAX, Cart, StaleCart
+from kalecart.carts.merge import adopt_cart
 from kalecart.chance import new_token, token_hash
+from kalecart.customers.reads import who
 from kalecart.database import Database, Pg
 from kalecart.errors import Invalid
-from kalecart.ids import CartId, new_id
+from kalecart.ids import CartId, CustomerId, new_id
 
 
 @dataclass(frozen=True)
@@ -20,10 +22,18 @@ class Filled:
 
 
 async def set_line(
-    sku: str, quantity: int, *, token: str | None, expected_version: int | None, db: Database, now: datetime
+    sku: str,
+    quantity: int,
+    *,
+    token: str | None,
+    expected_version: int | None,
+    db: Database,
+    now: datetime,
+    session_hash: bytes | None = None,
 ) -> Filled:
     """Make the cart hold `quantity` of a product; 0 takes it out. Doing it twice is doing it once.
 
+    `session_hash` names whoever is logged in: a new cart is theirs, and one they left elsewhere comes along.
     Raises Invalid for an unknown product, a quantity out of bounds or one line too many, and StaleCart where
     `expected_version` is given and is not the cart's (E5).
     """
@@ -35,9 +45,18 @@ async def set_line(
         current = await reads.cart_of(pg, token, now=now)
         if current is not None:
             raise _why(current, sku, expected_version)
-        if quantity == 0:
-            return Filled(None, token)
-        return await _open(pg, sku, quantity, now)
+        owner = await who(pg, session_hash, now) if session_hash else None
+    if owner is not None and (own := await _left_elsewhere(owner, db=db, now=now)):
+        return await set_line(sku, quantity, token=own, expected_version=None, db=db, now=now)
+    if quantity == 0:
+        return Filled(None, token)
+    async with db.direct() as pg:
+        return await _open(pg, sku, quantity, owner=owner, now=now)
+
+
+async def _left_elsewhere(owner: CustomerId, *, db: Database, now: datetime) -> str | None:
+    async with db.transaction() as tx:
+        return await adopt_cart(tx, token=None, customer_id=owner, now=now)
 
 
 async def _change(pg: Pg, token: str, sku: str, quantity: int, version: int | None, now: datetime) -> Cart | None:
@@ -52,9 +71,11 @@ def _why(current: Cart, sku: str, expected_version: int | None) -> Invalid | Sta
     return Invalid({"/sku": "We do not sell this product."})
 
 
-async def _open(pg: Pg, sku: str, quantity: int, now: datetime) -> Filled:
+async def _open(pg: Pg, sku: str, quantity: int, *, owner: CustomerId | None, now: datetime) -> Filled:
     token = new_token()
-    opened = await store.open_with(pg, CartId(new_id()), token_hash(token), sku=sku, quantity=quantity, now=now)
+    opened = await store.open_with(
+        pg, CartId(new_id()), token_hash(token), sku=sku, quantity=quantity, owner=owner, now=now
+    )
     if opened is None:
         raise Invalid({"/sku": "We do not sell this product."})
     return Filled(opened, token)

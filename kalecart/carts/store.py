@@ -31,8 +31,8 @@ _SET: Final = f"""
 
 _OPEN: Final = f"""
     WITH fresh AS (
-        INSERT INTO cart (id, token_hash, lines, created_at, expires_at)
-        SELECT $1, $2, jsonb_build_object(product.sku, jsonb_build_object('quantity', $4::int,
+        INSERT INTO cart (id, token_hash, customer_id, lines, created_at, expires_at)
+        SELECT $1, $2, $7::uuid, jsonb_build_object(product.sku, jsonb_build_object('quantity', $4::int,
                                                                           'price_cents', product.price_cents)), $5, $6
           FROM product WHERE product.sku = $3 AND product.active
      RETURNING id, version, customer_id, lines
@@ -50,10 +50,10 @@ async def set_line(
 
 
 async def open_with(
-    pg: Pg, cart_id: CartId, token_hash: bytes, *, sku: str, quantity: int, now: datetime
+    pg: Pg, cart_id: CartId, token_hash: bytes, *, sku: str, quantity: int, owner: CustomerId | None, now: datetime
 ) -> Cart | None:
     """A new cart with its first line; None where there is no such product."""
-    row = await pg.fetchrow(_OPEN, cart_id, token_hash, sku, quantity, now, now + CART_TTL)
+    row = await pg.fetchrow(_OPEN, cart_id, token_hash, sku, quantity, now, now + CART_TTL, owner)
     return cart_from(row) if row else None
 
 

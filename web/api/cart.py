@@ -13,6 +13,7 @@ from kalecart.errors import Invalid
 from kalecart.terms import Terms
 from web.api.operation import SKU, Operation, operation
 from web.api.shapes import INTEGER_MAX, Body, Query, View, Whole, answer
+from web.identity import visitor_hash_of
 from web.keys import COOKIES, RUNTIME
 
 VERSION: Final = Field(ge=1, le=INTEGER_MAX, description="The cart's version you look at; refused if it moved on.")
@@ -110,7 +111,13 @@ async def _set(request: web.Request, sku: str, quantity: int, version: int | Non
     runtime, cookies = request.app[RUNTIME], request.app[COOKIES]
     token = cookies.token(request, cookies.cart)
     filled = await set_line(
-        sku, quantity, token=token, expected_version=version, db=runtime.db, now=runtime.clock.now()
+        sku,
+        quantity,
+        token=token,
+        expected_version=version,
+        db=runtime.db,
+        now=runtime.clock.now(),
+        session_hash=visitor_hash_of(request),
     )
     response = answer(cart_view(filled.cart, runtime.settings.terms))
     if filled.token and filled.token != token:

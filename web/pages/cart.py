@@ -8,7 +8,7 @@ from aiohttp import web
 from kalecart.carts.cart import Cart, StaleCart
 from kalecart.carts.fill import set_line
 from kalecart.errors import Invalid
-from web.identity import customer_of
+from web.identity import customer_of, visitor_hash_of
 from web.keys import COOKIES, RUNTIME
 from web.pages.changes import Change, Removed, change_of, differences, named_lines
 from web.pages.forms import form_of, query_text
@@ -41,6 +41,7 @@ async def fill_cart(request: web.Request) -> web.Response:
             expected_version=change.version,
             db=runtime.db,
             now=runtime.clock.now(),
+            session_hash=visitor_hash_of(request),
         )
     except StaleCart as stale:
         return await _page(request, stale.cart, stale=change, status=409)

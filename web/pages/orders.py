@@ -17,6 +17,7 @@ from kalecart.payments.pay_again import NothingToPay, pay_again
 from kalecart.payments.reads import methods_of, payment_of
 from kalecart.windows.window import label
 from web.headers import CARD_FIELD
+from web.identity import visitor_hash_of
 from web.keys import COOKIES, RUNTIME
 from web.pages.cards import card_of, stripe_of
 from web.pages.forms import form_of, query_text, sentence
@@ -82,7 +83,13 @@ async def bought_again(request: web.Request) -> web.Response:
         raise NotFound("You have no such order.")
     wanted = {line.sku: line.quantity for line in order.lines}
     token = cookies.token(request, cookies.cart)
-    bought = await buy_again(wanted, token=token, db=runtime.db, now=runtime.clock.now())
+    bought = await buy_again(
+        wanted,
+        token=token,
+        session_hash=visitor_hash_of(request),
+        db=runtime.db,
+        now=runtime.clock.now(),
+    )
     response = web.Response(status=303, headers={"Location": f"/cart?gone={bought.gone}" if bought.gone else "/cart"})
     if bought.token and bought.token != token:
         cookies.set(response, cookies.cart, bought.token)
