@@ -37,6 +37,9 @@ async def apply_intent(tx: Tx, snapshot: IntentSnapshot, *, now: datetime) -> Fi
         case Finding.PROCESSING | Finding.CANCELED:
             await store.set_status(tx, order_id, str(finding), stripe_id=snapshot.stripe_id)
             await orders.tell(tx, order_id, str(finding), now=now)
+            if finding is Finding.CANCELED:
+                # We never cancel one: somebody did at Stripe, and the order would wait for ever.
+                await tasks.raise_alert(tx, "payment_canceled", str(order_id), now=now)
         case Finding.WRONG_AMOUNT:
             await tasks.raise_alert(tx, "wrong_amount", str(order_id), now=now)
         case Finding.NOTHING:

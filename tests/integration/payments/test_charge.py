@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -188,6 +189,20 @@ async def test_worker_and_event_at_the_same_instant_complete_the_order_once(till
     assert found.count(Finding.PAID) == 6
     assert found.count(Finding.NOTHING) == 18
     assert await till.ledger() == [TOTAL] * 6
+
+
+async def test_a_payment_cancelled_at_stripe_is_told_to_staff(till: Till) -> None:
+    order = await till.places(await till.a_shopper("pm_card_chargeCustomerFail"), TOTAL)
+    await till.work()
+    run = till.runtime
+    snapshot = await run.gateway.read_intent((await till.stripe_ids())[0])
+
+    async with run.db.transaction() as tx:
+        await apply_intent(tx, replace(snapshot, status="canceled"), now=run.clock.now())
+
+    assert (await till.payment(order)).state == "canceled"
+    async with run.db.transaction() as tx:
+        assert await tx.scalar(sa.select(alert.c.kind)) == "payment_canceled"
 
 
 async def test_a_late_failure_of_the_first_card_does_not_undo_the_second(till: Till) -> None:
