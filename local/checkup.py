@@ -118,12 +118,22 @@ async def migrations(connection: Any) -> Finding:
     return Finding(what="migrations", well=well, state="the newest" if well else "behind", remedy="run ./kale migrate")
 
 
-async def heartbeat(connection: Any) -> Finding:
-    """A scheduler's health is the age of its last word, not whether a process exists."""
-    age = await connection.fetchval("SELECT extract(epoch FROM now() - max(beat_at))::float FROM heartbeat")
+async def scheduler(connection: Any) -> Finding:
+    return await _beating("scheduler", connection)
+
+
+async def worker(connection: Any) -> Finding:
+    return await _beating("worker", connection)
+
+
+async def _beating(kind: str, connection: Any) -> Finding:
+    """A process's health is the age of its last word, not whether it exists."""
+    age = await connection.fetchval(
+        "SELECT extract(epoch FROM now() - max(beat_at))::float FROM heartbeat WHERE starts_with(name, $1)", f"{kind}:"
+    )
     state = "none yet" if age is None else f"last heartbeat {age:.0f} s ago"
-    remedy = "start ./kale scheduler, or look into its log"
-    return Finding(what="scheduler", well=age is not None and age <= BEAT_AGE_MAX_S, state=state, remedy=remedy)
+    remedy = f"start ./kale {kind}, or look into its log"
+    return Finding(what=kind, well=age is not None and age <= BEAT_AGE_MAX_S, state=state, remedy=remedy)
 
 
 async def oldest_task(connection: Any) -> Finding:
@@ -153,7 +163,8 @@ async def alerts(connection: Any) -> Finding:
 
 ASKED: Final = {
     "migrations": migrations,
-    "scheduler": heartbeat,
+    "scheduler": scheduler,
+    "worker": worker,
     "tasks": oldest_task,
     "dead letters": dead_letters,
     "alerts": alerts,

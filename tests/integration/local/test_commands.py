@@ -8,6 +8,8 @@ from types import ModuleType
 
 import commands
 from commands import __main__ as kale
+from kalecart.clock import SystemClock
+from kalecart.scheduling import beat
 from local import checkup
 from local.program import ROOT
 
@@ -77,10 +79,20 @@ async def test_the_doctor_asks_a_database_that_is_there(clone):
         "PostgreSQL": True,
         "migrations": True,
         "scheduler": False,
+        "worker": False,
         "tasks": True,
         "dead letters": True,
         "alerts": True,
     }
+
+
+async def test_the_doctor_does_not_take_a_workers_heartbeat_for_a_schedulers(clone, db):
+    await beat("worker:host:1", db=db, now=SystemClock().now())
+
+    findings = await checkup.database({"KALE_DATABASE_URL": clone.url("kale_doctor")})
+
+    seen = {finding.what: finding.well for finding in findings}
+    assert (seen["worker"], seen["scheduler"]) == (True, False)
 
 
 def test_a_package_other_than_locked_is_named(tmp_path: Path):
