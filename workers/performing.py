@@ -48,15 +48,13 @@ async def _perform(held: tasks.Held, perform: Performer, runtime: Runtime) -> No
     try:
         async with _kept(held, runtime):
             await perform(JOBS[held.topic].parse(held.arguments), held, runtime)
+        if not held.finished:
+            async with runtime.db.transaction() as tx:
+                await tasks.finish(tx, held, now=runtime.clock.now())
     except tasks.LeaseLost:
         log.warning("lease_lost", task_id=held.id, topic=held.topic)
-        return
     except Exception as error:  # noqa: BLE001  # whatever a task meets is recorded in its row
         await _record(held, error, runtime)
-        return
-    if not held.finished:
-        async with runtime.db.transaction() as tx:
-            await tasks.finish(tx, held, now=runtime.clock.now())
 
 
 @asynccontextmanager
