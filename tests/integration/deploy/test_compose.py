@@ -80,7 +80,11 @@ class Host:
         return text.replace("/run/secrets/", f"{self.folder}/")
 
     def environment(self, service: str) -> dict[str, str]:
-        named = {key: self.here(value) for key, value in self.services[service].get("environment", {}).items()}
+        named = {
+            key: self.here(value)
+            for key, value in self.services[service].get("environment", {}).items()
+            if value is not None  # from the environment of whoever starts it, and there it is not set
+        }
         path = f"{Path(sys.executable).parent}:{postgres_binary('pg_isready').parent}:/usr/bin:/bin"
         moved = {"KALE_WEB_PORT": str(self.ports["web"]), "KALE_WEB_HOST": HOST} if service == "web" else {}
         return {"PATH": path, "PGHOST": HOST, "PGPORT": str(self.ports["postgres"])} | named | moved
