@@ -7,7 +7,8 @@ from typing import Final
 from aiohttp import web
 
 LIFETIME: Final = timedelta(days=30)
-# What `chance.new_token` makes, and room. Anything longer was not made here and is not worth hashing.
+# What `chance.new_token` makes, and room. Anything longer, or of other letters, was not made here; bytes that are no
+# text would not even hash.
 TOKEN_LENGTH_MAX: Final = 64
 
 
@@ -39,7 +40,7 @@ class Cookies:
 
     def token(self, request: web.Request, name: str) -> str | None:
         token = request.cookies.get(name)
-        return token if token and len(token) <= TOKEN_LENGTH_MAX else None
+        return token if token and len(token) <= TOKEN_LENGTH_MAX and token.isascii() else None
 
     def set(self, response: web.StreamResponse, name: str, token: str, *, lifetime: timedelta = LIFETIME) -> None:
         response.set_cookie(

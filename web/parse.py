@@ -44,13 +44,15 @@ class Parsed:
 
 async def read_bytes(request: web.BaseRequest, *, wait_s: float = BODY_WAIT_S) -> bytes:
     """The whole body. A sender that trickles may hold a place among the requests in flight only so long."""
-    if request.content.is_eof():
-        return await request.read()
     try:
+        if request.content.is_eof():
+            return await request.read()
         async with asyncio.timeout(wait_s):
             return await request.read()
     except TimeoutError:
         raise refusals.TooSlow("Send it again, all of it at once.") from None
+    except web.RequestPayloadError:  # it says gzip and is none, or ends in the middle
+        raise refusals.NotJson("The body cannot be read. Send it again.") from None
     except RuntimeError:  # how the framework says that nobody is at the other end any more
         raise ConnectionResetError from None
 

@@ -16,6 +16,8 @@ NAME_MAX: Final = 100
 EMAIL_MAX: Final = 254
 PHONE_MAX: Final = 40
 
+_NO_EMAIL: Final = "Enter an e-mail address such as ana@example.com."
+
 # Zero-width joiners are part of names in Persian and in Indian scripts; no other invisible sign is.
 _JOINERS: Final = "\u200c\u200d"
 _UNWANTED: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -49,12 +51,14 @@ def parse_email(typed: str) -> str:
     typed = typed.strip()
     if not typed:
         raise Unusable("Enter your e-mail address.")
+    if len(typed) > EMAIL_MAX:
+        raise Unusable(_NO_EMAIL)
     if carries_card_number(typed):
         raise Unusable(NOT_HERE)
     try:
-        return validate_email(typed[: EMAIL_MAX + 1], check_deliverability=False, allow_smtputf8=False).normalized
+        return validate_email(typed, check_deliverability=False, allow_smtputf8=False).normalized
     except (EmailNotValidError, UnicodeError):
-        raise Unusable("Enter an e-mail address such as ana@example.com.") from None
+        raise Unusable(_NO_EMAIL) from None
 
 
 def email_key(email: str) -> str:

@@ -128,6 +128,8 @@ class StripeGateway:
 
     def read_event(self, payload: bytes, signature: str) -> Mapping[str, Any]:
         """A verified event as a plain mapping. Raises ForgedEvent: altered, too old, of the other mode (E30, E33)."""
+        if not signature.isascii():  # the library compares text, and only ASCII text can be
+            raise ForgedEvent("Nothing was stored.")
         try:
             text = payload.decode()
             stripe.WebhookSignature.verify_header(

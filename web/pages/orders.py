@@ -1,7 +1,7 @@
 """Orders: the list, one order that tells how far it is, another card, buying again."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -139,6 +139,6 @@ def instant(text: str) -> datetime | None:
     """A point in a list, out of the address; None for what is none, so that a mangled link shows the first page."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else None
+    except (ValueError, OverflowError):  # the second where the zone moves it out of all years
         return None
-    return found if found.tzinfo else None

@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from kalecart.catalogue.cells import PICTURE_PATTERN
+from kalecart.catalogue.cells import PICTURE_CHARACTERS_MAX, PICTURE_PATTERN
 from web.keys import RUNTIME
 
 NAME: Final = re.compile(PICTURE_PATTERN)
@@ -19,7 +19,8 @@ CACHE: Final = "public, max-age=3600, stale-while-revalidate=86400"
 async def serve_picture(request: web.Request) -> web.StreamResponse:
     name = request.match_info["name"]
     path = Path(request.app[RUNTIME].settings.pictures_dir) / name
-    if not NAME.fullmatch(name) or not await asyncio.to_thread(path.is_file):
+    fits = len(name) <= PICTURE_CHARACTERS_MAX and NAME.fullmatch(name)
+    if not fits or not await asyncio.to_thread(path.is_file):
         raise web.HTTPNotFound
     kind = KINDS[name.rpartition(".")[2]]
     return web.FileResponse(path, headers={"Cache-Control": CACHE, "Content-Type": kind})

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -88,6 +90,9 @@ class TestEmail:
     def test_an_empty_address_is_asked_for(self):
         assert refusal(parse_email, " ") == "Enter your e-mail address."
 
+    def test_what_is_longer_than_any_address_is_refused_unread(self):
+        assert refusal(parse_email, "4242 4242 4242 4242 " * 3_000).startswith("Enter an e-mail address")
+
     def test_a_card_number_is_no_mailbox(self):
         assert refusal(parse_email, "4242424242424242@example.com") == NOT_HERE
 
@@ -141,6 +146,13 @@ class TestCardNumbers:
     @pytest.mark.parametrize("text", ["", "4242424242424241", "(213) 555-0123", "x² ³", "12345678901234567890123456"])
     def test_other_numbers_are_left_alone(self, text):
         assert not carries_card_number(text)
+
+    @pytest.mark.parametrize("text", ["4 " * 20_000, "1" * 60_000, "4242 " * 10_000])
+    def test_a_long_text_of_digits_takes_no_longer_than_its_length(self, text):
+        began = time.process_time()
+        carries_card_number(text)
+
+        assert time.process_time() - began < 5  # where the groups were all put together, it took minutes
 
     @given(st.text(alphabet="0123456789", min_size=12, max_size=18))
     def test_any_number_with_its_check_digit_is_found(self, digits):
