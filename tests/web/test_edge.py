@@ -1,5 +1,7 @@
 """What every request meets, whatever it asks for."""
 
+import asyncio
+
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
@@ -42,7 +44,7 @@ BAD = (
     ("PUT", "/api/v1/cart/lines/kale", {"data": "quantity=1"}, 415, "wrong-content-type"),
     ("PUT", "/api/v1/cart/lines/kale", {"json": {"quantity": "x" * 70_000}}, 413, "too-large"),
     ("PUT", "/api/v1/cart/lines/kale", {"json": []}, 422, "malformed"),
-    ("PUT", "/api/v1/cart/lines/UPPER", {"json": {"quantity": 1}}, 404, "not-found"),
+    ("PUT", "/api/v1/cart/lines/ka.le", {"json": {"quantity": 1}}, 404, "not-found"),
     ("PUT", "/api/v1/cart/lines/ka%00le", {"json": {"quantity": 1}}, 404, "not-found"),
     ("GET", "/api/v1/orders/1", {}, 401, "login-needed"),
     ("PATCH", "/api/v1/cart", {}, 405, "wrong-method"),
@@ -159,3 +161,39 @@ async def test_the_process_says_how_it_is(shop: Shop) -> None:
     metrics = (await shop.get("/metrics")).body
     counted = '{method="PUT",route="/api/v1/cart/lines/{sku}",status="200"}'
     assert f"kalecart_http_request_duration_seconds_count{counted} 1.0" in metrics
+
+
+async def test_a_cookie_that_is_no_text_is_nobodys(shop: Shop) -> None:
+    """Bytes that a header may carry and no browser sends."""
+    answers = {"/": b"200", "/api/v1/cart": b"200", "/api/v1/me": b"401", "/staff/orders": b"303"}
+    for name in (b"kale_cart", b"kale_session", b"kale_staff"):
+        for path, status in answers.items():
+            answered = await _said(shop, b"GET %s" % path.encode(), b"Cookie: %s=\xff\xfe\r\n\r\n" % name)
+
+            assert (name, path, answered) == (name, path, status)
+
+
+async def test_a_body_that_is_not_packed_as_it_says_is_refused(shop: Shop) -> None:
+    packed = b"Content-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nzip?"
+
+    assert await _said(shop, b"POST /api/v1/session", packed) == b"400"
+    assert await _said(shop, b"POST /stripe/webhook", packed) == b"400"
+
+
+async def test_a_signature_that_is_no_text_is_a_forgery(shop: Shop) -> None:
+    signed = b"Stripe-Signature: t=1,v1=\xff\r\nContent-Length: 2\r\n\r\n{}"
+
+    assert await _said(shop, b"POST /stripe/webhook", signed) == b"400"
+
+
+async def _said(shop: Shop, line: bytes, rest: bytes) -> bytes:
+    """The status of the answer to what an honest library would not send."""
+    reader, writer = await asyncio.open_connection(shop.client.host, shop.client.port)
+    writer.write(line + b" HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n" + rest)
+    answered = await reader.readline()
+    writer.close()
+    return answered.split()[1]
+
+
+async def test_a_picture_whose_name_no_folder_could_hold_is_not_there(shop: Shop) -> None:
+    assert (await shop.get(f"/pictures/{'a' * 300}.svg")).status == 404
