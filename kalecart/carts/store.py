@@ -70,7 +70,7 @@ _MERGE: Final = sa.text(f"""
     SELECT coalesce(jsonb_object_agg(key, value), '{{}}'::jsonb) FROM (
         SELECT key, jsonb_build_object('quantity', least(sum((value ->> 'quantity')::int), {QUANTITY_MAX}),
                                        'price_cents', max((value ->> 'price_cents')::int)) AS value
-          FROM cart, jsonb_each(cart.lines) WHERE cart.id = ANY(:ids) GROUP BY key ORDER BY key LIMIT {LINES_MAX}
+          FROM cart, jsonb_each(cart.lines) WHERE cart.id = ANY(:ids) GROUP BY key
     ) AS merged
 """).bindparams(sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid)))  # noqa: S608  # built from constants only
 
