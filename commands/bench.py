@@ -9,7 +9,7 @@ import typer
 
 
 def bench(
-    quick: Annotated[bool, typer.Option("--quick", help="About a minute instead of three; rougher figures.")] = False,  # noqa: FBT002  # a flag of the command line
+    quick: Annotated[bool, typer.Option("--quick", help="Shorter, with rougher figures.")] = False,  # noqa: FBT002  # a flag of the command line
     seed: Annotated[int, typer.Option(help="Of everything that is chosen by chance.")] = 7,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write all figures to this file as well.")] = None,
 ) -> None:
