@@ -47,11 +47,13 @@ class Allowances:
     """Counts tries in a moving window."""
 
     def __init__(self, url: str) -> None:
-        pool = redis.asyncio.ConnectionPool.from_url(
+        # One that waits its turn: who tries from many places at once must not be counted elsewhere for finding it full.
+        pool = redis.asyncio.BlockingConnectionPool.from_url(
             url,
             socket_timeout=ANSWER_TIMEOUT_S,
             socket_connect_timeout=ANSWER_TIMEOUT_S,
             max_connections=CONNECTIONS_MAX,
+            timeout=ANSWER_TIMEOUT_S,
             retry=None,
         )
         self._pool = pool

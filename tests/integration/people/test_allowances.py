@@ -1,9 +1,10 @@
+import asyncio
 import json
 
 import pytest
 import redis.asyncio
 
-from kalecart.allowances import Allowance, Allowances, TooManyTries
+from kalecart.allowances import CONNECTIONS_MAX, Allowance, Allowances, TooManyTries
 from local.valkey import running_valkey
 
 THREE = (Allowance(kind="three", tries=3, seconds=60),)
@@ -27,6 +28,17 @@ async def test_tries_are_counted_for_all_processes_together_and_forgotten_when_r
 
         await one.close()
         await another.close()
+
+
+async def test_who_tries_many_times_at_once_has_no_more_tries(tmp_path):
+    async with running_valkey(tmp_path) as valkey:
+        allowances = Allowances(valkey.url())
+        tries = [allowances.spend(THREE, b"key") for _ in range(4 * CONNECTIONS_MAX)]
+        refused = [told for told in await asyncio.gather(*tries, return_exceptions=True) if told is not None]
+        await allowances.close()
+
+    assert len(refused) == len(tries) - 3
+    assert all(isinstance(told, TooManyTries) for told in refused)
 
 
 async def test_nothing_personal_gets_into_valkey(tmp_path, db, vault, clock):
