@@ -121,9 +121,12 @@ _DRIVER_ERRORS: Final = (
     exc.SQLAlchemyError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     OSError,
     TimeoutError,
 )
+# The last is how the driver says that a dying server has already taken its leave of this connection.
+_NOBODY_THERE: Final = (OSError, TimeoutError, exc.TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 def translated(error: BaseException) -> Exception:
@@ -132,7 +135,7 @@ def translated(error: BaseException) -> Exception:
     while cause is not None:
         if isinstance(cause, asyncpg.PostgresError):
             return _translated_state(cause)
-        if isinstance(cause, OSError | TimeoutError | exc.TimeoutError | asyncpg.InterfaceError):
+        if isinstance(cause, _NOBODY_THERE):
             return Unavailable("The shop's database did not answer. Try again in a moment.")
         cause = cause.__cause__ or (cause.orig if isinstance(cause, exc.DBAPIError) else None)
     if isinstance(error, exc.DisconnectionError | exc.InvalidRequestError) and "connection" in str(error).lower():

@@ -235,6 +235,7 @@ async def test_a_wrong_password_is_not_repeated_in_the_error(clone: Clone) -> No
         (asyncpg.UndefinedTableError, DatabaseFault),
         (asyncpg.DivisionByZeroError, DatabaseFault),
         (asyncpg.NotNullViolationError, ConstraintBroken),
+        (asyncpg.InternalClientError, Unavailable),
         (ConnectionResetError, Unavailable),
         (TimeoutError, Unavailable),
     ],
@@ -242,3 +243,13 @@ async def test_a_wrong_password_is_not_repeated_in_the_error(clone: Clone) -> No
 def test_a_drivers_error_is_sorted_by_what_the_caller_may_do(raised: type[Exception], means: type[Exception]) -> None:
     assert type(database.translated(raised(CANARY))) is means
     assert CANARY not in str(database.translated(raised(CANARY)))
+
+
+async def test_a_connection_whose_server_is_just_dying_says_that_nobody_answered(db: Database) -> None:
+    """Its last words have been read and the line is not cut yet: the driver has an error of its own kind for that."""
+    with pytest.raises(Unavailable):
+        async with db.direct():
+            raise asyncpg.InternalClientError(CANARY)
+    with pytest.raises(Unavailable):
+        async with db.transaction():
+            raise asyncpg.InternalClientError(CANARY)
