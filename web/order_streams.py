@@ -15,6 +15,8 @@ from kalecart.payments.reads import states_of
 
 LOOK_EVERY_S: Final = 0.4
 WATCHERS_MAX: Final = 2_000
+# One person's pages. Without it, whoever opens one order often enough takes the places of all.
+WATCHERS_PER_ORDER_MAX: Final = 20
 
 log = structlog.get_logger()
 
@@ -67,9 +69,10 @@ class OrderStreams:
         self._looking: asyncio.Task[None] | None = None
         self._closed = False
 
-    @property
-    def full(self) -> bool:
-        return sum(watched.watchers for watched in self._watched.values()) >= WATCHERS_MAX
+    def full(self, order_id: OrderId) -> bool:
+        """Whether nobody more may watch: this order, or any."""
+        watchers = {order: watched.watchers for order, watched in self._watched.items()}
+        return watchers.get(order_id, 0) >= WATCHERS_PER_ORDER_MAX or sum(watchers.values()) >= WATCHERS_MAX
 
     async def close(self) -> None:
         """End every stream, so that the process can end."""

@@ -42,7 +42,7 @@ API: Final = (
     web.post("/api/v1/orders", orders.post_order),
     web.get("/api/v1/orders", orders.list_orders),
     web.get("/api/v1/orders/{order_id}", orders.get_order),
-    web.get("/api/v1/orders/{order_id}/events", order_events.order_events),
+    web.get("/api/v1/orders/{order_id}/events", order_events.order_events, allow_head=False),  # a stream has no end
     web.post("/api/v1/orders/{order_id}/payment", orders.post_payment),
     web.post("/api/v1/staff/session", staff_session.post_staff_session),
     web.delete("/api/v1/staff/session", staff_session.delete_staff_session),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from kalecart.accounts.prove import prove
-from kalecart.accounts.sign_up import EmailTaken
+from kalecart.accounts.sign_up import TAKEN_TOLD, EmailTaken
 from kalecart.allowances import Allowances
 from kalecart.clock import Clock
 from kalecart.customers import reads, store
@@ -52,6 +52,7 @@ async def amend(
     async with db.snapshot() as tx:
         before = await reads.profile(tx, customer_id, vault)
     if "email" in texts and email_key(texts["email"]) != email_key(before.email):
+        await allowances.require(TAKEN_TOLD, customer_id.bytes)
         await prove(customer_id, asked.password, field="/password", db=db, allowances=allowances)
     try:
         async with db.transaction() as tx:
@@ -60,9 +61,10 @@ async def amend(
                 await _move(tx, customer_id, address, vault, clock)
             return await reads.profile(tx, customer_id, vault)
     except ConstraintBroken as error:
-        if error.constraint == "customer_email_once":
-            raise EmailTaken("Choose another address.") from None
-        raise
+        if error.constraint != "customer_email_once":
+            raise
+    await allowances.spend(TAKEN_TOLD, customer_id.bytes)
+    raise EmailTaken("Choose another address.")
 
 
 def _parse(asked: Amendment, terms: Terms) -> tuple[dict[str, str], Address | None]:

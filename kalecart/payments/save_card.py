@@ -1,7 +1,9 @@
 """Keep a card for a customer. Its number stays at Stripe: we learn its network, its kind and its last four digits."""
 
 import json
+from typing import Final
 
+from kalecart.allowances import Allowance
 from kalecart.clock import Clock
 from kalecart.database import Database
 from kalecart.ids import CustomerId, PaymentMethodId, new_id
@@ -10,6 +12,9 @@ from kalecart.payments.gateway import Gateway
 from kalecart.payments.method import CardUnusable, PaymentMethodView, require_accepted
 from kalecart.payments.reads import method_place
 from kalecart.vault import Vault
+
+# Nobody has so many cards. Whoever tries stolen ones, to learn which still work, has thousands.
+CARD_TRIES: Final = (Allowance(kind="card", tries=20, seconds=3600),)
 
 
 async def save_card(

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import time
+from contextlib import AsyncExitStack
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from kalecart.payments.tables import inbox
 from kalecart.tasks import task
 from tests.till import WEBHOOK_SECRET
 from tests.web.shop import Shop
+from web.order_streams import WATCHERS_PER_ORDER_MAX
 from workers.broker import PERFORMERS
 from workers.performing import perform_task
 
@@ -96,6 +98,26 @@ async def test_nobody_watches_somebody_elses_order(shop: Shop) -> None:
     await shop.sign_up("ben@example.com")
 
     assert (await shop.get(f"{order}/events")).status == 404
+
+
+async def test_one_order_takes_no_more_than_its_share_of_the_streams(shop: Shop) -> None:
+    order = await an_order(shop)
+
+    async with AsyncExitStack() as open_pages:
+        for _ in range(WATCHERS_PER_ORDER_MAX):
+            stream = await open_pages.enter_async_context(shop.client.get(f"{order}/events"))
+            await next_event(stream)
+        refused = await shop.get(f"{order}/events")
+
+        assert (refused.status, refused.problem) == (503, "busy")
+    assert (await shop.get(order)).status == 200
+
+
+async def test_who_asks_only_for_the_head_of_a_stream_is_not_kept_waiting(shop: Shop) -> None:
+    order = await an_order(shop)
+
+    async with asyncio.timeout(PATIENCE_S):
+        assert (await shop.ask("HEAD", f"{order}/events")).status == 405
 
 
 async def test_a_stream_ends_when_the_process_does(shop: Shop) -> None:

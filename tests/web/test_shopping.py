@@ -1,6 +1,7 @@
 """The main job through the public API, up to the accepted order."""
 
 from kalecart.ids import new_id
+from kalecart.payments.save_card import CARD_TRIES
 from tests.web.shop import Shop
 
 TOTAL = 4 * 349 + 2 * 799 + 499 + 156  # goods, delivery, and 9.75 % of the soap
@@ -106,6 +107,18 @@ async def test_a_card_we_do_not_take_is_refused_in_words(shop: Shop) -> None:
 
     assert (refused.status, refused.problem) == (422, "brand-not-accepted")
     assert "Diners" in refused.body["detail"]
+
+
+async def test_who_tries_card_after_card_is_stopped(shop: Shop) -> None:
+    await shop.sign_up()
+    for _ in range(CARD_TRIES[0].tries):
+        assert (await shop.save_card("pm_card_chargeDeclined")).problem == "card-unusable"
+
+    refused = await shop.save_card("pm_card_visa")
+    form = {"stripe_payment_method": "pm_card_visa"}
+
+    assert (refused.status, refused.problem) == (429, "too-many-tries")
+    assert (await shop.ask("POST", "/account/cards", data=form)).status == 429
 
 
 async def test_an_order_of_somebody_else_is_not_there(shop: Shop) -> None:

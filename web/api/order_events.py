@@ -50,7 +50,7 @@ async def order_events(request: web.Request, *, order_id: UUID, last_seen: str |
         raise NotFound("You have no such order.")
     if (now := OrderState.of(state)).final and now.mark == last_seen:
         return web.Response(status=204)  # tells a browser not to come back
-    if request.app[STREAMS].full:
+    if request.app[STREAMS].full(OrderId(order_id)):
         raise Busy("Look at the order itself now and then.", retry_after_s=5)
     return await _stream(request, OrderId(order_id), last_seen)
 

@@ -6,13 +6,14 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import Field
 
+from kalecart.allowances import TooManyTries
 from kalecart.payments.method import BrandNotAccepted, CardUnusable
 from kalecart.payments.reads import methods_of
-from kalecart.payments.save_card import save_card
+from kalecart.payments.save_card import CARD_TRIES, save_card
 from web.api.operation import Operation, operation
 from web.api.shapes import Body, View, answer
 from web.identity import require_customer
-from web.keys import RUNTIME
+from web.keys import ALLOWANCES, RUNTIME
 
 
 class CardBody(Body):
@@ -47,14 +48,15 @@ async def list_cards(request: web.Request) -> web.Response:
         who="customer",
         body=CardBody,
         ok=(201, CardView),
-        errors=(BrandNotAccepted, CardUnusable),
+        errors=(BrandNotAccepted, CardUnusable, TooManyTries),
     )
 )
 async def add_card(request: web.Request, *, body: CardBody) -> web.Response:
-    runtime = request.app[RUNTIME]
+    customer, runtime = await require_customer(request), request.app[RUNTIME]
+    await request.app[ALLOWANCES].spend(CARD_TRIES, customer.bytes)
     card = await save_card(
         body.stripe_payment_method_id,
-        customer_id=await require_customer(request),
+        customer_id=customer,
         db=runtime.db,
         gateway=runtime.gateway,
         vault=runtime.vault,

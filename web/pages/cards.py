@@ -11,8 +11,8 @@ from aiohttp import web
 from kalecart.ids import CustomerId, PaymentMethodId
 from kalecart.orders.refusals import UnknownCard
 from kalecart.payments.method import CardUnusable
-from kalecart.payments.save_card import save_card
-from web.keys import RUNTIME
+from kalecart.payments.save_card import CARD_TRIES, save_card
+from web.keys import ALLOWANCES, RUNTIME
 
 STRIPE_METHOD: Final = re.compile(r"pm_[A-Za-z0-9_]{1,200}")
 
@@ -46,6 +46,7 @@ async def keep_card(request: web.Request, form: Mapping[str, str], customer: Cus
     stripe_id = form.get("stripe_payment_method", "")
     if not STRIPE_METHOD.fullmatch(stripe_id):
         raise CardUnusable("Enter the card in the card field. It needs JavaScript.")
+    await request.app[ALLOWANCES].spend(CARD_TRIES, customer.bytes)
     card = await save_card(
         stripe_id,
         customer_id=customer,

@@ -376,6 +376,17 @@ class TestDetails:
             await amended(door, entered.customer_id, email="bea@example.com", password=PASSWORD)
         assert (await details(door, entered.customer_id)).email == EMAIL
 
+    async def test_a_customer_who_only_asks_which_addresses_are_taken_is_stopped(self, door):
+        entered = await door.signs_up()
+        await door.signs_up(email="bea@example.com")
+        for _ in range(TAKEN_TOLD[0].tries):
+            with pytest.raises(EmailTaken):
+                await amended(door, entered.customer_id, email="bea@example.com", password=PASSWORD)
+
+        with pytest.raises(TooManyTries):
+            await amended(door, entered.customer_id, email="bea@example.com", password=PASSWORD)
+        assert (await amended(door, entered.customer_id, name="Ana Maria")).name == "Ana Maria"
+
     async def test_nobodys_details_are_not_found(self, door):
         nobody = CustomerId(new_id())
 
