@@ -138,9 +138,18 @@ def translated(error: BaseException) -> Exception:
         if isinstance(cause, _NOBODY_THERE):
             return Unavailable("The shop's database did not answer. Try again in a moment.")
         cause = cause.__cause__ or (cause.orig if isinstance(cause, exc.DBAPIError) else None)
-    if isinstance(error, exc.DisconnectionError | exc.InvalidRequestError) and "connection" in str(error).lower():
+    if _connection_lost(error):
         return Unavailable("The shop's database did not answer. Try again in a moment.")
     return DatabaseFault(type(error).__name__)
+
+
+def _connection_lost(error: BaseException) -> bool:
+    """How SQLAlchemy says that the connection under a transaction is gone."""
+    if isinstance(error, exc.DBAPIError):
+        return error.connection_invalidated
+    if isinstance(error, exc.DisconnectionError | exc.PendingRollbackError):
+        return True
+    return isinstance(error, exc.InvalidRequestError) and "connection" in str(error).lower()
 
 
 def _translated_state(error: asyncpg.PostgresError) -> Exception:

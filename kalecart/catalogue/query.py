@@ -15,7 +15,8 @@ CLOSENESS_MIN: Final = 0.6
 
 def fold(text: str) -> str:
     """`Jalapeño, "Hot & Dry"` -> `jalapeno hot dry`: lower case, no accents, words and single blanks only."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    # Small letters after taking apart as well as before: some signs hold a capital that shows only then.
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.casefold()).casefold())
     kept = (character for character in plain if not unicodedata.combining(character) and character not in "'’")
     return " ".join("".join(character if character.isalnum() else " " for character in kept).split())
 
