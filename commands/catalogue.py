@@ -34,12 +34,13 @@ def import_(
     """Sell exactly what the file says. One bad row, and nothing changes; products that left the file are retired."""
     import asyncio  # noqa: PLC0415  # the help of all commands should not wait for it
 
-    from kalecart.catalogue.sheet import parse  # noqa: PLC0415
+    from kalecart.catalogue.sheet import SHEET_BYTES_MAX, parse  # noqa: PLC0415
     from kalecart.errors import KaleCartError  # noqa: PLC0415
     from local.program import CannotStart  # noqa: PLC0415
 
     try:
-        sheet = parse(file.read_bytes())
+        with file.open("rb") as opened:
+            sheet = parse(opened.read(SHEET_BYTES_MAX + 1))
     except OSError as error:
         raise _stop(f"{file} cannot be read: {error.strerror}.") from None
     if sheet.problems:

@@ -87,3 +87,11 @@ def test_the_master_key_stays_out_of_sight(kale, server):
     shown = kale(SHEET)
 
     assert base64.b64encode(server.master_key_file.read_bytes()).decode() not in shown.stdout + shown.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no file without an end")
+def test_a_file_without_an_end_is_too_large_and_not_read_to_it(kale):
+    refused = kale(Path("/dev/zero"))
+
+    assert refused.returncode == 1
+    assert "larger than 10 MB" in refused.stderr
