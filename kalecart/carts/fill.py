@@ -7,7 +7,6 @@ from kalecart.carts import reads, store
 from kalecart.carts.cart import LINES_MAX, QUANTITY_MAX, Cart, StaleCart
 from kalecart.carts.merge import adopt_cart
 from kalecart.chance import new_token, token_hash
-from kalecart.customers.reads import who
 from kalecart.database import Database, Pg
 from kalecart.errors import Invalid
 from kalecart.ids import CartId, CustomerId, new_id
@@ -45,13 +44,13 @@ async def set_line(
         current = await reads.cart_of(pg, token, now=now)
         if current is not None:
             raise _why(current, sku, expected_version)
-        owner = await who(pg, session_hash, now) if session_hash else None
-    if owner is not None and (own := await _left_elsewhere(owner, db=db, now=now)):
+        owner = await store.owner_of(pg, session_hash, now=now) if session_hash else None
+    if owner is not None and owner.left_a_cart and (own := await _left_elsewhere(owner.id, db=db, now=now)):
         return await set_line(sku, quantity, token=own, expected_version=None, db=db, now=now)
     if quantity == 0:
         return Filled(None, token)
     async with db.direct() as pg:
-        return await _open(pg, sku, quantity, owner=owner, now=now)
+        return await _open(pg, sku, quantity, owner=owner.id if owner else None, now=now)
 
 
 async def _left_elsewhere(owner: CustomerId, *, db: Database, now: datetime) -> str | None:

@@ -1,6 +1,7 @@
 """All SQL that changes carts. Each change is one statement on one row."""
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -28,6 +29,30 @@ _SET: Final = f"""
        AND ($3 = 0 OR cart.lines ? $2 OR (SELECT count(*) FROM jsonb_object_keys(cart.lines)) < {LINES_MAX})
  RETURNING cart.id, cart.version, cart.customer_id, {LINES_WITH_PRODUCTS} AS lines
 """  # noqa: S608  # built from constants only
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owner:
+    """Whoever is logged in, and whether a cart of theirs is open already, on another device."""
+
+    id: CustomerId
+    left_a_cart: bool
+
+
+_OWNER: Final = """
+    SELECT customer_id AS id, EXISTS (
+               SELECT FROM cart
+                WHERE cart.customer_id = session.customer_id AND placed_at IS NULL AND cart.expires_at > $2
+           ) AS left_a_cart
+      FROM session WHERE token_hash = $1 AND expires_at > $2
+"""
+
+
+async def owner_of(pg: Pg, session_hash: bytes, *, now: datetime) -> Owner | None:
+    """Both in one look: the first product of every order passes here."""
+    row = await pg.fetchrow(_OWNER, session_hash, now)
+    return Owner(**row) if row else None
+
 
 _OPEN: Final = f"""
     WITH fresh AS (
