@@ -17,7 +17,7 @@ BATCH_MAX: Final = 5_000
 
 # What is removed, and by which of its times.
 FINISHED: Final = (
-    ("task", "id", "state = 'done' AND ended_at < :before"),
+    ("task", "id", "state IN ('done', 'discarded') AND ended_at < :before"),
     ("inbox", "event_id", "settled_at < :before"),
     ("session", "token_hash", "expires_at < :before"),
     ("staff_session", "token_hash", "expires_at < :before"),

@@ -31,6 +31,7 @@ heartbeat: Final = sa.Table(
     metadata,
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("beat_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("mode", sa.Text),
 )
 
 BEAT_S: Final = 5

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from kalecart import scheduling, tasks, vault
+from kalecart import audit, scheduling, tasks, vault
 from kalecart.carts import tables as carts
 from kalecart.catalogue import tables as catalogue
 from kalecart.consent import tables as consent
@@ -15,6 +15,7 @@ from kalecart.tables import metadata
 from kalecart.windows import tables as windows
 
 TABLE_MODULES: Final = (
+    audit,
     carts,
     catalogue,
     consent,

@@ -6,8 +6,10 @@ A verb promises work in the transaction that causes it. A worker claims the row 
     pending ──claim──▶ running ──finish──▶ done
        ▲                  │
        ├──again (backoff)─┤
-       └──lease lapsed────┤
-                          └──given up────▶ dead  (and an alert row)
+       ├──lease lapsed────┤
+       │                  └──given up────▶ dead  (and an alert row)
+       ├──retried by staff─────────────────┤
+       └──discarded by staff─▶ discarded ◀─┘
 """
 
 import json
@@ -55,14 +57,23 @@ task: Final = sa.Table(
     sa.Column("last_error", sa.Text),
     sa.Column("promised_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("ended_at", sa.DateTime(timezone=True)),
-    sa.CheckConstraint("state IN ('pending', 'running', 'done', 'dead')", name="task_state_known"),
+    sa.CheckConstraint("state IN ('pending', 'running', 'done', 'dead', 'discarded')", name="task_state_known"),
     sa.CheckConstraint("(state = 'running') = (lease IS NOT NULL)", name="task_running_means_leased"),
     sa.Index("ix_task_pending", "due_at", postgresql_where=sa.text("state = 'pending'")),
     sa.Index("ix_task_running", "lease_until", postgresql_where=sa.text("state = 'running'")),
-    sa.Index("ix_task_ended", "ended_at", postgresql_where=sa.text("state = 'done'")),
+    sa.Index("ix_task_ended", "ended_at", postgresql_where=sa.text("state IN ('done', 'discarded')")),
     sa.Index("ix_task_dead", "topic", postgresql_where=sa.text("state = 'dead'")),
     # Every change of state moves the row between partial indexes, so leave it room on its page.
     postgresql_with={"fillfactor": "70"},
+)
+
+# What staff hold back for a while. Promises are still accepted; nothing of such a topic is claimed or pushed.
+paused_topic: Final = sa.Table(
+    "paused_topic",
+    metadata,
+    sa.Column("topic", sa.Text, primary_key=True),
+    sa.Column("paused_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("paused_by", sa.Uuid, nullable=False),
 )
 
 alert: Final = sa.Table(

@@ -3,7 +3,16 @@
 from enum import StrEnum
 from typing import Final, Literal
 
-Right = Literal["orders:read", "customers:view", "staff:add"]
+Right = Literal[
+    "orders:read",
+    "customers:view",
+    "queue:read",
+    "queue:act",
+    "alerts:resolve",
+    "money:read",
+    "refunds:make",
+    "staff:add",
+]
 
 
 class Role(StrEnum):
@@ -13,10 +22,11 @@ class Role(StrEnum):
     ORDERS = "orders"
 
 
-RIGHTS: Final[dict[Role, frozenset[Right]]] = {
-    Role.MANAGER: frozenset({"orders:read", "customers:view", "staff:add"}),
-    Role.ORDERS: frozenset({"orders:read", "customers:view"}),
-}
+_ORDERS: Final[frozenset[Right]] = frozenset(
+    {"orders:read", "customers:view", "queue:read", "money:read", "refunds:make"}
+)
+_MANAGER_ONLY: Final[frozenset[Right]] = frozenset({"queue:act", "alerts:resolve", "staff:add"})
+RIGHTS: Final[dict[Role, frozenset[Right]]] = {Role.MANAGER: _ORDERS | _MANAGER_ONLY, Role.ORDERS: _ORDERS}
 
 
 def may(role: Role, right: Right) -> bool:

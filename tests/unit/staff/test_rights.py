@@ -23,3 +23,9 @@ def test_a_role_without_the_right_is_told_to_ask():
     member.require("orders:read")
     with pytest.raises(RoleForbids, match="manager"):
         member.require("staff:add")
+
+
+def test_only_a_manager_acts_on_the_queue_and_everybody_at_the_console_sees_it():
+    assert [role for role in Role if may(role, "queue:act")] == [Role.MANAGER]
+    assert [role for role in Role if may(role, "alerts:resolve")] == [Role.MANAGER]
+    assert all(may(role, right) for role in Role for right in ("queue:read", "money:read", "refunds:make"))

@@ -1,0 +1,104 @@
+"""The audit trail: who did what to which thing, kept for good.
+
+Append-only by privilege: no role may change or remove a line. A line is written in the transaction of the act, so that
+neither exists without the other. It holds ids, codes and counts, never a person's data.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from kalecart.database import Tx
+from kalecart.ids import CustomerId, StaffId, new_id
+from kalecart.tables import metadata
+
+ActorKind = Literal["staff", "customer", "shop"]
+Fact = str | int | bool | UUID | None
+
+audit_entry: Final = sa.Table(
+    "audit_entry",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("actor_kind", sa.Text, nullable=False),
+    sa.Column("actor_id", sa.Uuid),
+    sa.Column("act", sa.Text, nullable=False),
+    sa.Column("subject_kind", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("detail", JSONB, nullable=False, server_default="{}"),
+    sa.CheckConstraint("actor_kind IN ('staff', 'customer', 'shop')", name="audit_entry_actor_known"),
+    sa.CheckConstraint("(actor_kind = 'shop') = (actor_id IS NULL)", name="audit_entry_actor_named"),
+    sa.Index("ix_audit_entry_subject", "subject_kind", "subject", "at"),
+)
+
+# Ids, codes and key names. A name, an address or an e-mail does not fit.
+_CODE: Final = re.compile(r"[A-Za-z0-9_.:/-]{1,200}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who acts: a member of staff or a customer by id, or the shop itself, which has none."""
+
+    kind: ActorKind
+    id: UUID | None = None
+
+
+SHOP: Final = Actor(kind="shop")
+
+
+def by_staff(staff_id: StaffId) -> Actor:
+    return Actor(kind="staff", id=staff_id)
+
+
+def by_customer(customer_id: CustomerId) -> Actor:
+    return Actor(kind="customer", id=customer_id)
+
+
+async def record(
+    tx: Tx,
+    act: str,
+    *,
+    by: Actor,
+    subject: tuple[str, object],
+    now: datetime,
+    detail: Mapping[str, Fact] | None = None,
+) -> None:
+    """Write one line: `act` is a code such as `task_retried`, `subject` a kind and an id such as `("task", task_id)`.
+
+    `detail` carries ids, codes, counts and cents; free text is a bug and raises ValueError.
+    """
+    kind, name = subject
+    texts = (act, kind, str(name), *(detail or {}), *(str(value) for value in (detail or {}).values()))
+    if not all(_CODE.fullmatch(text) for text in texts):
+        raise ValueError("the audit trail holds ids, codes and counts only")
+    facts = {key: str(value) if isinstance(value, UUID) else value for key, value in (detail or {}).items()}
+    line = {"id": new_id(), "at": now, "actor_kind": by.kind, "actor_id": by.id, "act": act}
+    await tx.execute(sa.insert(audit_entry).values(**line, subject_kind=kind, subject=str(name), detail=facts))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line as pages show it."""
+
+    at: datetime
+    actor_kind: ActorKind
+    actor_id: UUID | None
+    act: str
+    detail: Mapping[str, Fact]
+
+
+async def lines_about(tx: Tx, subject: tuple[str, object], *, limit: int) -> list[Line]:
+    """What was done to one thing, the latest first."""
+    kind, name = subject
+    columns = (audit_entry.c.at, audit_entry.c.actor_kind, audit_entry.c.actor_id, audit_entry.c.act)
+    about = (audit_entry.c.subject_kind == kind) & (audit_entry.c.subject == str(name))
+    rows = await tx.execute(
+        sa.select(*columns, audit_entry.c.detail).where(about).order_by(audit_entry.c.at.desc()).limit(limit)
+    )
+    return [Line(**row) for row in rows.mappings()]
