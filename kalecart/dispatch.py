@@ -14,14 +14,20 @@ import redis
 import redis.asyncio
 import structlog
 from dramatiq.brokers.redis import RedisBroker
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from kalecart.ids import TaskId
 from kalecart.jobs import JOBS
+from kalecart.pulse import Pulse
 
 BATCH_MAX: Final = 200
 WAITING_MAX: Final = 20_000
 SOCKET_TIMEOUT_S: Final = 2.0
 PAUSE_AFTER_TROUBLE_S: Final = 0.5
+# Once, at once: a restarted Valkey leaves dead connections behind. The library's own way sleeps for seconds.
+TRIES_AGAIN: Final = 1
 HEARTBEAT_TIMEOUT_MS: Final = 30_000
 # Dramatiq returns a dead worker's unacknowledged messages only by chance, on one command in so many of a million.
 # They are hints, but a prompt return saves the sweeper's wait.
@@ -36,7 +42,12 @@ def redis_broker(url: str, kind: type[RedisBroker] = RedisBroker) -> RedisBroker
     Without middleware: what dramatiq would do about retries and time limits may be lost, so the task table does it.
     """
     return kind(
-        client=redis.Redis.from_url(url, socket_timeout=SOCKET_TIMEOUT_S, socket_connect_timeout=SOCKET_TIMEOUT_S),
+        client=redis.Redis.from_url(
+            url,
+            socket_timeout=SOCKET_TIMEOUT_S,
+            socket_connect_timeout=SOCKET_TIMEOUT_S,
+            retry=Retry(NoBackoff(), TRIES_AGAIN),
+        ),
         middleware=[],
         heartbeat_timeout=HEARTBEAT_TIMEOUT_MS,
         maintenance_chance=MAINTENANCE_CHANCE,
@@ -50,20 +61,29 @@ class Dispatcher:
         # Only for its script and its id: the messages must be the ones dramatiq's consumers expect.
         self._broker = redis_broker(url)
         self._client = redis.asyncio.Redis.from_url(
-            url, socket_timeout=SOCKET_TIMEOUT_S, socket_connect_timeout=SOCKET_TIMEOUT_S, max_connections=4
+            url,
+            socket_timeout=SOCKET_TIMEOUT_S,
+            socket_connect_timeout=SOCKET_TIMEOUT_S,
+            max_connections=4,
+            retry=AsyncRetry(NoBackoff(), TRIES_AGAIN),
         )
         self._script = self._client.register_script(self._broker.scripts["dispatch"].script)
         self._waiting: asyncio.Queue[tuple[TaskId, str]] = asyncio.Queue(WAITING_MAX)
-        self._loop: asyncio.Task[None] | None = None
+        self.pulse = Pulse(url)
+        self._loops: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        self._loop = asyncio.create_task(self._send_forever(), name="dispatcher")
+        self._loops = [
+            asyncio.create_task(self._send_forever(), name="dispatcher"),
+            asyncio.create_task(self.pulse.watch_forever(), name="pulse"),
+        ]
 
     async def close(self) -> None:
-        if self._loop is not None:
-            self._loop.cancel()
+        for loop in self._loops:
+            loop.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._loop
+                await loop
+        await self.pulse.close()
         await self._client.aclose()
         self._broker.close()
 
@@ -73,14 +93,18 @@ class Dispatcher:
             self._waiting.put_nowait((task_id, topic))
 
     async def _send_forever(self) -> None:
+        troubled = False
         while True:
             batch = [await self._waiting.get()]
             while len(batch) < BATCH_MAX and not self._waiting.empty():
                 batch.append(self._waiting.get_nowait())
             try:
                 await self._send(batch)
+                troubled = False
             except (redis.RedisError, OSError) as error:
-                log.warning("hints_dropped", count=len(batch), error=type(error).__name__)
+                if not troubled:  # once, and not for every batch of an hour without Valkey
+                    log.warning("hints_dropped", count=len(batch), error=type(error).__name__)
+                troubled = True
                 await asyncio.sleep(PAUSE_AFTER_TROUBLE_S)
 
     async def _send(self, batch: Iterable[tuple[TaskId, str]]) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -31,6 +32,7 @@ heartbeat: Final = sa.Table(
     metadata,
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("beat_at", sa.DateTime(timezone=True), nullable=False),
+    # How a worker comes by its tasks: `hints`, or `direct` while Valkey is away.
     sa.Column("mode", sa.Text),
 )
 
@@ -57,12 +59,12 @@ def process_name(kind: str) -> str:
     return f"{kind}:{socket.gethostname()}:{os.getpid()}"
 
 
-async def beat_forever(kind: str, *, db: Database, clock: Clock) -> None:
+async def beat_forever(kind: str, *, db: Database, clock: Clock, mode: Callable[[], str | None] = lambda: None) -> None:
     """Beats without end. A database that is away is what a missing beat says, so nothing else is done about it."""
     name = process_name(kind)
     while True:
         try:
-            await beat(name, db=db, now=clock.now())
+            await beat(name, db=db, now=clock.now(), mode=mode())
         except KaleCartError as error:
             log.warning("beat_missed", error=type(error).__name__)
         await asyncio.sleep(BEAT_S)
@@ -76,9 +78,9 @@ async def is_alive(kind: str, *, db: Database, now: datetime) -> bool:
         return bool(await tx.scalar(sa.select(sa.exists().where(mine, fresh))))
 
 
-async def beat(name: str, *, db: Database, now: datetime) -> None:
+async def beat(name: str, *, db: Database, now: datetime, mode: str | None = None) -> None:
     """Say that this process is alive, and forget those that were not for a day."""
-    row = insert(heartbeat).values(name=name, beat_at=now)
+    row = insert(heartbeat).values(name=name, beat_at=now, mode=mode)
     async with db.transaction() as tx:
-        await tx.execute(row.on_conflict_do_update(index_elements=["name"], set_={"beat_at": now}))
+        await tx.execute(row.on_conflict_do_update(index_elements=["name"], set_={"beat_at": now, "mode": mode}))
         await tx.execute(sa.delete(heartbeat).where(heartbeat.c.beat_at < now - KEEP_BEATS))

@@ -34,11 +34,6 @@ BACKOFF_MAX: Final = timedelta(minutes=10)
 # Short, so that a dead worker's tasks are free again soon; whoever works longer renews it.
 LEASE: Final = timedelta(seconds=30)
 RENEW_S: Final = 10.0
-# A task's own process pushes its hint right after commit. The sweeper steps in when nobody has picked the task up
-# this long after, twice as long after every further push: a duplicate hint costs one index probe.
-PUSH_AGAIN: Final = timedelta(seconds=3)
-PUSH_DOUBLINGS_MAX: Final = 7
-SWEEP_BATCH_MAX: Final = 500
 
 task: Final = sa.Table(
     "task",
@@ -146,17 +141,38 @@ async def promise(tx: Tx, job: Job, *, now: datetime, due_at: datetime | None = 
 _CLAIM: Final = """
     UPDATE task SET state = 'running', attempts = attempts + 1, lease = $2, lease_until = $3
      WHERE id = $1 AND state = 'pending' AND due_at <= $4
+       AND NOT EXISTS (SELECT FROM paused_topic WHERE paused_topic.topic = task.topic)
  RETURNING topic, arguments, attempts
 """
 
 
 async def claim(pg: Pg, task_id: TaskId, *, now: datetime) -> Held | None:
-    """Take the lease; None for a duplicate hint, a task done already or one that is not due."""
+    """Take the lease; None for a duplicate hint, a task done already, one that is not due or whose topic is paused."""
     lease = new_id()
     row = await pg.fetchrow(_CLAIM, task_id, lease, now + LEASE, now)
     if row is None:
         return None
     return Held(task_id, row["topic"], _parsed(row["arguments"]), row["attempts"], lease)
+
+
+_CLAIM_DUE: Final = """
+    WITH due AS (
+        SELECT id FROM task
+         WHERE state = 'pending' AND due_at <= $1 AND topic = ANY ($5::text[])
+           AND topic NOT IN (SELECT topic FROM paused_topic)
+         ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    )
+    UPDATE task SET state = 'running', attempts = attempts + 1, lease = $3, lease_until = $4
+      FROM due WHERE task.id = due.id
+ RETURNING task.id, topic, arguments, attempts
+"""
+
+
+async def claim_due(pg: Pg, topics: Sequence[str], *, most: int, now: datetime) -> list[Held]:
+    """Take the lease of up to `most` due tasks that nobody holds, the longest due first: the way without hints."""
+    lease = new_id()
+    rows = await pg.fetch(_CLAIM_DUE, now, most, lease, now + LEASE, topics)
+    return [Held(TaskId(row["id"]), row["topic"], _parsed(row["arguments"]), row["attempts"], lease) for row in rows]
 
 
 def _parsed(value: Any) -> dict[str, Any]:
@@ -204,48 +220,3 @@ async def raise_alert(tx: Tx, kind: str, subject: str, *, now: datetime) -> None
     """Tell staff, once for as long as it is open."""
     row = insert(alert).values(id=new_id(), kind=kind, subject=subject, raised_at=now)
     await tx.execute(row.on_conflict_do_nothing())
-
-
-_RESCUE: Final = sa.text("""
-    WITH lapsed AS (
-        SELECT id, attempts FROM task WHERE state = 'running' AND lease_until < :now
-         ORDER BY lease_until LIMIT :most FOR UPDATE SKIP LOCKED
-    )
-    UPDATE task SET state = CASE WHEN lapsed.attempts >= :attempts_max THEN 'dead' ELSE 'pending' END,
-                    ended_at = CASE WHEN lapsed.attempts >= :attempts_max THEN :now END,
-                    last_error = 'LeaseLapsed', lease = NULL, lease_until = NULL, pushed_at = NULL, pushes = 0
-      FROM lapsed WHERE task.id = lapsed.id
- RETURNING task.id, task.state
-""").bindparams(sa.bindparam("now", type_=sa.DateTime(timezone=True)))
-
-_PUSH: Final = sa.text("""
-    WITH due AS (
-        SELECT id FROM task
-         WHERE state = 'pending' AND due_at <= :now
-           AND (pushed_at IS NULL OR pushed_at < :now - make_interval(secs => :again_s * 2 ^ least(pushes, :doublings)))
-         ORDER BY due_at LIMIT :most FOR UPDATE SKIP LOCKED
-    )
-    UPDATE task SET pushed_at = :now, pushes = pushes + 1 FROM due WHERE task.id = due.id
- RETURNING task.id, task.topic
-""").bindparams(sa.bindparam("now", type_=sa.DateTime(timezone=True)))
-
-
-async def rescue(tx: Tx, *, now: datetime) -> int:
-    """Free tasks whose worker died; one that took its worker down every time becomes a dead letter."""
-    bounds = {"now": now, "most": SWEEP_BATCH_MAX, "attempts_max": ATTEMPTS_MAX}
-    rows = (await tx.execute(_RESCUE, bounds)).all()
-    for row in rows:
-        if row.state == "dead":
-            await raise_alert(tx, "dead_letter", str(row.id), now=now)
-    return len(rows)
-
-
-async def due_for_push(tx: Tx, *, now: datetime) -> Sequence[tuple[TaskId, str]]:
-    """Mark and return `(id, topic)` of due tasks that nobody picked up."""
-    bounds = {
-        "now": now,
-        "most": SWEEP_BATCH_MAX,
-        "again_s": PUSH_AGAIN.total_seconds(),
-        "doublings": PUSH_DOUBLINGS_MAX,
-    }
-    return [(TaskId(row.id), row.topic) for row in await tx.execute(_PUSH, bounds)]

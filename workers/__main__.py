@@ -1,4 +1,4 @@
-"""One worker process: dramatiq's consumers, their event loop and a sweeper. Ends cleanly on SIGTERM.
+"""One worker process: dramatiq's consumers, their event loop, a sweeper, and the way round Valkey. Ends on SIGTERM.
 
 dramatiq's own command would fork from a master; a killed master leaves its children consuming. One process, and whoever
 supervises it starts another.
@@ -21,10 +21,12 @@ from kalecart.runtime import Runtime, open_runtime
 from kalecart.scheduling import beat_forever
 from kalecart.settings import Settings
 from kalecart.sweep import sweep_forever
-from workers.broker import IDLE_POLL_OTHERS_MS, declare_actors, make_broker
+from workers.broker import IDLE_POLL_OTHERS_MS, PERFORMERS, declare_actors, make_broker
+from workers.unhinted import Unhinted
 
 LOOP_START_S: Final = 5.0
 STOP_WITHIN_MS: Final = 25_000
+FINISH_WITHIN_S: Final = 10.0
 
 log = structlog.get_logger()
 
@@ -52,6 +54,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         worker.start()
         log.info("worker_ready", count=settings.worker_threads)
         stop.wait()
+        loop.run_coroutine(shell.claim_no_more())
         worker.stop(timeout=STOP_WITHIN_MS)
         broker.close()
         loop.run_coroutine(shell.close())
@@ -71,7 +74,7 @@ def _fast_loop() -> EventLoopThread:
 
 
 class _Shell:
-    """The runtime and the sweeper, living on the worker's event loop."""
+    """The runtime, the sweeper and the way round Valkey, living on the worker's event loop."""
 
     def __init__(self, settings: Settings) -> None:
         self._open = AsyncExitStack()
@@ -79,14 +82,23 @@ class _Shell:
 
     async def open(self) -> Runtime:
         runtime = await self._open.enter_async_context(open_runtime(self._settings, process="worker"))
+        pulse = runtime.dispatcher.pulse
         for forever in (
             sweep_forever(db=runtime.db, clock=runtime.clock, dispatcher=runtime.dispatcher),
-            beat_forever("worker", db=runtime.db, clock=runtime.clock),
+            beat_forever(
+                "worker", db=runtime.db, clock=runtime.clock, mode=lambda: "direct" if pulse.away else "hints"
+            ),
         ):
             self._open.callback(asyncio.create_task(forever).cancel)
+        self._unhinted = Unhinted(PERFORMERS, runtime, at_once=self._settings.worker_threads)
+        self._claiming = asyncio.create_task(self._unhinted.work_forever())
         return runtime
 
+    async def claim_no_more(self) -> None:
+        self._claiming.cancel()
+
     async def close(self) -> None:
+        await self._unhinted.finish(within_s=FINISH_WITHIN_S)
         await self._open.aclose()
 
 

@@ -4,10 +4,15 @@ No Retries, no TimeLimit, no delays, no results: an actor that raises while Valk
 good, and a delayed message can get stuck. Attempts, delays and dead letters are in the task table.
 """
 
-from typing import Final
+import contextlib
+import time
+from collections.abc import Iterable
+from typing import Any, Final
 
 import dramatiq
+import redis
 from dramatiq.brokers.redis import RedisBroker
+from dramatiq.errors import BrokerConnectionError
 
 from kalecart.dispatch import redis_broker
 from kalecart.jobs import ChargeOrder, ExpireCarts, Job, OpenWindows, Prune, SettleEvent
@@ -29,11 +34,49 @@ IDLE_POLL_MS: Final = {"payments": 20}
 IDLE_POLL_OTHERS_MS: Final = 1_000
 
 
+LOOK_AGAIN_S: Final = 1.0
+
+_TROUBLE: Final = (BrokerConnectionError, redis.RedisError)
+
+
 class HintBroker(RedisBroker):
     """Looks often where somebody waits, and seldom elsewhere: in the delay queues too, which stay empty here."""
 
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = IDLE_POLL_OTHERS_MS) -> dramatiq.Consumer:
-        return super().consume(queue_name, prefetch, IDLE_POLL_MS.get(queue_name, timeout))
+        return HintConsumer(super().consume(queue_name, prefetch, IDLE_POLL_MS.get(queue_name, timeout)))
+
+
+class HintConsumer(dramatiq.Consumer):
+    """Waits for an absent Valkey without a word, because the pulse says it once for the whole process.
+
+    Nothing here is worth a retry: what is taken twice is claimed once, and what is never acknowledged was a hint. Left
+    to itself, dramatiq keeps a thread for each of them until Valkey is back, and could not stop meanwhile.
+    """
+
+    def __init__(self, consumer: dramatiq.Consumer) -> None:
+        self._consumer = consumer
+
+    def __next__(self) -> Any:
+        try:
+            return next(self._consumer)
+        except _TROUBLE:
+            time.sleep(LOOK_AGAIN_S)  # in a thread of the consumer's own
+            return None
+
+    def ack(self, message: Any) -> None:
+        with contextlib.suppress(*_TROUBLE):
+            self._consumer.ack(message)
+
+    def nack(self, message: Any) -> None:
+        with contextlib.suppress(*_TROUBLE):
+            self._consumer.nack(message)
+
+    def requeue(self, messages: Iterable[Any]) -> None:
+        with contextlib.suppress(*_TROUBLE):
+            self._consumer.requeue(messages)
+
+    def close(self) -> None:
+        self._consumer.close()
 
 
 def make_broker(valkey_url: str) -> dramatiq.Broker:

@@ -38,10 +38,19 @@ async def perform_task(task_id: TaskId, perform: Performer, runtime: Runtime) ->
     try:
         async with runtime.db.direct() as pg:
             held = await tasks.claim(pg, task_id, now=runtime.clock.now())
-        if held is not None:
-            await _perform(held, perform, runtime)
     except Unavailable as error:
         log.warning("task_left_to_the_sweeper", task_id=task_id, error=type(error).__name__)
+    else:
+        if held is not None:
+            await perform_held(held, perform, runtime)
+
+
+async def perform_held(held: tasks.Held, perform: Performer, runtime: Runtime) -> None:
+    """Perform a claimed task and record how it went; where even that cannot be written, its lease lapses."""
+    try:
+        await _perform(held, perform, runtime)
+    except Unavailable as error:
+        log.warning("task_left_to_the_sweeper", task_id=held.id, error=type(error).__name__)
 
 
 async def _perform(held: tasks.Held, perform: Performer, runtime: Runtime) -> None:

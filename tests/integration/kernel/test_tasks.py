@@ -13,7 +13,8 @@ from kalecart.database import Database
 from kalecart.errors import NotYet, Refused, Unavailable
 from kalecart.ids import OrderId, TaskId, new_id
 from kalecart.jobs import ChargeOrder, Job, Prune
-from kalecart.tasks import ATTEMPTS_MAX, LEASE, PUSH_AGAIN, RENEW_S, Held, LeaseLost, alert, finish, renew, task
+from kalecart.sweep import PUSH_AGAIN, due_for_push, rescue
+from kalecart.tasks import ATTEMPTS_MAX, LEASE, RENEW_S, Held, LeaseLost, alert, finish, renew, task
 from tests.clock import FakeClock
 
 
@@ -42,12 +43,12 @@ async def failed(db: Database, clock: FakeClock, claim: Held, error: BaseExcepti
 
 async def rescued(db: Database, clock: FakeClock) -> int:
     async with db.transaction() as tx:
-        return await tasks.rescue(tx, now=clock.now())
+        return await rescue(tx, now=clock.now())
 
 
 async def pushed(db: Database, clock: FakeClock) -> list[TaskId]:
     async with db.transaction() as tx:
-        return [task_id for task_id, _ in await tasks.due_for_push(tx, now=clock.now())]
+        return [task_id for task_id, _ in await due_for_push(tx, now=clock.now())]
 
 
 async def row(db: Database, task_id: TaskId) -> Any:
@@ -337,7 +338,7 @@ async def test_two_sweepers_at_once_push_each_task_once(db: Database, clock: Fak
 
     async def sweep() -> list[TaskId]:
         async with db.transaction() as tx:
-            found = [task_id for task_id, _ in await tasks.due_for_push(tx, now=clock.now())]
+            found = [task_id for task_id, _ in await due_for_push(tx, now=clock.now())]
             await both.wait()  # neither has committed: whatever the other saw was not locked
             return found
 

@@ -22,8 +22,8 @@ from kalecart.dispatch import WAITING_MAX, Dispatcher
 from kalecart.ids import TaskId, new_id
 from kalecart.jobs import JOBS, OpenWindows, Prune
 from kalecart.settings import Settings
-from kalecart.sweep import sweep
-from kalecart.tasks import PUSH_AGAIN, task
+from kalecart.sweep import PUSH_AGAIN, sweep
+from kalecart.tasks import task
 from kalecart.windows.tables import delivery_window
 from local.valkey import RunningValkey
 from tests.clock import FakeClock

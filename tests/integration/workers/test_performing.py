@@ -14,6 +14,7 @@ from kalecart.errors import NotYet, Refused, Unavailable
 from kalecart.ids import TaskId, new_id
 from kalecart.jobs import Prune
 from kalecart.runtime import Runtime
+from kalecart.sweep import rescue
 from kalecart.tasks import LEASE, Held, alert, task
 from tests.clock import FakeClock
 from workers.performing import Performer, perform_task
@@ -135,7 +136,7 @@ async def test_whoever_lost_the_lease_leaves_no_effect_and_no_trace(
     async def perform(_job: Prune, held: Held, runtime: Runtime) -> None:
         clock.advance(seconds=LEASE.total_seconds() + 1)
         async with runtime.db.transaction() as tx:
-            await tasks.rescue(tx, now=clock.now())
+            await rescue(tx, now=clock.now())
         async with runtime.db.transaction() as tx:
             await tasks.raise_alert(tx, "the effect", "of the slow one", now=clock.now())
             await tasks.finish(tx, held, now=clock.now())
@@ -174,7 +175,7 @@ async def test_a_database_that_goes_away_during_the_work_leaves_the_task_to_its_
     assert (await row(runtime, task_id)).state == "running"
     clock.advance(seconds=LEASE.total_seconds() + 1)
     async with runtime.db.transaction() as tx:
-        assert await tasks.rescue(tx, now=clock.now()) == 1
+        assert await rescue(tx, now=clock.now()) == 1
 
 
 async def test_an_error_while_others_work_stays_in_its_own_row(runtime: Runtime) -> None:
