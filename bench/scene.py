@@ -122,7 +122,10 @@ async def open_scene(folder: Path, extent: Extent, *, seed: int, say: Say) -> As
         async with (
             open_owner(settings) as owner,
             StripeGateway.open(
-                secret.get_secret_value(), api_base=settings.stripe_api_base, webhook_secret=hook.get_secret_value()
+                secret.get_secret_value(),
+                api_base=settings.stripe_api_base,
+                webhook_secret=hook.get_secret_value(),
+                shop_url=settings.public_url,
             ) as gateway,
         ):
             parts = Parts(db=owner.db, vault=owner.vault, gateway=gateway, clock=SystemClock())

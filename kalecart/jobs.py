@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final, Self
 from uuid import UUID
 
-from kalecart.ids import OrderId
+from kalecart.ids import OrderId, RefundId
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +55,38 @@ class ChargeOrder(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SettleCancellation(Job):
+    """Give a cancelled order's money back, or make sure that none is taken.
+
+    `cause` is `cancelled`, or the id of a charge that went through all the same.
+    """
+
+    topic = "settle_cancellation"
+    queue = "payments"
+    order_id: OrderId
+    cause: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendRefund(Job):
+    """Ask Stripe to give money back."""
+
+    topic = "send_refund"
+    queue = "payments"
+    refund_id: RefundId
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckPayment(Job):
+    """Ask Stripe what became of an order's payment. `occasion` tells one question from the next."""
+
+    topic = "check_payment"
+    queue = "payments"
+    order_id: OrderId
+    occasion: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SettleEvent(Job):
     """Bring what Stripe told us into the books."""
 
@@ -90,6 +122,15 @@ class Prune(Job):
     slot: str
 
 
-KINDS: Final[tuple[type[Job], ...]] = (ChargeOrder, SettleEvent, OpenWindows, ExpireCarts, Prune)
+KINDS: Final[tuple[type[Job], ...]] = (
+    ChargeOrder,
+    SettleCancellation,
+    SendRefund,
+    CheckPayment,
+    SettleEvent,
+    OpenWindows,
+    ExpireCarts,
+    Prune,
+)
 JOBS: Final = {kind.topic: kind for kind in KINDS}
 QUEUES: Final = tuple(sorted({kind.queue for kind in KINDS}))

@@ -40,6 +40,7 @@ async def open_runtime(settings: Settings, *, process: str, clock: Clock | None 
             settings.stripe_secret_key.get_secret_value(),
             api_base=settings.stripe_api_base,
             webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
+            shop_url=settings.public_url,
         ) as gateway:
             yield Runtime(
                 db=db,

@@ -121,8 +121,13 @@ def due_again(attempts: int, error: BaseException, now: datetime) -> datetime | 
     return None
 
 
-async def promise(tx: Tx, job: Job, *, now: datetime, due_at: datetime | None = None) -> Promise | None:
-    """Write a task in the transaction that causes it; None when the same work was promised before."""
+async def promise(
+    tx: Tx, job: Job, *, now: datetime, due_at: datetime | None = None, hinted: bool = True
+) -> Promise | None:
+    """Write a task in the transaction that causes it; None when the same work was promised before.
+
+    `hinted` says that the caller pushes its hint after the commit; otherwise the next sweep does.
+    """
     due = due_at or now
     row = insert(task).values(
         id=new_id(),
@@ -131,7 +136,7 @@ async def promise(tx: Tx, job: Job, *, now: datetime, due_at: datetime | None = 
         arguments=job.arguments(),
         due_at=due,
         promised_at=now,
-        pushed_at=now if due <= now else None,
+        pushed_at=now if hinted and due <= now else None,
     )
     written = await tx.execute(row.on_conflict_do_nothing(index_elements=["key"]).returning(task.c.id))
     task_id = written.scalar_one_or_none()

@@ -15,13 +15,26 @@ from dramatiq.brokers.redis import RedisBroker
 from dramatiq.errors import BrokerConnectionError
 
 from kalecart.dispatch import redis_broker
-from kalecart.jobs import ChargeOrder, ExpireCarts, Job, OpenWindows, Prune, SettleEvent
+from kalecart.jobs import (
+    ChargeOrder,
+    CheckPayment,
+    ExpireCarts,
+    Job,
+    OpenWindows,
+    Prune,
+    SendRefund,
+    SettleCancellation,
+    SettleEvent,
+)
 from kalecart.runtime import Runtime
 from workers import payments, upkeep
 from workers.performing import Performer, declare
 
 PERFORMERS: Final[dict[type[Job], Performer]] = {
     ChargeOrder: payments.charge,
+    SettleCancellation: payments.undo,
+    SendRefund: payments.give_back,
+    CheckPayment: payments.check,
     SettleEvent: payments.settle,
     OpenWindows: upkeep.open_more_windows,
     ExpireCarts: upkeep.forget_carts,

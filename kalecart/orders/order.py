@@ -1,10 +1,14 @@
 """An order: what was agreed, and the few arrows along which it may move.
 
-placed ──▶ paid ──▶ fulfilled
-   │         │
-   └────┬────┘
-        ▼
-    cancelled
+  ┌───────────────────┐
+  │                   ▼
+placed ──▶ paid ──▶ picking ──▶ fulfilled
+  │         │
+  └────┬────┘
+       ▼
+   cancelled
+
+Straight from placed to picking goes only what a bank is still paying for and the shop's rule lets go ahead (C15).
 """
 
 import hashlib
@@ -21,13 +25,15 @@ from kalecart.ids import AddressId, CustomerId, OrderId, PaymentMethodId, Window
 class OrderStatus(StrEnum):
     PLACED = "placed"
     PAID = "paid"
+    PICKING = "picking"
     FULFILLED = "fulfilled"
     CANCELLED = "cancelled"
 
 
 TRANSITIONS: Final[Mapping[OrderStatus, frozenset[OrderStatus]]] = {
-    OrderStatus.PLACED: frozenset({OrderStatus.PAID, OrderStatus.CANCELLED}),
-    OrderStatus.PAID: frozenset({OrderStatus.FULFILLED, OrderStatus.CANCELLED}),
+    OrderStatus.PLACED: frozenset({OrderStatus.PAID, OrderStatus.PICKING, OrderStatus.CANCELLED}),
+    OrderStatus.PAID: frozenset({OrderStatus.PICKING, OrderStatus.CANCELLED}),
+    OrderStatus.PICKING: frozenset({OrderStatus.FULFILLED}),
     OrderStatus.FULFILLED: frozenset(),
     OrderStatus.CANCELLED: frozenset(),
 }
@@ -35,6 +41,14 @@ TRANSITIONS: Final[Mapping[OrderStatus, frozenset[OrderStatus]]] = {
 
 class OrderMovedOn(Conflict):
     """The order is no longer where you saw it."""
+
+
+class Asker(StrEnum):
+    """Who wants something of an order."""
+
+    CUSTOMER = "customer"
+    STAFF = "staff"
+    SHOP = "shop"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +89,8 @@ class Order:
     payment_method_id: PaymentMethodId
     total_cents: int
     placed_at: datetime
+    # The shop's rule lets it be picked while a bank still moves the money (C15).
+    goes_ahead: bool = False
 
     def become(self, status: OrderStatus) -> Self:
         if status not in TRANSITIONS[self.status]:

@@ -62,7 +62,8 @@ PLACE: Final = """
            AND quoted.lines = (SELECT count(*) FROM jsonb_object_keys(open_cart.lines))
            AND EXISTS (SELECT FROM delivery_window AS w WHERE w.id = $7 AND w.cutoff_at > $16)
            AND EXISTS (SELECT FROM payment_method AS m
-                        WHERE m.id = $8 AND m.customer_id = buyer.id AND m.removed_at IS NULL)
+                        WHERE m.id = $8 AND m.customer_id = buyer.id AND m.removed_at IS NULL
+                          AND (m.kind = 'card' OR m.verified_at IS NOT NULL AND m.barred_at IS NULL))
     ), shelf AS MATERIALIZED (
         SELECT s.sku FROM accepted, (SELECT sku FROM line ORDER BY sku) AS l,
                LATERAL (SELECT sku FROM stock WHERE sku = l.sku LIMIT 1 FOR UPDATE) AS s
@@ -160,6 +161,7 @@ def _order(row: Any) -> Order:
         payment_method_id=PaymentMethodId(row["payment_method_id"]),
         total_cents=row["total_cents"],
         placed_at=row["placed_at"],
+        goes_ahead=row.get("goes_ahead", False),
     )
 
 
@@ -184,12 +186,42 @@ async def move(tx: Tx, before: Order, status: OrderStatus, **values: Any) -> Ord
     return after
 
 
-async def choose_method(tx: Tx, order_id: OrderId, method_id: PaymentMethodId) -> None:
-    """Another card for the same order. Breaks `customer_order_payment_method_own` where it is somebody else's."""
-    mine = sa.update(customer_order).where(customer_order.c.id == order_id)
-    await tx.execute(mine.values(payment_method_id=method_id))
+async def note_paid(tx: Tx, order_id: OrderId, *, now: datetime) -> None:
+    """Its money came, whatever the order has become meanwhile."""
+    await tx.execute(sa.update(customer_order).where(customer_order.c.id == order_id).values(paid_at=now))
+
+
+_CHOOSE: Final = sa.text("""
+    UPDATE customer_order AS o SET payment_method_id = m.id FROM payment_method AS m
+     WHERE o.id = :order_id AND m.id = :method_id AND m.customer_id = o.customer_id AND m.removed_at IS NULL
+       AND (m.kind = 'card' OR m.verified_at IS NOT NULL AND m.barred_at IS NULL)
+""").bindparams(sa.bindparam("order_id", type_=sa.Uuid), sa.bindparam("method_id", type_=sa.Uuid))
+
+
+async def choose_method(tx: Tx, order_id: OrderId, method_id: PaymentMethodId) -> bool:
+    """Another method for the same order; False where it is somebody else's or cannot be used."""
+    return (await tx.execute(_CHOOSE, {"order_id": order_id, "method_id": method_id})).rowcount == 1
 
 
 async def tell(tx: Tx, order_id: OrderId, kind: str, *, now: datetime, **detail: str | int) -> None:
     """Add to the order's timeline."""
     await tx.execute(sa.insert(order_event).values(id=new_id(), order_id=order_id, kind=kind, detail=detail, at=now))
+
+
+# In the order of their sku, as placing locks them: giving back and taking cannot wait for each other (E15).
+_LOCK_SHELF: Final = sa.text("""
+    SELECT sku FROM stock WHERE sku IN (SELECT sku FROM order_line WHERE order_id = :id) ORDER BY sku FOR UPDATE
+""").bindparams(sa.bindparam("id", type_=sa.Uuid))
+_RESTOCK: Final = sa.text("""
+    UPDATE stock SET on_hand = on_hand + l.quantity FROM order_line AS l WHERE l.order_id = :id AND stock.sku = l.sku
+""").bindparams(sa.bindparam("id", type_=sa.Uuid))
+_LEAVE_WINDOW: Final = sa.text("""
+    UPDATE delivery_window SET taken = taken - 1 FROM customer_order AS o
+     WHERE o.id = :id AND delivery_window.id = o.window_id
+""").bindparams(sa.bindparam("id", type_=sa.Uuid))
+
+
+async def give_back(tx: Tx, order_id: OrderId) -> None:
+    """What a cancelled order had taken: the goods to the shelf, the place in the window to whoever comes next."""
+    for statement in (_LOCK_SHELF, _RESTOCK, _LEAVE_WINDOW):
+        await tx.execute(statement, {"id": order_id})

@@ -25,16 +25,26 @@ customer_order: Final = sa.Table(
     sa.Column("tax_cents", sa.Integer, nullable=False),
     sa.Column("total_cents", sa.Integer, nullable=False),
     sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
+    # When its money was in the books, whatever else became of the order.
     sa.Column("paid_at", sa.DateTime(timezone=True)),
+    sa.Column("picking_at", sa.DateTime(timezone=True)),
+    sa.Column("cancelled_at", sa.DateTime(timezone=True)),
+    # The shop's rule let it be picked while a bank was still moving the money (C15).
+    sa.Column("goes_ahead", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.UniqueConstraint("number", name="customer_order_number_once"),
     # One cart makes at most one order, and one key names at most one order of a customer.
     sa.UniqueConstraint("cart_id", name="customer_order_cart_once"),
     sa.UniqueConstraint("customer_id", "idempotency_key", name="customer_order_key_once"),
-    sa.CheckConstraint("status IN ('placed', 'paid', 'fulfilled', 'cancelled')", name="customer_order_status_known"),
-    sa.CheckConstraint("total_cents = goods_cents + delivery_cents + tax_cents", name="customer_order_adds_up"),
     sa.CheckConstraint(
-        "(status = 'placed' OR paid_at IS NOT NULL) OR status = 'cancelled'", name="customer_order_paid"
+        "status IN ('placed', 'paid', 'picking', 'fulfilled', 'cancelled')", name="customer_order_status_known"
     ),
+    sa.CheckConstraint("total_cents = goods_cents + delivery_cents + tax_cents", name="customer_order_adds_up"),
+    # Nothing is picked before it is paid or allowed to go ahead (C15).
+    sa.CheckConstraint(
+        "status IN ('placed', 'cancelled') OR paid_at IS NOT NULL OR goes_ahead AND status <> 'paid'",
+        name="customer_order_paid",
+    ),
+    sa.CheckConstraint("(status = 'cancelled') = (cancelled_at IS NOT NULL)", name="customer_order_cancelled"),
     # An address or a card of somebody else cannot be on an order: the database refuses.
     sa.ForeignKeyConstraint(
         ["address_id", "customer_id"], ["address.id", "address.customer_id"], name="customer_order_address_own"

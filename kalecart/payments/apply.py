@@ -8,6 +8,7 @@ from kalecart import tasks
 from kalecart.clock import Clock
 from kalecart.database import Database, Tx
 from kalecart.ids import OrderId
+from kalecart.jobs import SettleCancellation
 from kalecart.orders import store as orders
 from kalecart.orders.order import OrderStatus
 from kalecart.payments import store
@@ -34,12 +35,11 @@ async def apply_intent(tx: Tx, snapshot: IntentSnapshot, *, now: datetime) -> Fi
             await store.end_attempt(tx, books, snapshot, "declined", now=now)
             await store.set_status(tx, order_id, "declined", stripe_id=snapshot.stripe_id)
             await orders.tell(tx, order_id, "declined", now=now, code=snapshot.decline_code or "")
-        case Finding.PROCESSING | Finding.CANCELED:
+        case Finding.PROCESSING | Finding.ACTION_NEEDED:
             await store.set_status(tx, order_id, str(finding), stripe_id=snapshot.stripe_id)
             await orders.tell(tx, order_id, str(finding), now=now)
-            if finding is Finding.CANCELED:
-                # We never cancel one: somebody did at Stripe, and the order would wait for ever.
-                await tasks.raise_alert(tx, "payment_canceled", str(order_id), now=now)
+        case Finding.CANCELED:
+            await _canceled(tx, snapshot, books, now=now)
         case Finding.WRONG_AMOUNT:
             await tasks.raise_alert(tx, "wrong_amount", str(order_id), now=now)
         case Finding.NOTHING:
@@ -64,9 +64,23 @@ async def _paid(tx: Tx, snapshot: IntentSnapshot, books: Books, *, now: datetime
     await store.write_charge(tx, snapshot, now=now)
     await store.end_attempt(tx, books, snapshot, "succeeded", now=now)
     await store.set_status(tx, order_id, "succeeded", stripe_id=snapshot.stripe_id)
-    if books.order_status != OrderStatus.PLACED:
-        # The money moved all the same, so the books say so first. Staff decide what is owed to the customer.
-        await tasks.raise_alert(tx, "paid_after_cancelling", str(order_id), now=now)
-        return
-    await orders.move(tx, await orders.lock(tx, order_id), OrderStatus.PAID, paid_at=now)
+    order = await orders.lock(tx, order_id)
+    if order.status == OrderStatus.PLACED:
+        await orders.move(tx, order, OrderStatus.PAID, paid_at=now)
+    else:
+        await orders.note_paid(tx, order_id, now=now)
     await orders.tell(tx, order_id, "paid", now=now)
+    if order.status == OrderStatus.CANCELLED:
+        # The money moved all the same, so the books say so first; then it goes back.
+        job = SettleCancellation(order_id=order_id, cause=snapshot.charge_id or snapshot.stripe_id)
+        await tasks.promise(tx, job, now=now, hinted=False)
+
+
+async def _canceled(tx: Tx, snapshot: IntentSnapshot, books: Books, *, now: datetime) -> None:
+    order_id = OrderId(books.order_id)
+    await store.end_attempt(tx, books, snapshot, "canceled", now=now)
+    await store.set_status(tx, order_id, "canceled", stripe_id=snapshot.stripe_id)
+    if books.order_status != OrderStatus.CANCELLED:
+        # It was not us: somebody did at Stripe, and the order would wait for ever.
+        await orders.tell(tx, order_id, "canceled", now=now)
+        await tasks.raise_alert(tx, "payment_canceled", str(order_id), now=now)

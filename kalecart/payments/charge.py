@@ -14,7 +14,7 @@ from kalecart.jobs import ChargeOrder
 from kalecart.payments import store
 from kalecart.payments.apply import apply_intent, record_paid
 from kalecart.payments.gateway import Gateway, ServerError
-from kalecart.payments.intent import CANCELED, PROCESSING, SUCCEEDED, IntentSnapshot
+from kalecart.payments.intent import CANCELED, PROCESSING, REQUIRES_ACTION, SUCCEEDED, IntentSnapshot
 from kalecart.payments.store import Attempt, Begun
 
 SETTLED = frozenset({SUCCEEDED, PROCESSING, CANCELED})
@@ -23,7 +23,7 @@ SETTLED = frozenset({SUCCEEDED, PROCESSING, CANCELED})
 async def charge_order(
     job: ChargeOrder, held: tasks.Held | None, *, db: Database, gateway: Gateway, clock: Clock
 ) -> None:
-    """Charge a placed order with the card it names. Does nothing where it is paid or this try has ended."""
+    """Charge a placed order with the method it names. Does nothing where it is paid or this try has ended."""
     async with db.direct() as pg:
         begun = await store.begin(pg, job.order_id, now=clock.now())
     if begun is None:
@@ -33,9 +33,12 @@ async def charge_order(
         opened = await store.open_attempt(
             pg, job.order_id, stripe_id, number=job.attempt, method_id=begun.method_id, now=clock.now()
         )
-    if opened is None or opened.state in {"succeeded", "declined"}:
+    if opened is None and begun.stripe_id is None:
+        # Cancelled while we made the intention: nobody else knows of it.
+        await gateway.cancel_intent(stripe_id, key=f"cancel:{job.order_id}")
+    if opened is None or opened.ended:
         return
-    snapshot = await _collect(opened, begun, db=db, gateway=gateway)
+    snapshot = await _collect(job.order_id, opened, begun, db=db, gateway=gateway)
     if held is not None and await record_paid(snapshot, held, db=db, clock=clock):
         return
     async with db.transaction() as tx:
@@ -60,13 +63,17 @@ async def _create(order_id: OrderId, begun: Begun, *, db: Database, gateway: Gat
     return created.stripe_id
 
 
-async def _collect(opened: Attempt, begun: Begun, *, db: Database, gateway: Gateway) -> IntentSnapshot:
+async def _collect(
+    order_id: OrderId, opened: Attempt, begun: Begun, *, db: Database, gateway: Gateway
+) -> IntentSnapshot:
     if not opened.fresh:
         seen = await gateway.read_intent(opened.stripe_id)
-        if seen.status in SETTLED:
+        if seen.status in SETTLED or (seen.status == REQUIRES_ACTION and seen.method_id == begun.stripe_method_id):
             return seen
     try:
-        return await gateway.confirm_intent(opened.stripe_id, method_id=begun.stripe_method_id, key=opened.stripe_key)
+        return await gateway.confirm_intent(
+            opened.stripe_id, method_id=begun.stripe_method_id, order_id=order_id, key=opened.stripe_key
+        )
     except Unavailable as error:
         async with db.transaction() as tx:
             await store.mark_unknown(tx, opened.id)

@@ -1,11 +1,14 @@
 """What the shop asks of a payment provider. `payments.stripe` does it."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from kalecart.errors import Unavailable
-from kalecart.ids import CustomerId, OrderId
+from kalecart.ids import CustomerId, OrderId, RefundId
+from kalecart.payments.dispute import DisputeSnapshot
 from kalecart.payments.intent import IntentSnapshot
 from kalecart.payments.method import CardSnapshot
+from kalecart.payments.refund import RefundSnapshot
 
 
 class ServerError(Unavailable):
@@ -24,11 +27,34 @@ class Gateway(Protocol):
         """An intention to collect, not confirmed yet: no money moves."""
         ...
 
-    async def confirm_intent(self, stripe_id: str, *, method_id: str, key: str) -> IntentSnapshot:
-        """Try to collect. A declined card is an answer, not an error."""
+    async def confirm_intent(self, stripe_id: str, *, method_id: str, order_id: OrderId, key: str) -> IntentSnapshot:
+        """Try to collect. A declined card is an answer, not an error, and so is a bank that wants to hear from its
+        customer; afterwards the bank sends them back to the order's page."""
+        ...
+
+    async def cancel_intent(self, stripe_id: str, *, key: str) -> IntentSnapshot:
+        """Make sure that no more money moves; the answer says where it did already."""
         ...
 
     async def read_intent(self, stripe_id: str) -> IntentSnapshot: ...
+
+    async def bank_page(self, stripe_id: str) -> str | None:
+        """Where the customer confirms with their bank; None where nothing is to be confirmed."""
+        ...
+
+    async def create_refund(
+        self, refund_id: RefundId, *, stripe_id: str, amount_cents: int, key: str
+    ) -> RefundSnapshot:
+        """Give money back. A refund that Stripe does not make is an answer: `failed`, without an id."""
+        ...
+
+    async def refunds_of(self, stripe_id: str) -> Sequence[RefundSnapshot]:
+        """All refunds of a PaymentIntent, newest first."""
+        ...
+
+    async def read_refund(self, stripe_id: str) -> RefundSnapshot: ...
+
+    async def read_dispute(self, stripe_id: str) -> DisputeSnapshot: ...
 
     async def create_customer(self, customer_id: CustomerId, *, key: str) -> str:
         """A customer at the provider; carries our id and nothing about the person."""

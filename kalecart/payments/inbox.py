@@ -51,7 +51,7 @@ async def unsettled(pg: Pg, event_id: str) -> Mapping[str, Any] | None:
     """An event that is not in the books yet, and whether its intent is paid there already."""
     return await pg.fetchrow(
         """
-        SELECT object_id, coalesce(i.status = 'succeeded', false) AS paid FROM inbox
+        SELECT type, object_id, coalesce(i.status = 'succeeded', false) AS paid FROM inbox
           LEFT JOIN payment_intent AS i ON i.stripe_id = object_id
          WHERE event_id = $1 AND settled_at IS NULL
         """,

@@ -2,10 +2,13 @@
 
 Our status of a payment intent only ever moves to the right, except that a declined one is tried again:
 
-    begun ──▶ created ──▶ processing ──▶ succeeded
-                 │  ▲          │
-                 ▼  │          ▼
-               declined ◀──────┘          canceled
+    begun ──▶ created ──▶ action_needed ──▶ processing ──▶ succeeded
+                 │  ▲           │                │
+                 ▼  │           ▼                ▼
+               declined ◀───────┴────────────────┘         canceled
+
+From anywhere it may go to `succeeded`, whatever was thought of it before: money that moved is a fact. Only a success is
+final; a payment can be cancelled for as long as it is none.
 """
 
 from dataclasses import dataclass
@@ -18,6 +21,7 @@ from kalecart.ids import AttemptId, OrderId
 # Stripe's words for the state of a PaymentIntent.
 SUCCEEDED: Final = "succeeded"
 PROCESSING: Final = "processing"
+REQUIRES_ACTION: Final = "requires_action"
 CANCELED: Final = "canceled"
 
 
@@ -60,9 +64,14 @@ class Finding(StrEnum):
     NOTHING = "nothing"
     PAID = "paid"
     DECLINED = "declined"
+    ACTION_NEEDED = "action_needed"
     PROCESSING = "processing"
     CANCELED = "canceled"
     WRONG_AMOUNT = "wrong_amount"
+
+
+# What Stripe waits for: the bank, or the customer.
+_WAITS: Final = {PROCESSING: Finding.PROCESSING, REQUIRES_ACTION: Finding.ACTION_NEEDED}
 
 
 def find(snapshot: IntentSnapshot, books: Books) -> Finding:
@@ -71,13 +80,20 @@ def find(snapshot: IntentSnapshot, books: Books) -> Finding:
         return Finding.NOTHING
     if snapshot.status == SUCCEEDED:
         return Finding.PAID if snapshot.amount_cents == books.total_cents else Finding.WRONG_AMOUNT
-    if snapshot.status == PROCESSING:
-        return Finding.PROCESSING if books.status != PROCESSING else Finding.NOTHING
+    if snapshot.status in _WAITS:
+        return _waiting(_WAITS[snapshot.status], snapshot, books)
     if snapshot.status == CANCELED:
         return Finding.CANCELED if books.status != CANCELED else Finding.NOTHING
     if snapshot.decline_code and books.attempt is not None and _speaks_of(snapshot, books, books.attempt):
         return Finding.DECLINED
     return Finding.NOTHING
+
+
+def _waiting(finding: Finding, snapshot: IntentSnapshot, books: Books) -> Finding:
+    """What the open try waits for. A bank that has the money in hand does not ask its customer again."""
+    if books.attempt is None or snapshot.method_id not in {None, books.attempt.method_id}:
+        return Finding.NOTHING
+    return Finding.NOTHING if books.status in {finding, PROCESSING} else finding
 
 
 def _speaks_of(snapshot: IntentSnapshot, books: Books, attempt: OpenAttempt) -> bool:

@@ -1,19 +1,29 @@
-"""After a decline, another card on the same order."""
+"""Another card on the same order: after a decline, or instead of a confirmation the bank waits for."""
+
+from typing import Final
 
 from kalecart import tasks
 from kalecart.clock import Clock
-from kalecart.database import ConstraintBroken, Database
+from kalecart.database import Database
 from kalecart.dispatch import Dispatcher
-from kalecart.errors import Conflict, NotFound
+from kalecart.errors import Conflict, NotFound, Refused
 from kalecart.ids import CustomerId, OrderId, PaymentMethodId
 from kalecart.jobs import ChargeOrder
 from kalecart.orders import store as orders
+from kalecart.orders.order import OrderStatus
 from kalecart.orders.refusals import UnknownCard
 from kalecart.payments import reads, store
+
+# Nobody has so many cards; whoever tries stolen ones has more.
+TRIES_MAX: Final = 10
 
 
 class NothingToPay(Conflict):
     """This order is not waiting for another card."""
+
+
+class TooManyCards(Refused):
+    """Too many cards were tried for this order."""
 
 
 async def pay_again(
@@ -25,25 +35,27 @@ async def pay_again(
     clock: Clock,
     dispatcher: Dispatcher,
 ) -> None:
-    """Choose another card for a declined order and promise one more try.
+    """Choose another card for an order that is not paid and promise one more try.
 
-    Raises NotFound for another customer's order, NothingToPay unless the last try was declined, UnknownCard.
+    Raises NotFound for another customer's order, NothingToPay unless the last try was declined or waits for the
+    customer's confirmation, TooManyCards, UnknownCard.
     """
     now = clock.now()
-    try:
-        async with db.transaction() as tx:
-            order = await orders.lock(tx, order_id)
-            if order.customer_id != customer_id:
-                raise NotFound(f"There is no order {order_id}.")
-            payment = await reads.payment_of(tx, order_id)
-            if not payment.can_pay_again:
-                raise NothingToPay("The payment is made, or is being made. Look at the order again in a moment.")
-            await orders.choose_method(tx, order_id, method_id)
-            await store.set_status(tx, order_id, "created")
-            await orders.tell(tx, order_id, "another_card", now=now)
-            job = ChargeOrder(order_id=order_id, attempt=len(payment.attempts) + 1)
-            promised = await tasks.promise(tx, job, now=now)
-    except ConstraintBroken:
-        raise UnknownCard("Choose one of your saved cards or enter another.") from None
+    async with db.transaction() as tx:
+        order = await orders.lock(tx, order_id)
+        if order.customer_id != customer_id:
+            raise NotFound(f"There is no order {order_id}.")
+        payment = await reads.payment_of(tx, order_id)
+        if order.status == OrderStatus.CANCELLED or not payment.can_pay_again:
+            raise NothingToPay("The payment is made, or is being made. Look at the order again in a moment.")
+        if len(payment.attempts) >= TRIES_MAX:
+            raise TooManyCards("Cancel this order and place a new one, or ask the shop. Nothing was charged.")
+        if not await orders.choose_method(tx, order_id, method_id):
+            raise UnknownCard("Choose one of your saved cards or enter another.")
+        await store.abandon_attempt(tx, order_id, now=now)
+        await store.set_status(tx, order_id, "created")
+        await orders.tell(tx, order_id, "another_card", now=now)
+        job = ChargeOrder(order_id=order_id, attempt=len(payment.attempts) + 1)
+        promised = await tasks.promise(tx, job, now=now)
     if promised is not None:
         dispatcher.hint(promised.id, promised.job.topic)

@@ -28,7 +28,10 @@ class AttemptView:
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentView:
-    """`state` is confirming, processing, declined, paid or canceled: what a page says about an order's payment."""
+    """What a page says about an order's payment.
+
+    `state` is confirming, action_needed, processing, declined, paid or canceled.
+    """
 
     state: str
     decline_code: str | None
@@ -37,14 +40,20 @@ class PaymentView:
 
     @property
     def can_pay_again(self) -> bool:
-        return self.state == "declined"
+        return self.state in {"declined", "action_needed"}
 
     @property
     def decline_words(self) -> str | None:
         return decline_words(self.decline_code) if self.state == "declined" else None
 
 
-_STATES: Final = {"declined": "declined", "succeeded": "paid", "processing": "processing", "canceled": "canceled"}
+_STATES: Final = {
+    "declined": "declined",
+    "action_needed": "action_needed",
+    "processing": "processing",
+    "succeeded": "paid",
+    "canceled": "canceled",
+}
 
 _PAYMENT: Final = sa.text("""
     SELECT i.status, i.stripe_id, a.number, a.state, a.decline_code, a.sent_at, a.ended_at, m.brand, m.funding

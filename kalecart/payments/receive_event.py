@@ -17,7 +17,16 @@ SETTLED_TYPES: Final = frozenset(
         "payment_intent.succeeded",
         "payment_intent.payment_failed",
         "payment_intent.processing",
+        "payment_intent.requires_action",
         "payment_intent.canceled",
+        "refund.created",
+        "refund.updated",
+        "refund.failed",
+        "charge.dispute.created",
+        "charge.dispute.updated",
+        "charge.dispute.closed",
+        "charge.dispute.funds_withdrawn",
+        "charge.dispute.funds_reinstated",
     }
 )
 

@@ -7,7 +7,7 @@ from kalecart.allowances import Allowance
 from kalecart.clock import Clock
 from kalecart.database import Database
 from kalecart.ids import CustomerId, PaymentMethodId, new_id
-from kalecart.payments import store
+from kalecart.payments import store_methods
 from kalecart.payments.gateway import Gateway
 from kalecart.payments.method import CardUnusable, PaymentMethodView, require_accepted
 from kalecart.payments.reads import method_place
@@ -27,7 +27,7 @@ async def save_card(
     """
     require_accepted(await gateway.read_card(stripe_method_id))
     async with db.direct() as pg:
-        known = await store.stripe_customer_of(pg, customer_id)
+        known = await store_methods.stripe_customer_of(pg, customer_id)
     stripe_customer_id = known["stripe_customer_id"] or await gateway.create_customer(
         customer_id, key=f"customer:{customer_id}"
     )
@@ -47,7 +47,7 @@ async def save_card(
         "added_at": clock.now(),
     }
     async with db.transaction() as tx:
-        kept = await store.keep_method(tx, row, stripe_customer_id=stripe_customer_id)
+        kept = await store_methods.keep_method(tx, row, stripe_customer_id=stripe_customer_id)
     if kept is None:
         raise CardUnusable("This card cannot be used. Please enter it again.")
     return PaymentMethodView(id=kept, brand=card.brand, funding=card.funding, last4=card.last4, expires=card.expires)

@@ -2,11 +2,18 @@
 
 from kalecart import tasks
 from kalecart.clock import Clock
-from kalecart.database import Database
+from kalecart.database import Database, Tx
 from kalecart.jobs import SettleEvent
 from kalecart.payments import inbox
 from kalecart.payments.apply import apply_intent
+from kalecart.payments.apply_dispute import apply_dispute
+from kalecart.payments.apply_refund import apply_refund
+from kalecart.payments.dispute import DisputeSnapshot
 from kalecart.payments.gateway import Gateway
+from kalecart.payments.intent import IntentSnapshot
+from kalecart.payments.refund import RefundSnapshot
+
+Look = IntentSnapshot | RefundSnapshot | DisputeSnapshot
 
 
 async def settle_event(
@@ -20,12 +27,30 @@ async def settle_event(
     if event is None:
         return
     # A payment that is in the books stays there: nothing to ask.
-    snapshot = None if event["paid"] else await gateway.read_intent(event["object_id"])
+    looks = [] if event["paid"] else await _look(event["type"], event["object_id"], gateway)
     async with db.transaction() as tx:
         now = clock.now()
         outcome = "already_paid"
-        if snapshot is not None:
-            finding = await apply_intent(tx, snapshot, now=now)
-            outcome = "foreign" if finding is None else str(finding)
+        for look in looks:
+            outcome = await _apply(tx, look, clock)
         await inbox.settle(tx, job.event_id, outcome=outcome, now=now)
         await tasks.finish(tx, held, now=now)
+
+
+async def _look(kind: str, object_id: str, gateway: Gateway) -> list[Look]:
+    """What the event is about, the payment first: a refund or a dispute may be told of before the charge it undoes."""
+    if kind.startswith("payment_intent."):
+        return [await gateway.read_intent(object_id)]
+    refers = kind.startswith("refund.")
+    look = await gateway.read_refund(object_id) if refers else await gateway.read_dispute(object_id)
+    return [await gateway.read_intent(look.intent_id), look] if look.intent_id else [look]
+
+
+async def _apply(tx: Tx, look: Look, clock: Clock) -> str:
+    now = clock.now()
+    if isinstance(look, RefundSnapshot):
+        return await apply_refund(tx, look, now=now)
+    if isinstance(look, DisputeSnapshot):
+        return await apply_dispute(tx, look, now=now)
+    finding = await apply_intent(tx, look, now=now)
+    return "foreign" if finding is None else str(finding)

@@ -1,17 +1,15 @@
 """All SQL that changes payments."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from kalecart.database import Pg, Tx
-from kalecart.ids import AttemptId, CustomerId, OrderId, PaymentMethodId, new_id
+from kalecart.ids import AttemptId, OrderId, PaymentMethodId, new_id
 from kalecart.payments.intent import Books, IntentSnapshot, OpenAttempt
-from kalecart.payments.tables import attempt, ledger_entry, payment_intent, payment_method
+from kalecart.payments.tables import attempt, ledger_entry, payment_intent
 from kalecart.tasks import Held
 
 
@@ -30,7 +28,7 @@ class Begun:
 _BEGIN: Final = """
     WITH due AS (
         SELECT o.id, o.total_cents, o.payment_method_id, o.customer_id FROM customer_order AS o
-         WHERE o.id = $1 AND o.status = 'placed' FOR UPDATE
+         WHERE o.id = $1 AND o.status <> 'cancelled' AND o.paid_at IS NULL FOR UPDATE
     ), intent AS (
         INSERT INTO payment_intent (order_id, amount_cents, begun_at) SELECT id, total_cents, $2 FROM due
             ON CONFLICT (order_id) DO UPDATE SET order_id = excluded.order_id
@@ -44,16 +42,20 @@ _BEGIN: Final = """
 
 
 async def begin(pg: Pg, order_id: OrderId, *, now: datetime) -> Begun | None:
-    """The intention to collect for a placed order, made if need be; None where there is nothing to collect."""
+    """The intention to collect for an unpaid order, made if need be; None where there is nothing to collect."""
     row = await pg.fetchrow(_BEGIN, order_id, now)
     return Begun(**row) if row else None
 
 
+# The order is locked: once it is cancelled no try can begin, and whoever cancelled it knows all there were.
 _OPEN_ATTEMPT: Final = """
-    WITH intent AS (
+    WITH due AS (
+        SELECT id FROM customer_order WHERE id = $1 AND status <> 'cancelled' AND paid_at IS NULL FOR UPDATE
+    ), intent AS (
         UPDATE payment_intent
            SET stripe_id = coalesce(stripe_id, $2), status = CASE WHEN status = 'begun' THEN 'created' ELSE status END
-         WHERE order_id = $1 AND status NOT IN ('succeeded', 'canceled')
+          FROM due
+         WHERE order_id = due.id AND status NOT IN ('succeeded', 'canceled')
      RETURNING order_id, stripe_id
     ), opened AS (
         INSERT INTO attempt (id, order_id, number, payment_method_id, sent_at)
@@ -76,6 +78,10 @@ class Attempt:
     fresh: bool
     state: str
     server_errors: int
+
+    @property
+    def ended(self) -> bool:
+        return self.state in {"succeeded", "declined", "canceled"}
 
     @property
     def stripe_key(self) -> str:
@@ -168,30 +174,6 @@ async def set_status(tx: Tx, order_id: Any, status: str, *, stripe_id: str | Non
     await tx.execute(sa.update(payment_intent).where(payment_intent.c.order_id == order_id).values(**values))
 
 
-async def stripe_customer_of(pg: Pg, customer_id: CustomerId) -> Mapping[str, Any]:
-    """`stripe_customer_id` (or None) and the wrapped data key of a customer."""
-    return await pg.fetchrow(
-        "SELECT stripe_customer_id, wrapped FROM customer JOIN vault.data_key ON customer_id = id WHERE id = $1",
-        customer_id,
-    )
-
-
-async def keep_method(tx: Tx, row: Mapping[str, Any], *, stripe_customer_id: str) -> PaymentMethodId | None:
-    """Store a card and the customer it is attached to; the same card once."""
-    await tx.execute(
-        sa.text("UPDATE customer SET stripe_customer_id = :stripe_id WHERE id = :id").bindparams(
-            sa.bindparam("id", type_=sa.Uuid)
-        ),
-        {"stripe_id": stripe_customer_id, "id": row["customer_id"]},
-    )
-    written = insert(payment_method).values(**row).on_conflict_do_nothing(index_elements=["stripe_id"])
-    await tx.execute(written)
-    kept = sa.select(payment_method.c.id).where(
-        payment_method.c.stripe_id == row["stripe_id"], payment_method.c.customer_id == row["customer_id"]
-    )
-    return (await tx.execute(kept)).scalar_one_or_none()
-
-
 # The usual end of a charge, whole, in one statement: everything that `apply_intent` and `tasks.finish` write for a
 # payment that succeeded. It writes nothing unless every row is as it is in the usual case, locked and looked at again:
 # order placed, intent not paid, the try open, the lease ours. Anything else is for the general way.
@@ -233,3 +215,28 @@ async def finish_paid(pg: Pg, snapshot: IntentSnapshot, held: Held, *, now: date
     new = (new_id(), snapshot.charge_id, new_id())
     held.finished = await pg.fetchval(_FINISH_PAID, *look, held.id, held.lease, *new) is not None
     return held.finished
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collected:
+    """How far the payment of an order is: what a cancellation has to undo."""
+
+    stripe_id: str | None
+    status: str
+
+
+async def collected(pg: Pg, order_id: OrderId) -> Collected | None:
+    """None where nobody has begun to collect."""
+    row = await pg.fetchrow("SELECT stripe_id, status FROM payment_intent WHERE order_id = $1", order_id)
+    return Collected(**row) if row else None
+
+
+async def note_checked(tx: Tx, order_id: OrderId, *, now: datetime) -> None:
+    """Stripe was asked what became of it."""
+    await tx.execute(sa.update(payment_intent).where(payment_intent.c.order_id == order_id).values(checked_at=now))
+
+
+async def abandon_attempt(tx: Tx, order_id: OrderId, *, now: datetime) -> None:
+    """The customer takes another method instead of confirming this one."""
+    mine = sa.update(attempt).where(attempt.c.order_id == order_id, attempt.c.state.in_(("open", "unknown")))
+    await tx.execute(mine.values(state="canceled", ended_at=now))

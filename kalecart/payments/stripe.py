@@ -5,25 +5,29 @@ is an answer. No message of Stripe's travels further: they quote what was sent.
 """
 
 import json
-from collections.abc import AsyncGenerator, Awaitable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 from urllib.parse import quote
-from uuid import UUID
 
 import stripe
 import structlog
 
 from kalecart.errors import Refused, Unavailable
-from kalecart.ids import CustomerId, OrderId
+from kalecart.ids import CustomerId, OrderId, RefundId
 from kalecart.money import CURRENCY
+from kalecart.payments import described
+from kalecart.payments.dispute import DisputeSnapshot
 from kalecart.payments.gateway import ServerError
 from kalecart.payments.intent import IntentSnapshot
 from kalecart.payments.method import CardSnapshot, CardUnusable, decline_words
+from kalecart.payments.refund import RefundSnapshot, RefundState
 
 API_VERSION: Final = "2026-08-26.dahlia"
 TIMEOUT_S: Final = 20.0
 SIGNATURE_TOLERANCE_S: Final = 300
+# Cards pay for any order (C14), bank accounts for delivery (C1); nothing else, whatever the account's settings offer.
+METHOD_TYPES: Final = ("card",)
 
 log = structlog.get_logger()
 
@@ -35,8 +39,9 @@ class ForgedEvent(Refused):
 class StripeGateway:
     """The payment provider. Opened once for a process, closed with it."""
 
-    def __init__(self, secret_key: str, *, api_base: str, webhook_secret: str) -> None:
-        # `api_base` empty means Stripe itself.
+    def __init__(self, secret_key: str, *, api_base: str, webhook_secret: str, shop_url: str) -> None:
+        # `api_base` empty means Stripe itself; `shop_url` is where a bank sends the customer back to.
+        self._shop_url = shop_url
         self._http = stripe.AIOHTTPClient(timeout=TIMEOUT_S)
         self._client = stripe.StripeClient(
             secret_key or "sk_test_unset",
@@ -50,8 +55,10 @@ class StripeGateway:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, secret_key: str, *, api_base: str, webhook_secret: str) -> AsyncGenerator["StripeGateway"]:
-        gateway = cls(secret_key, api_base=api_base, webhook_secret=webhook_secret)
+    async def open(
+        cls, secret_key: str, *, api_base: str, webhook_secret: str, shop_url: str
+    ) -> AsyncGenerator["StripeGateway"]:
+        gateway = cls(secret_key, api_base=api_base, webhook_secret=webhook_secret, shop_url=shop_url)
         try:
             yield gateway
         finally:
@@ -60,41 +67,84 @@ class StripeGateway:
     async def create_intent(
         self, order_id: OrderId, *, amount_cents: int, stripe_customer_id: str, key: str
     ) -> IntentSnapshot:
-        return _intent(
+        return described.intent(
             await self._ask(
                 "post",
                 "/v1/payment_intents",
                 amount=amount_cents,
                 currency=CURRENCY,
                 customer=stripe_customer_id,
-                automatic_payment_methods={"enabled": True, "allow_redirects": "never"},
+                payment_method_types=list(METHOD_TYPES),
                 metadata={"order_id": str(order_id)},
                 idempotency_key=key,
             )
         )
 
-    async def confirm_intent(self, stripe_id: str, *, method_id: str, key: str) -> IntentSnapshot:
-        # The customer is not at this request, so a bank that wants a confirmation is asked for a plain no instead of
-        # leaving the intention open.
+    async def confirm_intent(self, stripe_id: str, *, method_id: str, order_id: OrderId, key: str) -> IntentSnapshot:
         confirm = self._ask(
             "post",
-            f"/v1/payment_intents/{quote(stripe_id, safe='')}/confirm",
+            f"{_path(stripe_id)}/confirm",
             payment_method=method_id,
-            error_on_requires_action=True,
+            return_url=f"{self._shop_url}/orders/{order_id}/return",
             idempotency_key=key,
         )
         try:
-            return _intent(await confirm)
+            return described.intent(await confirm)
         except stripe.CardError as error:
-            described = _described(error).get("payment_intent")
-            return _intent(described) if described else await self.read_intent(stripe_id)
+            refused = _body(error).get("payment_intent")
+            return described.intent(refused) if refused else await self.read_intent(stripe_id)
+        except stripe.InvalidRequestError as error:
+            if error.code != "payment_intent_unexpected_state":
+                raise
+            return await self.read_intent(stripe_id)
+
+    async def cancel_intent(self, stripe_id: str, *, key: str) -> IntentSnapshot:
+        try:
+            return described.intent(await self._ask("post", f"{_path(stripe_id)}/cancel", idempotency_key=key))
         except stripe.InvalidRequestError as error:
             if error.code != "payment_intent_unexpected_state":
                 raise
             return await self.read_intent(stripe_id)
 
     async def read_intent(self, stripe_id: str) -> IntentSnapshot:
-        return _intent(await self._ask("get", f"/v1/payment_intents/{quote(stripe_id, safe='')}"))
+        return described.intent(await self._ask("get", _path(stripe_id)))
+
+    async def bank_page(self, stripe_id: str) -> str | None:
+        return described.bank_page(await self._ask("get", _path(stripe_id)))
+
+    async def create_refund(
+        self, refund_id: RefundId, *, stripe_id: str, amount_cents: int, key: str
+    ) -> RefundSnapshot:
+        asked = self._ask(
+            "post",
+            "/v1/refunds",
+            payment_intent=stripe_id,
+            amount=amount_cents,
+            metadata={"refund_id": str(refund_id)},
+            idempotency_key=key,
+        )
+        try:
+            return described.refund(await asked)
+        except stripe.InvalidRequestError as error:
+            # More than is left, or disputed: Stripe will not, and asking again will not help.
+            return RefundSnapshot(
+                stripe_id=None,
+                refund_id=refund_id,
+                intent_id=stripe_id,
+                amount_cents=amount_cents,
+                state=RefundState.FAILED,
+                failure_code=error.code or "refused",
+            )
+
+    async def refunds_of(self, stripe_id: str) -> Sequence[RefundSnapshot]:
+        found = await self._ask("get", "/v1/refunds", payment_intent=stripe_id, limit=100)
+        return [described.refund(one) for one in found["data"]]
+
+    async def read_refund(self, stripe_id: str) -> RefundSnapshot:
+        return described.refund(await self._ask("get", f"/v1/refunds/{quote(stripe_id, safe='')}"))
+
+    async def read_dispute(self, stripe_id: str) -> DisputeSnapshot:
+        return described.dispute(await self._ask("get", f"/v1/disputes/{quote(stripe_id, safe='')}"))
 
     async def _ask(self, method: str, path: str, **asked: Any) -> Mapping[str, Any]:
         """A call of the order's path. The library makes an object of every part of an answer, which takes a worker
@@ -109,7 +159,7 @@ class StripeGateway:
 
     async def read_card(self, method_id: str) -> CardSnapshot:
         try:
-            return _card((await _answer(self._client.v1.payment_methods.retrieve_async(method_id))).to_dict())
+            return described.card((await _answer(self._client.v1.payment_methods.retrieve_async(method_id))).to_dict())
         except stripe.InvalidRequestError:
             raise CardUnusable("Stripe does not know this card. Please enter it again.") from None
 
@@ -118,10 +168,10 @@ class StripeGateway:
             method_id, {"customer": stripe_customer_id}, {"idempotency_key": key}
         )
         try:
-            return _card((await _answer(attached)).to_dict())
+            return described.card((await _answer(attached)).to_dict())
         except stripe.CardError as error:
-            described = _described(error)
-            words = decline_words(described.get("decline_code") or described.get("code"))
+            refused = _body(error)
+            words = decline_words(refused.get("decline_code") or refused.get("code"))
             raise CardUnusable(f"{words} Nothing was charged. Please use another card.") from None
         except stripe.InvalidRequestError:
             raise CardUnusable("This card cannot be used. Please enter it again or use another.") from None
@@ -166,45 +216,10 @@ async def _answer(call: Awaitable[Any]) -> Any:
 _WORDS: Final = "The payment provider did not answer. Nothing is lost; it is asked again."
 
 
-def _described(error: stripe.StripeError) -> Mapping[str, Any]:
+def _path(stripe_id: str) -> str:
+    return f"/v1/payment_intents/{quote(stripe_id, safe='')}"
+
+
+def _body(error: stripe.StripeError) -> Mapping[str, Any]:
     body = error.json_body
     return body.get("error", {}) if isinstance(body, dict) else {}
-
-
-def _intent(described: Mapping[str, Any]) -> IntentSnapshot:
-    trouble = described.get("last_payment_error") or {}
-    method = (trouble.get("payment_method") or {}) if trouble else described.get("payment_method")
-    return IntentSnapshot(
-        stripe_id=described["id"],
-        status=described["status"],
-        amount_cents=described["amount"],
-        order_id=_order_id(described.get("metadata") or {}),
-        charge_id=_id(trouble.get("charge") or described.get("latest_charge")),
-        decline_code=trouble.get("decline_code") or trouble.get("code"),
-        method_id=_id(method),
-    )
-
-
-def _order_id(metadata: Mapping[str, str]) -> OrderId | None:
-    try:
-        return OrderId(UUID(metadata["order_id"]))
-    except (KeyError, ValueError):
-        return None
-
-
-def _id(value: Any) -> str | None:
-    return value.get("id") if isinstance(value, Mapping) else value
-
-
-def _card(described: Mapping[str, Any]) -> CardSnapshot:
-    card = described.get("card")
-    if described.get("type") != "card" or not card:
-        raise CardUnusable("This is not a card. Please use a credit or debit card.")
-    brand = card.get("brand") or "unknown"
-    return CardSnapshot(
-        stripe_id=described["id"],
-        brand=brand,
-        funding=card.get("funding") or "unknown",
-        last4=card.get("last4") or "",
-        expires=f"{card.get('exp_month', 0):02d}/{card.get('exp_year', 0)}",
-    )

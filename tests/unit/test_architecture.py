@@ -91,6 +91,9 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
     """Renaming one strands its promised tasks: the old name must stay until its last row is gone."""
     assert {topic: kind.queue for topic, kind in JOBS.items()} == {
         "charge_order": "payments",
+        "check_payment": "payments",
+        "send_refund": "payments",
+        "settle_cancellation": "payments",
         "settle_event": "payments",
         "open_windows": "upkeep",
         "expire_carts": "upkeep",
@@ -110,6 +113,7 @@ def test_every_queue_belongs_to_a_module_of_the_workers() -> None:
 
 VALUES = {
     "OrderId": st.uuids(),
+    "RefundId": st.uuids(),
     "UUID": st.uuids(),
     "int": st.integers(min_value=0, max_value=2**31 - 1),
     "str": st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=60),
@@ -150,7 +154,7 @@ def test_a_job_carries_ids_numbers_and_slots_only() -> None:
     """A person's data would be shown to staff with the task, and kept as long as it."""
     carried = {field.name for kind in KINDS for field in fields(kind)}
 
-    assert carried <= {"order_id", "event_id", "attempt", "slot"}
+    assert carried <= {"order_id", "refund_id", "event_id", "attempt", "slot", "cause", "occasion"}
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,9 @@ async def runtime(
     )
     db = Database(clone.url(WEB), pool_size_max=8, application="test web")
     api_base = str(stand_in.make_url("")).rstrip("/")
-    async with StripeGateway.open(SECRET_KEY, api_base=api_base, webhook_secret=WEBHOOK_SECRET) as gateway:
+    async with StripeGateway.open(
+        SECRET_KEY, api_base=api_base, webhook_secret=WEBHOOK_SECRET, shop_url="http://shop.test"
+    ) as gateway:
         yield Runtime(
             db=db,
             clock=clock,

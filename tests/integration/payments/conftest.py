@@ -35,7 +35,9 @@ async def till(
     )
     await a_product(db, "kale", price_cents=500)
     api_base = str(stand_in.make_url("")).rstrip("/")
-    async with StripeGateway.open(SECRET_KEY, api_base=api_base, webhook_secret=WEBHOOK_SECRET) as gateway:
+    async with StripeGateway.open(
+        SECRET_KEY, api_base=api_base, webhook_secret=WEBHOOK_SECRET, shop_url="http://shop.test"
+    ) as gateway:
         runtime = Runtime(
             db=db,
             clock=clock,

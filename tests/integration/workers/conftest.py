@@ -32,7 +32,9 @@ def runtime(db: Database, vault: Vault, clock: FakeClock, server: Server) -> Run
         db=db,
         clock=clock,
         vault=vault,
-        gateway=StripeGateway("sk_test_unused", api_base="http://127.0.0.1:1", webhook_secret="unused"),
+        gateway=StripeGateway(
+            "sk_test_unused", api_base="http://127.0.0.1:1", webhook_secret="unused", shop_url="http://shop.test"
+        ),
         dispatcher=RecordedHints(),  # ty: ignore[invalid-argument-type]
         settings=settings,
     )

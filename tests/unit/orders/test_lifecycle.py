@@ -11,9 +11,11 @@ from kalecart.orders.order import TRANSITIONS, Order, OrderMovedOn, OrderStatus,
 
 ARROWS = {
     ("placed", "paid"),
+    ("placed", "picking"),
     ("placed", "cancelled"),
-    ("paid", "fulfilled"),
+    ("paid", "picking"),
     ("paid", "cancelled"),
+    ("picking", "fulfilled"),
 }
 
 

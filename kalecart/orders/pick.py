@@ -1,0 +1,28 @@
+"""Begin to pick an order, and hand it over: nothing is picked before it is paid or may go ahead (C15)."""
+
+from kalecart.clock import Clock
+from kalecart.database import Database
+from kalecart.ids import OrderId
+from kalecart.orders import store
+from kalecart.orders.order import Order, OrderMovedOn, OrderStatus
+
+
+async def start_picking(order_id: OrderId, *, db: Database, clock: Clock) -> Order:
+    """Raises NotFound, OrderMovedOn: cancelled in the meantime, not paid yet, or being picked already (E36)."""
+    now = clock.now()
+    async with db.transaction() as tx:
+        order = await store.lock(tx, order_id)
+        if order.status == OrderStatus.PLACED and not order.goes_ahead:
+            raise OrderMovedOn(f"Order {order.number} is not paid yet.")
+        picked = await store.move(tx, order, OrderStatus.PICKING, picking_at=now)
+        await store.tell(tx, order_id, "picking", now=now)
+    return picked
+
+
+async def fulfil(order_id: OrderId, *, db: Database, clock: Clock) -> Order:
+    """The order is at the customer's door. Raises NotFound, OrderMovedOn."""
+    async with db.transaction() as tx:
+        order = await store.lock(tx, order_id)
+        handed = await store.move(tx, order, OrderStatus.FULFILLED)
+        await store.tell(tx, order_id, "fulfilled", now=clock.now())
+    return handed

@@ -1,0 +1,94 @@
+"""What Stripe's JSON says, as our nouns. Knows its shapes and not its library."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from kalecart.ids import OrderId, RefundId
+from kalecart.payments.dispute import DisputeSnapshot
+from kalecart.payments.intent import IntentSnapshot
+from kalecart.payments.method import CardSnapshot, CardUnusable
+from kalecart.payments.refund import RefundSnapshot, RefundState
+
+Described = Mapping[str, Any]
+
+
+def intent(described: Described) -> IntentSnapshot:
+    trouble = described.get("last_payment_error") or {}
+    method = (trouble.get("payment_method") or {}) if trouble else described.get("payment_method")
+    return IntentSnapshot(
+        stripe_id=described["id"],
+        status=described["status"],
+        amount_cents=described["amount"],
+        order_id=_ours(described, "order_id", OrderId),
+        charge_id=_id(trouble.get("charge") or described.get("latest_charge")),
+        decline_code=trouble.get("decline_code") or trouble.get("code"),
+        method_id=_id(method),
+    )
+
+
+def bank_page(described: Described) -> str | None:
+    """Where an intent sends the customer, if it waits for them."""
+    redirect = (described.get("next_action") or {}).get("redirect_to_url") or {}
+    return redirect.get("url")
+
+
+# An action a refund waits for is the customer's bank's business: until it is done the money is on its way.
+_REFUND_STATES: Final = {
+    "pending": RefundState.PENDING,
+    "requires_action": RefundState.PENDING,
+    "succeeded": RefundState.SUCCEEDED,
+    "failed": RefundState.FAILED,
+    "canceled": RefundState.FAILED,
+}
+
+
+def refund(described: Described) -> RefundSnapshot:
+    return RefundSnapshot(
+        stripe_id=described["id"],
+        refund_id=_ours(described, "refund_id", RefundId),
+        intent_id=_id(described.get("payment_intent")),
+        amount_cents=described["amount"],
+        state=_REFUND_STATES[described["status"]],
+        failure_code=described.get("failure_reason"),
+    )
+
+
+def dispute(described: Described) -> DisputeSnapshot:
+    due = (described.get("evidence_details") or {}).get("due_by")
+    return DisputeSnapshot(
+        stripe_id=described["id"],
+        intent_id=_id(described.get("payment_intent")),
+        amount_cents=described["amount"],
+        status=described["status"],
+        reason=described["reason"],
+        evidence_due_at=datetime.fromtimestamp(due, UTC) if due else None,
+        opened_at=datetime.fromtimestamp(described["created"], UTC),
+    )
+
+
+def card(described: Described) -> CardSnapshot:
+    """Raises CardUnusable for anything that is not a card."""
+    found = described.get("card")
+    if described.get("type") != "card" or not found:
+        raise CardUnusable("This is not a card. Please use a credit or debit card.")
+    return CardSnapshot(
+        stripe_id=described["id"],
+        brand=found.get("brand") or "unknown",
+        funding=found.get("funding") or "unknown",
+        last4=found.get("last4") or "",
+        expires=f"{found.get('exp_month', 0):02d}/{found.get('exp_year', 0)}",
+    )
+
+
+def _ours(described: Described, name: str, kind: Any) -> Any:
+    """An id of ours that we gave Stripe to keep; None where there is none, or none of our making."""
+    try:
+        return kind(UUID((described.get("metadata") or {})[name]))
+    except (KeyError, ValueError):
+        return None
+
+
+def _id(value: Any) -> str | None:
+    return value.get("id") if isinstance(value, Mapping) else value

@@ -1,0 +1,46 @@
+"""Ask Stripe to give money back: claim, call, record. Not repeated before Stripe was asked what became of it (E35)."""
+
+from kalecart import tasks
+from kalecart.clock import Clock
+from kalecart.database import Database
+from kalecart.errors import Unavailable
+from kalecart.jobs import SendRefund
+from kalecart.payments import store_refunds as store
+from kalecart.payments.apply_refund import apply_refund
+from kalecart.payments.gateway import Gateway, ServerError
+from kalecart.payments.refund import RefundSnapshot, RefundState
+
+
+async def send_refund(
+    job: SendRefund, held: tasks.Held | None, *, db: Database, gateway: Gateway, clock: Clock
+) -> None:
+    async with db.direct() as pg:
+        sending = await store.to_send(pg, job.refund_id)
+    if sending is None:
+        return
+    first = sending.state == RefundState.OPEN and held is not None and held.attempts == 1
+    snapshot = (None if first else await _made(job, sending, gateway)) or await _make(job, sending, db, gateway)
+    async with db.transaction() as tx:
+        now = clock.now()
+        await apply_refund(tx, snapshot, now=now)
+        await tasks.finish(tx, held, now=now)
+
+
+async def _made(job: SendRefund, sending: store.ToSend, gateway: Gateway) -> RefundSnapshot | None:
+    """What an earlier try may have made without our learning of it."""
+    made = await gateway.refunds_of(sending.stripe_id)
+    return next((refund for refund in made if refund.refund_id == job.refund_id), None)
+
+
+async def _make(job: SendRefund, sending: store.ToSend, db: Database, gateway: Gateway) -> RefundSnapshot:
+    try:
+        return await gateway.create_refund(
+            job.refund_id,
+            stripe_id=sending.stripe_id,
+            amount_cents=sending.amount_cents,
+            key=f"refund:{job.refund_id}:{sending.server_errors}",
+        )
+    except Unavailable as error:
+        async with db.transaction() as tx:
+            await store.mark_unknown(tx, job.refund_id, server_error=isinstance(error, ServerError))
+        raise
