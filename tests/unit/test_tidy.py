@@ -6,6 +6,7 @@ same.
 
 import ast
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from functools import cache
@@ -47,6 +48,8 @@ READ_BY_PEOPLE = {".py", ".md", ".toml", ".yml", ".yaml", ".html", ".css", ".js"
 @cache
 def tracked() -> tuple[Path, ...]:
     """Every file that is, or is about to be, part of the project."""
+    if shutil.which("git") is None:
+        return tuple(path for path in sorted(ROOT.rglob("*")) if path.is_file() and not _left_out(path))
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -55,6 +58,12 @@ def tracked() -> tuple[Path, ...]:
         check=True,
     )
     return tuple(path for line in listed.stdout.splitlines() if (path := ROOT / line).is_file())
+
+
+def _left_out(path: Path) -> bool:
+    """What .gitignore names, on a machine where nobody else reads it."""
+    ignored = {name.rstrip("/") for name in (ROOT / ".gitignore").read_text(encoding="utf-8").split()} | {".git"}
+    return any(part in ignored or part.endswith(".pyc") for part in path.relative_to(ROOT).parts)
 
 
 def name_of(path: Path) -> str:
