@@ -5,8 +5,8 @@ neither exists without the other. It holds ids, codes and counts, never a person
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
@@ -38,7 +38,7 @@ audit_entry: Final = sa.Table(
 )
 
 # Ids, codes and key names. A name, an address or an e-mail does not fit.
-_CODE: Final = re.compile(r"[A-Za-z0-9_.:/-]{1,200}")
+_CODE: Final = re.compile(r"[A-Za-z0-9_.:/{}-]{1,200}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +60,20 @@ def by_customer(customer_id: CustomerId) -> Actor:
     return Actor(kind="customer", id=customer_id)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """What was acted on: a kind and an id such as `("task", task_id)`. `detail` has ids, codes, counts and cents."""
+
+    subject: tuple[str, object]
+    detail: Mapping[str, Fact] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        kind, name = self.subject
+        texts = (kind, str(name), *self.detail, *map(str, self.detail.values()))
+        if not all(_CODE.fullmatch(text) for text in texts):
+            raise ValueError("the audit trail holds ids, codes and counts only")
+
+
 async def record(
     tx: Tx,
     act: str,
@@ -69,17 +83,26 @@ async def record(
     now: datetime,
     detail: Mapping[str, Fact] | None = None,
 ) -> None:
-    """Write one line: `act` is a code such as `task_retried`, `subject` a kind and an id such as `("task", task_id)`.
+    """Write one line. `act` is a code such as `task_retried`. Free text is a bug and raises ValueError."""
+    await record_each(tx, act, [Entry(subject=subject, detail=detail or {})], by=by, now=now)
 
-    `detail` carries ids, codes, counts and cents; free text is a bug and raises ValueError.
-    """
-    kind, name = subject
-    texts = (act, kind, str(name), *(detail or {}), *(str(value) for value in (detail or {}).values()))
-    if not all(_CODE.fullmatch(text) for text in texts):
-        raise ValueError("the audit trail holds ids, codes and counts only")
-    facts = {key: str(value) if isinstance(value, UUID) else value for key, value in (detail or {}).items()}
-    line = {"id": new_id(), "at": now, "actor_kind": by.kind, "actor_id": by.id, "act": act}
-    await tx.execute(sa.insert(audit_entry).values(**line, subject_kind=kind, subject=str(name), detail=facts))
+
+async def record_each(tx: Tx, act: str, entries: Sequence[Entry], *, by: Actor, now: datetime) -> None:
+    """The same act on many things: a line for each."""
+    lines = [
+        {
+            "id": new_id(),
+            "at": now,
+            "actor_kind": by.kind,
+            "actor_id": by.id,
+            "act": act,
+            "subject_kind": entry.subject[0],
+            "subject": str(entry.subject[1]),
+            "detail": {name: str(fact) if isinstance(fact, UUID) else fact for name, fact in entry.detail.items()},
+        }
+        for entry in entries
+    ]
+    await tx.execute(sa.insert(audit_entry), lines)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ A verb promises work in the transaction that causes it. A worker claims the row 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -34,6 +34,15 @@ BACKOFF_MAX: Final = timedelta(minutes=10)
 # Short, so that a dead worker's tasks are free again soon; whoever works longer renews it.
 LEASE: Final = timedelta(seconds=30)
 RENEW_S: Final = 10.0
+
+# Which state may follow which. Only its worker ends what runs: staff cannot take it away.
+ARROWS: Final[Mapping[str, frozenset[str]]] = {
+    "pending": frozenset({"pending", "running", "discarded"}),
+    "running": frozenset({"pending", "done", "dead"}),
+    "dead": frozenset({"pending", "discarded"}),
+    "done": frozenset(),
+    "discarded": frozenset(),
+}
 
 task: Final = sa.Table(
     "task",
@@ -219,6 +228,12 @@ async def fail(tx: Tx, held: Held, error: BaseException, *, now: datetime) -> da
     if changed.rowcount == 1 and again is None:
         await raise_alert(tx, "dead_letter", str(held.id), now=now)
     return again
+
+
+async def paused_topics(tx: Tx) -> Mapping[str, datetime]:
+    """What staff hold back now, and since when: whatever waits for one of these says so."""
+    rows = await tx.execute(sa.select(paused_topic.c.topic, paused_topic.c.paused_at))
+    return {row.topic: row.paused_at for row in rows}
 
 
 async def raise_alert(tx: Tx, kind: str, subject: str, *, now: datetime) -> None:

@@ -1,0 +1,26 @@
+import ast
+from pathlib import Path
+
+from kalecart.tending.remedies import REMEDIES, UNKNOWN, remedy_of
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def raised_kinds() -> set[str]:
+    """Every kind of alert the code raises by name."""
+    calls = [
+        node
+        for path in (ROOT / "kalecart").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("raise_alert")
+    ]
+    return {call.args[1].value for call in calls if isinstance(call.args[1], ast.Constant)}
+
+
+def test_every_kind_of_alert_says_what_to_do_about_it():
+    assert {"dead_letter", "wrong_amount"} <= raised_kinds()
+    assert raised_kinds() - set(REMEDIES) == set()
+
+
+def test_an_unknown_kind_still_sends_somebody_to_look():
+    assert remedy_of("something new") is UNKNOWN
