@@ -7,7 +7,18 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from stripesim import API_VERSION, charges, customers, events, idempotency, payment_intents, payment_methods, refunds
+from stripesim import (
+    API_VERSION,
+    charges,
+    customers,
+    disputes,
+    events,
+    idempotency,
+    mandates,
+    payment_intents,
+    payment_methods,
+    refunds,
+)
 from stripesim import setup_intents as setups
 from stripesim.endpoints import Call, Endpoint
 from stripesim.errors import ApiError, InvalidParameters, broken, key_in_use, rate_limited, unauthenticated
@@ -18,8 +29,9 @@ from stripesim.objects import expand
 from stripesim.stand_in import STAND_IN, StandIn
 from stripesim.world import Object, Transaction, new_id, public
 
-RESOURCES = (customers, payment_methods, payment_intents, setups, charges, refunds, events)
+RESOURCES = (customers, payment_methods, payment_intents, setups, mandates, charges, refunds, disputes, events)
 ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for resource in RESOURCES for endpoint in resource.ENDPOINTS)
+TOO_MANY_REQUESTS = 429
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, POST",
@@ -95,6 +107,8 @@ def _response(request: web.Request, endpoint: Endpoint, ident: str, answer: Obje
         headers |= CORS
     if (key := request.headers.get("Idempotency-Key")) is not None and key.isprintable():
         headers["Idempotency-Key"] = key
+    if answer["status"] == TOO_MANY_REQUESTS:
+        headers["Stripe-Rate-Limited-Reason"] = "global-rate"
     if "original" in answer:
         headers |= {"Idempotent-Replayed": "true", "Original-Request": answer["original"]}
     body = encode(answer["body"])
@@ -107,6 +121,8 @@ async def _answer(request: web.Request, endpoint: Endpoint, ident: str) -> Objec
     publishable = _authenticate(request, endpoint, body)
     key = request.headers.get("Idempotency-Key") if endpoint.method == "POST" else None
     asked = Asked(request=request, endpoint=endpoint, body=body, id=ident, key=key, publishable=publishable)
+    if not stand_in.limiter.admit(stand_in.world.now()):
+        raise rate_limited()
     _strike_in_front(stand_in, asked)
     if key is None:
         return await _execute(stand_in, asked)
@@ -197,5 +213,14 @@ def _run(tx: Transaction, asked: Asked) -> Object:
         form.required("client_secret")
     request = asked.request
     base = f"{request.scheme}://{request.host}"
-    call = Call(tx=tx, form=form, path=request.match_info, url=request.path, base=base, publishable=asked.publishable)
+    call = Call(
+        tx=tx,
+        form=form,
+        path=request.match_info,
+        url=request.path,
+        base=base,
+        publishable=asked.publishable,
+        ip=request.remote or "",
+        agent=request.headers.get("User-Agent", ""),
+    )
     return expand(tx, public(asked.endpoint.run(call)), form.texts("expand"))

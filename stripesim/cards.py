@@ -50,11 +50,20 @@ AUTHENTICATION = Decline(
 
 
 @dataclass(frozen=True, kw_only=True)
+class Disputing:
+    """What the owner tells the bank after the charge. An inquiry only asks, and moves no money."""
+
+    reason: str
+    inquiry: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class TestCard:
     """A published number, the ids it is published under, and its behaviour.
 
     `declines` refuses attaching and charging alike; `declines_charge` only charging. `authenticates` is "always", or
-    "unless_set_up" for a card that needs it off session only until it was set up. `refunds` is what a refund comes to.
+    "unless_set_up" for a card that needs it off session only until it was set up. `refunds` is what a refund comes to;
+    `disputes`, what the owner says of a charge.
     """
 
     number: str
@@ -65,6 +74,7 @@ class TestCard:
     declines_charge: Decline | None = None
     authenticates: str | None = None
     refunds: str = "succeed"
+    disputes: Disputing | None = None
     risk: str = "normal"
 
 
@@ -101,7 +111,24 @@ CARDS: tuple[TestCard, ...] = (
     _visa(number="4000000000000341", ids=("pm_card_chargeCustomerFail",), declines_charge=GENERIC),
     _visa(number="4000002760003184", ids=("pm_card_authenticationRequired",), authenticates="always"),
     _visa(number="4000002500003155", ids=("pm_card_authenticationRequiredOnSetup",), authenticates="unless_set_up"),
-    _visa(number="4000000000000259", ids=("pm_card_createDispute",)),
+    _visa(number="4000000000003220", ids=("pm_card_threeDSecure2Required",), authenticates="always"),
+    _visa(
+        number="4000008400001629",
+        ids=("pm_card_threeDSecureRequiredChargeDeclined",),
+        authenticates="always",
+        declines_charge=GENERIC,
+    ),
+    _visa(number="4000000000000259", ids=("pm_card_createDispute",), disputes=Disputing(reason="fraudulent")),
+    _visa(
+        number="4000000000002685",
+        ids=("pm_card_createDisputeProductNotReceived",),
+        disputes=Disputing(reason="product_not_received"),
+    ),
+    _visa(
+        number="4000000000001976",
+        ids=("pm_card_createDisputeInquiry",),
+        disputes=Disputing(reason="fraudulent", inquiry=True),
+    ),
     _visa(number="4000000000007726", ids=("pm_card_pendingRefund",), refunds="succeed_later"),
     _visa(number="4000000000005126", ids=("pm_card_refundFail",), refunds="fail_later"),
 )

@@ -3,19 +3,26 @@
 import asyncio
 import json
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
 
+from stripesim import dashboard
 from stripesim.errors import ApiError, InvalidParameters
 from stripesim.faults import read_rule
 from stripesim.stand_in import STAND_IN
 from stripesim.world import World
 
+Handler = Callable[[web.Request], Awaitable[web.Response]]
 FLUSH_TIMEOUT_S = 30
 ENTRIES_AT_A_TIME = 50
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
-KINDS = ("customer", "payment_method", "payment_intent", "setup_intent", "charge", "refund", "event")
+KINDS = (
+    *("customer", "payment_method", "payment_intent", "setup_intent", "mandate"),
+    *("charge", "refund", "dispute", "event"),
+)
+SUMS = ("intents", "succeeded", "received", "charged", "refunded", "disputed", "dispute_fees", "net")
 
 
 def routes() -> list[web.RouteDef]:
@@ -28,6 +35,8 @@ def routes() -> list[web.RouteDef]:
         web.delete("/_sim/faults", clear_faults),
         web.get("/_sim/ledger", ledger),
         web.post("/_sim/webhooks/flush", flush),
+        web.post("/_sim/hurry", hurry),
+        *(web.post(f"/_sim/{path}", _acting(act)) for path, act in dashboard.ACTS.items()),
     ]
 
 
@@ -49,6 +58,16 @@ async def _json(request: web.Request) -> Any:
         return await request.json()
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise InvalidParameters("The body is not JSON.") from error
+
+
+def _acting(act: dashboard.Act) -> Handler:
+    """Something that happens at Stripe without a request of the shop's."""
+
+    async def handle(request: web.Request) -> web.Response:
+        stand_in, given = request.app[STAND_IN], await _json(request) if request.can_read_body else {}
+        return web.json_response(stand_in.act(act, given, request.match_info.get("id", "")))
+
+    return handle
 
 
 async def health(request: web.Request) -> web.Response:
@@ -83,7 +102,7 @@ async def clear_faults(request: web.Request) -> web.Response:
 
 
 async def ledger(request: web.Request) -> web.Response:
-    """Every intent with its charges and refunds, oldest first, and the sums; with `?totals_only=1` the sums alone."""
+    """Every intent with its charges, refunds and disputes, oldest first, and the sums; `?totals_only=1`: the sums."""
     entries, totals = await _entries(request.app[STAND_IN].world)
     if "totals_only" in request.query:
         return web.json_response({"totals": totals})
@@ -91,29 +110,50 @@ async def ledger(request: web.Request) -> web.Response:
 
 
 async def _entries(world: World) -> tuple[list[dict[str, Any]], dict[str, int]]:
-    entries, totals = [], Counter({"intents": 0, "succeeded": 0, "received": 0, "charged": 0, "refunded": 0})
+    entries, totals = [], Counter(dict.fromkeys(SUMS, 0))
     for ident in reversed(list(world.newest("payment_intent"))):
         if totals["intents"] % ENTRIES_AT_A_TIME == 0:
             await asyncio.sleep(0)  # payments go on while a long ledger is drawn up
-        intent = world.find("payment_intent", ident) or {}
-        charges = [_of(world, "charge", charge) for charge in world.newest("charge", tied_to=ident)]
-        refunds = [_of(world, "refund", refund) for refund in world.newest("refund", tied_to=ident)]
-        shown = ("id", "customer", "created", "metadata", "status", "amount", "amount_received", "currency")
-        entries.append({**{name: intent[name] for name in shown}, "charges": charges, "refunds": refunds})
+        entry = _entry(world, ident)
+        entries.append(entry)
         totals["intents"] += 1
-        totals["succeeded"] += intent["status"] == "succeeded"
-        totals["received"] += intent["amount_received"]
-        totals["charged"] += sum(charge["amount"] for charge in charges if charge["status"] == "succeeded")
-        totals["refunded"] += sum(
-            refund["amount"] for refund in refunds if refund["status"] in {"succeeded", "pending"}
-        )
+        totals["succeeded"] += entry["status"] == "succeeded"
+        totals["received"] += entry["amount_received"]
+        charged = sum(charge["amount"] for charge in entry["charges"] if charge["status"] == "succeeded")
+        back = sum(refund["amount"] for refund in entry["refunds"] if refund["status"] in {"succeeded", "pending"})
+        taken = sum(dispute["withdrawn"] for dispute in entry["disputes"])
+        totals.update({"charged": charged, "refunded": back, "disputed": taken, "net": charged - back - taken})
+        totals["dispute_fees"] += sum(dispute["fee"] for dispute in entry["disputes"])
     return entries, dict(totals)
+
+
+def _entry(world: World, ident: str) -> dict[str, Any]:
+    intent = world.find("payment_intent", ident) or {}
+    shown = ("id", "customer", "created", "metadata", "status", "amount", "amount_received", "currency")
+    return {
+        **{name: intent[name] for name in shown},
+        "charges": [_of(world, "charge", charge) for charge in world.newest("charge", tied_to=ident)],
+        "refunds": [_of(world, "refund", refund) for refund in world.newest("refund", tied_to=ident)],
+        "disputes": [_of(world, "dispute", dispute) for dispute in world.newest("dispute", tied_to=ident)],
+    }
 
 
 def _of(world: World, kind: str, ident: str) -> dict[str, Any]:
     body = world.find(kind, ident) or {}
-    shown = ("id", "amount", "status", "created", "failure_code", "failure_reason", "metadata")
-    return {name: body[name] for name in shown if name in body}
+    shown = ("id", "amount", "status", "created", "failure_code", "failure_reason", "reason", "metadata")
+    known = {name: body[name] for name in shown if name in body}
+    if kind == "dispute":
+        # What was withdrawn and not reinstated: nothing, for an inquiry and for a dispute that was won.
+        movements = body["balance_transactions"]
+        known["withdrawn"] = -sum(movement["amount"] for movement in movements)
+        known["fee"] = sum(movement["fee"] for movement in movements)
+    return known
+
+
+async def hurry(request: web.Request) -> web.Response:
+    """Debits, refunds and late disputes that wait for their time come to their end now."""
+    request.app[STAND_IN].hurry()
+    return web.json_response({"planned": len(request.app[STAND_IN].world.plans)})
 
 
 async def flush(request: web.Request) -> web.Response:

@@ -20,6 +20,8 @@ class Call:
     url: str
     base: str
     publishable: bool
+    ip: str = ""
+    agent: str = ""
 
     def pointed(self, kind: str, name: str) -> Object | None:
         """The object that a parameter names, if it names one."""

@@ -1,6 +1,7 @@
 """What PaymentIntents and SetupIntents share: how they are found, confirmed with a card, and seen from a browser."""
 
 from stripesim import payment_methods
+from stripesim.bank_accounts import KIND as BANK
 from stripesim.endpoints import Answer, Call
 from stripesim.errors import ApiError, InvalidParameters, missing
 from stripesim.forms import Form
@@ -22,16 +23,43 @@ PUBLISHABLE = frozenset(
         ),
         *("client_secret", "confirmation_method", "created", "currency", "description", "last_payment_error"),
         *("livemode", "next_action", "payment_method", "payment_method_types", "processing", "receipt_email"),
-        *("setup_future_usage", "shipping", "status"),
+        *("setup_future_usage", "shipping", "status", "usage"),
     }
 )
 
 
-def card_only(form: Form) -> list[str]:
+def types_of(form: Form) -> list[str]:
+    """The types of payment methods the caller names. Chosen automatically, it is cards alone."""
     types = form.texts("payment_method_types")
-    if types not in ([], ["card"]):
-        raise InvalidParameters("The stand-in knows only the payment method type 'card'.", param="payment_method_types")
+    if set(types) - {"card", BANK} or len(set(types)) < len(types):
+        message = f"The stand-in knows the payment method types 'card' and '{BANK}', each given once."
+        raise InvalidParameters(message, param="payment_method_types")
     return types
+
+
+def options_of(form: Form, types: list[str]) -> Object:
+    """The options of each type: of bank accounts, how they are to be verified."""
+    given = form.hash("payment_method_options") or Form({}, "payment_method_options")
+    given.allow(tuple({BANK} & set(types)))
+    bank = given.hash(BANK) or Form({}, given.param(BANK))
+    bank.allow(("financial_connections", "verification_method"))
+    links = bank.hash("financial_connections") or Form({}, bank.param("financial_connections"))
+    links.allow(("permissions",))
+    method = bank.choice("verification_method", ("automatic", "instant", "microdeposits")) or "automatic"
+    linked = {"financial_connections": {"permissions": links.texts("permissions") or ["payment_method"]}}
+    options: Object = {}
+    if "card" in types or not types:
+        options["card"] = {"mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
+    return options | ({BANK: {**linked, "mandate_options": {}, "verification_method": method}} if BANK in types else {})
+
+
+def check_type(intent: Object, method: Object) -> None:
+    if method["type"] in intent["payment_method_types"]:
+        return
+    kind = intent["object"]
+    message = f"This {kind} takes {' and '.join(intent['payment_method_types'])}, and no {method['type']}."
+    code = {"code": "payment_intent_incompatible_payment_method"} if kind == "payment_intent" else {}
+    raise ApiError(400, message, param="payment_method", **code)
 
 
 def automatic(form: Form, types: list[str]) -> Object | None:

@@ -22,8 +22,12 @@ EXPANDABLE = frozenset(
 KIND_OF_PREFIX = {
     "ch": "charge",
     "cus": "customer",
+    "du": "dispute",
+    "mandate": "mandate",
     "pi": "payment_intent",
     "pm": "payment_method",
+    "py": "charge",
+    "pyr": "refund",
     "re": "refund",
     "seti": "setup_intent",
 }

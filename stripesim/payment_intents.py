@@ -1,11 +1,25 @@
 """PaymentIntents: one intention to collect, followed through every attempt."""
 
-from stripesim import charging, payment_methods
+from contextlib import suppress
+
+from stripesim import charging, debits, payment_methods
 from stripesim.amounts import amount_of, currency_of
 from stripesim.endpoints import Answer, Call, Endpoint
 from stripesim.errors import ApiError, InvalidParameters
 from stripesim.forms import Form
-from stripesim.intents import OPEN, USAGES, automatic, card_only, check_owner, intent_of, method_given, seen, unexpected
+from stripesim.intents import (
+    OPEN,
+    USAGES,
+    automatic,
+    check_owner,
+    check_type,
+    intent_of,
+    method_given,
+    options_of,
+    seen,
+    types_of,
+    unexpected,
+)
 from stripesim.objects import PAGING, listing
 from stripesim.people import shipping
 from stripesim.search import search
@@ -21,6 +35,8 @@ CONFIRMING = frozenset(
     {
         "error_on_requires_action",
         "expand",
+        "mandate",
+        "mandate_data",
         "off_session",
         "payment_method",
         "payment_method_data",
@@ -34,7 +50,8 @@ CONFIRMING = frozenset(
 CREATED = (
     AMENDED
     | CONFIRMING
-    | {"automatic_payment_methods", "capture_method", "confirm", "confirmation_method", "payment_method_types"}
+    | {"automatic_payment_methods", "capture_method", "confirm", "confirmation_method"}
+    | {"payment_method_options", "payment_method_types"}
 )
 # Members of an intent that nothing is known of when it is made.
 EMPTY_AT_FIRST = (
@@ -74,7 +91,7 @@ def _new(call: Call, method: Object | None) -> Object:
     form, ident = call.form, new_id("pi")
     currency = currency_of(form, form.required("currency"))
     form.required("amount")
-    types = card_only(form)
+    types = types_of(form)
     customer = call.pointed("customer", "customer")
     return {
         "id": ident,
@@ -94,8 +111,8 @@ def _new(call: Call, method: Object | None) -> Object:
         "livemode": False,
         "metadata": form.metadata(),
         "payment_method": method["id"] if method else None,
-        "payment_method_options": _options(),
-        "payment_method_types": ["card"],
+        "payment_method_options": _options(options_of(form, types)),
+        "payment_method_types": types or ["card"],
         "setup_future_usage": form.choice("setup_future_usage", USAGES),
         "shipping": shipping(form.hash("shipping")),
         "status": "requires_confirmation" if method else "requires_payment_method",
@@ -103,10 +120,8 @@ def _new(call: Call, method: Object | None) -> Object:
     }
 
 
-def _options() -> Object:
-    return {
-        "card": {"installments": None, "mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
-    }
+def _options(given: Object) -> Object:
+    return {**given, "card": {"installments": None, **given["card"]}} if "card" in given else given
 
 
 def retrieve(call: Call) -> Answer:
@@ -154,7 +169,10 @@ def _confirm(call: Call, intent: Object) -> Object:
     if intent["payment_method"] is None:
         raise unexpected(intent, "it has no payment method to be confirmed with")
     method = call.tx.require("payment_method", intent["payment_method"], param="payment_method", status=400)
+    check_type(intent, method)
     check_owner(intent, payment_methods.usable(method))
+    if payment_methods.is_bank(method):
+        return debits.debit(call, intent, method)
     return_url = call.form.text("return_url")
     chosen = intent["automatic_payment_methods"]
     if chosen and chosen["allow_redirects"] == "always" and return_url is None and not call.publishable:
@@ -173,8 +191,11 @@ def _confirm(call: Call, intent: Object) -> Object:
 
 def cancel(call: Call) -> Answer:
     intent = intent_of(call)
-    if intent["status"] not in OPEN:
+    on_its_way = debits.can_cancel(call.tx, intent)
+    if intent["status"] not in OPEN and not on_its_way:
         raise unexpected(intent, "it cannot be canceled")
+    if on_its_way:
+        debits.call_back(call.tx, intent)
     reason = call.form.choice("cancellation_reason", REASONS)
     gone = {"canceled_at": call.tx.created, "cancellation_reason": reason, "next_action": None, "status": "canceled"}
     after = call.tx.put({**intent, **gone})
@@ -189,10 +210,9 @@ def finish_authentication(tx: Transaction, intent: Object, *, passed: bool) -> O
     method = tx.require("payment_method", intent["payment_method"])
     if not passed:
         return charging.fail_authentication(tx, intent, method)
-    try:
-        return charging.charge(tx, intent, method)
-    except ApiError as declined:
-        return declined.body["error"]["payment_intent"]
+    with suppress(ApiError):  # what the bank says of the charge, it says in the intent
+        charging.charge(tx, intent, method)
+    return tx.require("payment_intent", intent["id"])
 
 
 def page(call: Call) -> Answer:

@@ -15,10 +15,10 @@ def promise(tx: Transaction, kind: str, ident: str, *, after_s: float) -> None:
     tx.record(PLAN, {"id": new_id("plan"), "kind": kind, "object": ident, "at": at})
 
 
-def perform_due(world: World, happenings: Mapping[str, Happening]) -> None:
+def perform_due(world: World, happenings: Mapping[str, Happening], *, ahead_s: float = 0.0) -> None:
     """Let everything happen whose time has come, each with the note that it has, in one transaction."""
-    now = world.now()
-    for plan in [plan for plan in world.plans.values() if plan["at"] <= now]:
+    until = world.now() + ahead_s
+    for plan in sorted((plan for plan in world.plans.values() if plan["at"] <= until), key=lambda plan: plan["at"]):
         tx = world.begin()
         happenings[plan["kind"]](tx, plan["object"])
         tx.record(PLAN_DONE, {"id": plan["id"]})

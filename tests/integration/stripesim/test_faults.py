@@ -107,6 +107,19 @@ async def test_chance_repeats_itself_from_the_same_seed(sim: Caller) -> None:
     assert await run() == first
 
 
+async def test_too_many_requests_are_refused_before_their_keys_are_looked_at(sim: Caller) -> None:
+    await sim.control("PUT", "config", {"limit_per_s": 2})
+    first, second, third = [await sim.post("/v1/customers", key=key) for key in ("a", "b", "c")]
+
+    assert (first.status, second.status, third.status, third.error["code"]) == (200, 200, 429, "rate_limit")
+    assert "Retry-After" not in third.headers
+    sim.ticker.advance(1)
+    again = await sim.post("/v1/customers", key="c")
+    assert (again.status, "Idempotent-Replayed" in again.headers) == (200, False)
+    await sim.control("PUT", "config", {"limit_per_s": 0})
+    assert {(await sim.post("/v1/customers")).status for _ in range(5)} == {200}
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [

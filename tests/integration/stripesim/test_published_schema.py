@@ -18,6 +18,18 @@ CARD = {
     "card[exp_year]": 2030,
     "card[cvc]": 123,
 }
+BANKS = {"payment_method_types[]": "us_bank_account"}
+BANK = {
+    "type": "us_bank_account",
+    "billing_details[name]": "A",
+    "us_bank_account[account_number]": "000123456789",
+    "us_bank_account[routing_number]": "110000000",
+}
+ACCEPTED = {
+    "mandate_data[customer_acceptance][type]": "online",
+    "mandate_data[customer_acceptance][online][ip_address]": "127.0.0.1",
+    "mandate_data[customer_acceptance][online][user_agent]": "a browser",
+}
 PAID = {"amount": 1250, "currency": "usd", "payment_method_types[]": "card", "confirm": "true"}
 
 
@@ -138,6 +150,54 @@ async def _charges_and_refunds(sim: Caller) -> None:
         assert (await sim.post(f"/v1/{path}")).status == 404
 
 
+async def _bank_accounts(sim: Caller) -> None:
+    customer = (await sim.made("/v1/customers"))["id"]
+    typed = (await sim.made("/v1/payment_methods", BANK))["id"]
+    setup = {"customer": customer, "payment_method": typed, **BANKS, **ACCEPTED, "confirm": "true"}
+    waiting = await sim.made("/v1/setup_intents", setup)
+    assert waiting["next_action"]["type"] == "verify_with_microdeposits"
+    path = f"/v1/setup_intents/{waiting['id']}/verify_microdeposits"
+    assert (await sim.post(path, {"amounts[0]": 1, "amounts[1]": 2})).status == 400
+    done = await sim.made(path, {"amounts[0]": 32, "amounts[1]": 45, "expand[]": "mandate"})
+    assert (done["status"], done["mandate"]["status"]) == ("succeeded", "active")
+    await sim.get(f"/v1/mandates/{done['mandate']['id']}", **{"expand[]": "payment_method"})
+    assert (await sim.get("/v1/mandates/mandate_none")).status == 404
+    paying = {"amount": 1250, "currency": "usd", "customer": customer, "payment_method": typed, "confirm": "true"}
+    debit = await sim.made("/v1/payment_intents", {**paying, **BANKS})
+    assert debit["status"] == "processing"
+    await sim.control("POST", "hurry")
+    paid = (await sim.get(f"/v1/payment_intents/{debit['id']}", **{"expand[]": "latest_charge"})).body
+    assert paid["status"] == "succeeded"
+    refund = await sim.made("/v1/refunds", {"payment_intent": debit["id"]})
+    await sim.control("POST", "hurry")
+    assert (await sim.get(f"/v1/refunds/{refund['id']}", **{"expand[]": "charge"})).body["status"] == "succeeded"
+    closed = {**BANKS, **ACCEPTED, "payment_method": "pm_usBankAccount_accountClosed", "confirm": "true"}
+    failing = await sim.made("/v1/payment_intents", {"amount": 700, "currency": "usd", **closed})
+    await sim.control("POST", "hurry")
+    failed = (await sim.get(f"/v1/payment_intents/{failing['id']}", **{"expand[]": "latest_charge"})).body
+    assert failed["last_payment_error"]["code"] == "account_closed"
+    assert (
+        await sim.post("/v1/payment_intents", {"amount": 700, "currency": "usd", **closed, "mandate_data": ""})
+    ).status == 400
+
+
+async def _disputes(sim: Caller) -> None:
+    paid = await sim.made("/v1/payment_intents", {**PAID, "payment_method": "pm_card_createDispute"})
+    [dispute] = (await sim.get("/v1/disputes", payment_intent=paid["id"])).body["data"]
+    await sim.get(f"/v1/disputes/{dispute['id']}", **{"expand[0]": "charge", "expand[1]": "payment_intent"})
+    path = f"/v1/disputes/{dispute['id']}"
+    await sim.made(path, {"evidence[product_description]": "Kale", "submit": "false", "metadata[a]": "b"})
+    await sim.made(path, {"evidence[uncategorized_text]": "winning_evidence"})
+    other = await sim.made("/v1/payment_intents", {**PAID, "payment_method": "pm_card_createDisputeProductNotReceived"})
+    [second] = (await sim.get("/v1/disputes", charge=other["latest_charge"])).body["data"]
+    await sim.made(f"/v1/disputes/{second['id']}/close")
+    assert (await sim.post("/v1/refunds", {"charge": other["latest_charge"]})).error["code"] == "charge_disputed"
+    for verb in ("", "/close"):
+        assert (await sim.post(f"/v1/disputes/{second['id']}{verb}")).status == 400
+    assert (await sim.get("/v1/disputes/du_none")).status == 404
+    assert (await sim.get("/v1/disputes", limit=0)).status == 400
+
+
 async def _events(sim: Caller) -> None:
     await sim.made("/v1/payment_intents", {**PAID, "payment_method": "pm_card_visa"})
     await sim.post("/v1/payment_intents", {**PAID, "payment_method": "pm_card_chargeDeclined"})
@@ -155,6 +215,8 @@ SCENES: tuple[Callable[[Caller], Awaitable[None]], ...] = (
     _payment_intents,
     _setup_intents,
     _charges_and_refunds,
+    _bank_accounts,
+    _disputes,
     _events,
 )
 

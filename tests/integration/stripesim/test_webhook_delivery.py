@@ -148,7 +148,7 @@ async def test_a_refund_that_takes_its_time_is_announced_when_it_is_settled(shop
     assert (pending["status"], hopeful["status"]) == ("pending", "succeeded")
 
     sim.ticker.advance(10)
-    await _arrived(sink, 13)
+    await _arrived(sink, 15)
 
     assert (await sim.get(f"/v1/refunds/{pending['id']}")).body["status"] == "succeeded"
     assert (await sim.get(f"/v1/refunds/{hopeful['id']}")).body["status"] == "failed"
