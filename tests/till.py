@@ -10,17 +10,22 @@ import stripe
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 
-from kalecart.ids import TaskId
+from kalecart.ids import RefundId, TaskId, new_id
 from kalecart.jobs import JOBS
-from kalecart.orders.order import Order
+from kalecart.orders import store as orders
+from kalecart.orders.cancel import cancel_order
+from kalecart.orders.order import Asker, Order, OrderStatus
 from kalecart.orders.place import place_order
+from kalecart.orders.tables import order_event
 from kalecart.payments.method import PaymentMethodView
 from kalecart.payments.reads import PaymentView, payment_of
 from kalecart.payments.receive_event import receive_event
+from kalecart.payments.refund import AskRefund, RefundReason
+from kalecart.payments.refund_order import refund_order
 from kalecart.payments.save_card import save_card
 from kalecart.payments.tables import ledger_entry
 from kalecart.runtime import Runtime
-from kalecart.tasks import task
+from kalecart.tasks import alert, task
 from tests.builders import TERMS, Shopper, a_customer, a_window
 from workers.broker import PERFORMERS
 from workers.performing import perform_task
@@ -72,6 +77,37 @@ class Till:
             await self.work()
             self.runtime.clock.advance(minutes=11)  # ty: ignore[unresolved-attribute]  # a FakeClock
 
+    async def cancels(self, order: Order, *, by: Asker = Asker.CUSTOMER) -> Order:
+        run = self.runtime
+        return await cancel_order(order.id, by=by, db=run.db, clock=run.clock, dispatcher=run.dispatcher)
+
+    async def refunds(self, order: Order, **asked: Any) -> None:
+        """Staff give money back, all that remains unless told otherwise."""
+        run = self.runtime
+        refund_id = asked.pop("refund_id", None) or RefundId(new_id())
+        given = {"reason": RefundReason.GOODWILL, "by": Asker.SHOP, **asked}
+        wanted = AskRefund(refund_id=refund_id, order_id=order.id, **given)
+        await refund_order(wanted, db=run.db, clock=run.clock, dispatcher=run.dispatcher)
+
+    async def status(self, order: Order) -> OrderStatus:
+        async with self.runtime.db.transaction() as tx:
+            return (await orders.lock(tx, order.id)).status
+
+    async def told(self, order: Order) -> list[str]:
+        """The order's timeline."""
+        async with self.runtime.db.transaction() as tx:
+            kinds = sa.select(order_event.c.kind).where(order_event.c.order_id == order.id)
+            return list((await tx.execute(kinds.order_by(order_event.c.at, order_event.c.id))).scalars())
+
+    async def alerts(self) -> list[str]:
+        async with self.runtime.db.transaction() as tx:
+            return list((await tx.execute(sa.select(alert.c.kind).order_by(alert.c.kind))).scalars())
+
+    async def kept(self) -> tuple[int, int]:
+        """What the shop kept of all it took, in cents: by our ledger, and by Stripe's."""
+        totals = (await self.ask("GET", "ledger?totals_only=1"))["totals"]
+        return sum(await self.ledger()), totals["received"] - totals["refunded"] - totals.get("disputed", 0)
+
     async def payment(self, order: Order) -> PaymentView:
         async with self.runtime.db.transaction() as tx:
             return await payment_of(tx, order.id)
@@ -95,6 +131,15 @@ class Till:
 
     async def fault(self, path: str, kind: str, *, times: int = 1, **more: Any) -> None:
         await self.ask("POST", "faults", match={"path_regex": path}, kind=kind, times=times, **more)
+
+    async def stripe(self, path: str, **form: Any) -> dict[str, Any]:
+        """Somebody asks Stripe directly, as its dashboard does."""
+        async with (
+            ClientSession(headers={"Authorization": f"Bearer {SECRET_KEY}"}) as session,
+            session.post(self.stand_in.make_url(path), data={name: str(value) for name, value in form.items()}) as made,
+        ):
+            assert made.status == 200, await made.text()
+            return await made.json()
 
     async def stripe_says(self) -> list[int]:
         """The amounts that really moved, as the stand-in knows them."""
