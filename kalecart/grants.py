@@ -51,7 +51,9 @@ MATRIX: Final[dict[str, tuple[str, str, str, str]]] = {
     "staff": ("r", "", "", ""),
     "staff_session": ("rid", "rd", "", ""),
     "staff_view": ("ri", "", "", ""),
-    "vault.data_key": ("ri", "", "", ""),
+    "mail": ("r", "riu", "", "r"),
+    # Workers open whom they write to, and the last digits of the card a receipt names.
+    "vault.data_key": ("ri", "r", "", ""),
     "vault.index_key": ("r", "r", "r", ""),
     "alembic_version": ("r", "r", "r", "r"),
 }

@@ -6,6 +6,7 @@ never a person: they are stored in `task`, and shown to staff.
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, ClassVar, Final, Self
 from uuid import UUID
 
@@ -22,7 +23,7 @@ class Job:
     @property
     def key(self) -> str:
         """The same request for work has the same key, and the table keeps it once."""
-        return ":".join([self.topic, *(str(value) for value in self.arguments().values())])
+        return ":".join([self.topic, *(str(value) for value in self.arguments().values() if value != "")])
 
     def arguments(self) -> dict[str, str | int]:
         values = ((field.name, getattr(self, field.name)) for field in fields(self))
@@ -41,6 +42,8 @@ def _text(value: object) -> str:
 def _value(value: Any, kind: str) -> Any:
     if "datetime" in kind:
         return datetime.fromisoformat(value)
+    if "MailKind" in kind:
+        return MailKind(value)
     return UUID(value) if "Id" in kind or "UUID" in kind else value
 
 
@@ -95,6 +98,32 @@ class SettleEvent(Job):
     event_id: str
 
 
+class MailKind(StrEnum):
+    """What the shop writes to customers about. `kalecart/mail/` knows whom, and the words."""
+
+    ORDER_RECEIPT = "order_receipt"
+    REFUND_RECEIPT = "refund_receipt"
+    ORDER_CANCELLED = "order_cancelled"
+    PAYMENT_DECLINED = "payment_declined"
+    PAYMENT_ACTION_NEEDED = "payment_action_needed"
+    CARD_EXPIRING = "card_expiring"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendMail(Job):
+    """Write to a customer, once for each kind, subject and occasion.
+
+    The subject is the id of an order, or of a card that expires. `occasion` tells one message of a kind about the same
+    subject from the next: the number of the attempt that was declined, the id of a refund, the month a card expires.
+    """
+
+    topic = "send_mail"
+    queue = "mail"
+    kind: MailKind
+    subject: UUID
+    occasion: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class OpenWindows(Job):
     """Offer delivery windows for the days ahead."""
@@ -128,6 +157,7 @@ KINDS: Final[tuple[type[Job], ...]] = (
     SendRefund,
     CheckPayment,
     SettleEvent,
+    SendMail,
     OpenWindows,
     ExpireCarts,
     Prune,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from kalecart.clock import Clock, SystemClock
 from kalecart.database import Database
 from kalecart.dispatch import Dispatcher
+from kalecart.mail.post import Postman
+from kalecart.mail.smtp import SmtpPostman
 from kalecart.payments.stripe import StripeGateway
 from kalecart.settings import Settings
 from kalecart.vault import FileKeyProvider, Vault, open_vault
@@ -22,6 +24,8 @@ class Runtime:
     gateway: StripeGateway
     dispatcher: Dispatcher
     settings: Settings
+    # None where no mail server is set up: messages are held then.
+    postman: Postman | None = None
 
 
 @asynccontextmanager
@@ -49,7 +53,13 @@ async def open_runtime(settings: Settings, *, process: str, clock: Clock | None 
                 gateway=gateway,
                 dispatcher=dispatcher,
                 settings=settings,
+                postman=_postman(settings),
             )
     finally:
         await dispatcher.close()
         await db.close()
+
+
+def _postman(settings: Settings) -> Postman | None:
+    url = settings.smtp_url.get_secret_value()
+    return SmtpPostman(url, sender=settings.mail_from) if url else None

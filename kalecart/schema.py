@@ -7,6 +7,7 @@ from kalecart.carts import tables as carts
 from kalecart.catalogue import tables as catalogue
 from kalecart.consent import tables as consent
 from kalecart.customers import tables as customers
+from kalecart.mail import tables as mail
 from kalecart.orders import tables as orders
 from kalecart.payments import tables as payments
 from kalecart.policy import tables as policy
@@ -20,6 +21,7 @@ TABLE_MODULES: Final = (
     catalogue,
     consent,
     customers,
+    mail,
     orders,
     payments,
     policy,

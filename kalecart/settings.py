@@ -4,10 +4,10 @@ Every variable carries the prefix `KALE_`. A secret's `repr` is stars.
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kalecart.terms import HOME_AREA, HOME_ZIPS, Terms
@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     stripe_api_base: str = ""
     stripe_js_url: str = STRIPE_JS
 
+    smtp_url: SecretStr = SecretStr("")
+    mail_from: str = Field(default="", pattern=r"^[^\x00-\x1f\x7f]*$")
+
     master_key_file: Path
     pictures_dir: Path = Path("local/shop/pictures")
     demo: bool = False
@@ -53,6 +56,20 @@ class Settings(BaseSettings):
         if value and urlsplit(value).scheme not in {"http", "https"}:
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/") if value != STRIPE_JS else value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, value: SecretStr) -> SecretStr:
+        address = urlsplit(value.get_secret_value())
+        if value.get_secret_value() and not (address.scheme in {"smtp", "smtps"} and address.hostname):
+            raise ValueError("must be smtp://user:password@host:port or smtps://…")
+        return value
+
+    @model_validator(mode="after")
+    def _mail_has_a_sender(self) -> Self:
+        if self.smtp_url.get_secret_value() and "@" not in self.mail_from:
+            raise ValueError("mail_from must say who sends, such as KaleCart <receipts@shop.example>")
+        return self
 
     @property
     def secure(self) -> bool:

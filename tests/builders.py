@@ -1,24 +1,31 @@
 """Things the shop knows, valid by default: change what matters."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from kalecart.carts.fill import set_line
 from kalecart.catalogue.tables import product, stock
+from kalecart.clock import Clock
+from kalecart.customers.address import Address
 from kalecart.customers.tables import address, customer
 from kalecart.database import Database
 from kalecart.ids import CustomerId, OrderId, PaymentMethodId, WindowId, new_id
 from kalecart.orders.order import PlaceOrder
+from kalecart.orders.place import place_order
+from kalecart.orders.tables import customer_order
 from kalecart.payments.reads import method_place
-from kalecart.payments.tables import payment_method
+from kalecart.payments.tables import attempt, payment_intent, payment_method
 from kalecart.terms import Terms
 from kalecart.vault import Place, Vault, data_key
 from kalecart.windows.tables import delivery_window
+from tests.hints import RecordedHints
 
 TERMS = Terms(
     minimum_order_cents=1_000, delivery_fee_cents=499, free_delivery_from_cents=6_000, tax_rate_basis_points=975
 )
+HOME = Address(street="460 S. Spring St.", unit="#913", city="Los Angeles", state="CA", postal_code="90013")
 
 
 async def a_product(
@@ -73,7 +80,7 @@ async def a_customer(db: Database, vault: Vault, *, now: datetime) -> CustomerId
             sa.insert(address).values(
                 id=address_id,
                 customer_id=customer_id,
-                sealed=sealed("address", "sealed", address_id, "{}"),
+                sealed=sealed("address", "sealed", address_id, HOME.to_text()),
                 written_at=now,
             )
         )
@@ -128,6 +135,23 @@ class Shopper:
             "idempotency_key": key,
         }
         return PlaceOrder(**(asked | but))  # ty: ignore[invalid-argument-type]
+
+
+async def a_paid_order(shopper: Shopper, total_cents: int, *, clock: Clock) -> OrderId:
+    """What the shopper's cart holds, placed and charged: as Stripe and a worker leave it."""
+    asked = shopper.asks(total_cents)
+    hints: Any = RecordedHints()
+    order = await place_order(asked, db=shopper.db, clock=clock, dispatcher=hints, terms=TERMS)
+    now = clock.now()
+    async with shopper.db.transaction() as tx:
+        intent = {"order_id": order.id, "amount_cents": total_cents, "begun_at": now, "stripe_id": f"pi_{order.id.hex}"}
+        await tx.execute(sa.insert(payment_intent).values(**intent, status="succeeded"))
+        tried = {"id": new_id(), "order_id": order.id, "number": 1, "payment_method_id": shopper.card, "sent_at": now}
+        charge = {"state": "succeeded", "stripe_charge_id": f"ch_{order.id.hex}", "ended_at": now}
+        await tx.execute(sa.insert(attempt).values(**tried, **charge))
+        mine = sa.update(customer_order).where(customer_order.c.id == order.id)
+        await tx.execute(mine.values(status="paid", paid_at=now))
+    return order.id
 
 
 async def a_shopper(db: Database, vault: Vault, *, now: datetime, window: WindowId | None = None) -> Shopper:

@@ -12,6 +12,9 @@ from web.csrf import origin_of
 # script run.
 CARD_FIELD: Final = web.ResponseKey("card_field", bool)
 
+# Set on a page that shows a letter in a frame of its own: letters bring their style along.
+LETTER: Final = web.ResponseKey("letter", bool)
+
 _SELF: Final = {
     "default-src": "'self'",
     "img-src": "'self' data:",
@@ -20,6 +23,7 @@ _SELF: Final = {
     "form-action": "'self'",
     "object-src": "'none'",
 }
+_OWN_STYLE: Final = {"style-src": "'self' 'unsafe-inline'"}
 _ALL: Final = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
 _PAGE: Final = _ALL | {
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -38,17 +42,23 @@ class Dress:
         secure = _HSTS if settings.secure else {}
         self._page = _PAGE | secure | {"Content-Security-Policy": _policy(_SELF)}
         self._card_page = _PAGE | secure | {"Content-Security-Policy": _policy(_SELF | _card_field(settings))}
+        self._letter = _PAGE | secure | {"Content-Security-Policy": _policy(_SELF | _OWN_STYLE)}
         self._rest = _ALL | secure | {"Content-Security-Policy": _REST_POLICY}
 
     async def __call__(self, _request: web.Request, response: web.StreamResponse) -> None:
         """Put them on, whatever the handler made: connected to `on_response_prepare`, so that streams have them too."""
         kind = response.headers.get("Content-Type", "")
         if kind.startswith("text/html"):
-            response.headers.update(self._card_page if CARD_FIELD in response else self._page)
+            response.headers.update(self._page_of(response))
         else:
             response.headers.update(self._rest)
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
+
+    def _page_of(self, response: web.StreamResponse) -> Mapping[str, str]:
+        if CARD_FIELD in response:
+            return self._card_page
+        return self._letter if LETTER in response else self._page
 
 
 def _policy(sources: Mapping[str, str]) -> str:

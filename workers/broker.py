@@ -22,12 +22,13 @@ from kalecart.jobs import (
     Job,
     OpenWindows,
     Prune,
+    SendMail,
     SendRefund,
     SettleCancellation,
     SettleEvent,
 )
 from kalecart.runtime import Runtime
-from workers import payments, upkeep
+from workers import mail, payments, upkeep
 from workers.performing import Performer, declare
 
 PERFORMERS: Final[dict[type[Job], Performer]] = {
@@ -36,6 +37,7 @@ PERFORMERS: Final[dict[type[Job], Performer]] = {
     SendRefund: payments.give_back,
     CheckPayment: payments.check,
     SettleEvent: payments.settle,
+    SendMail: mail.send,
     OpenWindows: upkeep.open_more_windows,
     ExpireCarts: upkeep.forget_carts,
     Prune: upkeep.remove_the_finished,

@@ -66,6 +66,12 @@ def email_key(email: str) -> str:
     return email.lower()
 
 
+def mailable(email: str) -> str:
+    """A parsed address as every mail server takes it: `ana@bücher.example` is `ana@xn--bcher-kva.example` there."""
+    spelled = validate_email(email, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    return spelled.ascii_email or email
+
+
 def parse_phone(typed: str) -> str:
     """A number as E.164 (`+12135550123`), read as American where no country is given."""
     if not typed.strip():

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from kalecart.customers.address import Address
-from kalecart.customers.contact import phone_label
+from kalecart.customers.contact import mailable, phone_label
 from kalecart.ids import AddressId, CustomerId
 from kalecart.vault import DataKey, Place
 
@@ -28,6 +28,17 @@ class Profile:
         return phone_label(self.phone)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """What writing to a customer takes. `email` is as mail servers take it: see `contact.mailable`."""
+
+    name: str
+    email: str
+
+    def __repr__(self) -> str:
+        return "Reach(***)"
+
+
 def seal(key: DataKey, customer_id: CustomerId, texts: Mapping[str, str]) -> dict[str, bytes]:
     """`{"name": …}` as `{"name_sealed": …}`, bound to its row and column."""
     return {
@@ -44,11 +55,20 @@ def open_address(key: DataKey, address_id: AddressId, sealed: bytes) -> Address:
     return Address.from_text(key.open(sealed, Place("address", "sealed", address_id)))
 
 
+def open_reach(key: DataKey, row: Any) -> Reach:
+    email = _opened(key, row, "email_sealed")
+    return Reach(name=_opened(key, row, "name_sealed"), email=mailable(email))
+
+
+def _opened(key: DataKey, row: Any, column: str) -> str:
+    return key.open(getattr(row, column), Place("customer", column, row.id))
+
+
 def open_profile(key: DataKey, row: Any) -> Profile:
     """A row of a customer joined with the address that holds now."""
 
     def text(column: str) -> str:
-        return key.open(getattr(row, column), Place("customer", column, row.id))
+        return _opened(key, row, column)
 
     return Profile(
         customer_id=CustomerId(row.id),

@@ -6,7 +6,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from kalecart.customers.address import Address
-from kalecart.customers.profile import Profile, open_address, open_profile
+from kalecart.customers.profile import Profile, Reach, open_address, open_profile, open_reach
 from kalecart.customers.tables import address, customer
 from kalecart.database import Pg, Tx
 from kalecart.errors import NotFound
@@ -36,6 +36,21 @@ async def profile(tx: Tx, customer_id: CustomerId, vault: Vault) -> Profile:
     if row is None:
         raise NotFound("There is no such customer.")
     return open_profile(vault.unwrap(row.wrapped), row)
+
+
+_REACH: Final = (
+    sa.select(customer.c.id, customer.c.email_sealed, customer.c.name_sealed, data_key.c.wrapped)
+    .join(data_key, data_key.c.customer_id == customer.c.id)
+    .where(customer.c.id == sa.bindparam("customer_id"))
+)
+
+
+async def reach_of(tx: Tx, customer_id: CustomerId, vault: Vault) -> Reach:
+    """How to write to a customer: no more of them than that."""
+    row = (await tx.execute(_REACH, {"customer_id": customer_id})).one_or_none()
+    if row is None:
+        raise NotFound("There is no such customer.")
+    return open_reach(vault.unwrap(row.wrapped), row)
 
 
 _ADDRESS: Final = (

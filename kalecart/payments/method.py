@@ -56,6 +56,11 @@ class PaymentMethodView:
     def brand_name(self) -> str:
         return ACCEPTED_BRANDS[self.brand]
 
+    @property
+    def label(self) -> str:
+        """`VISA ending 4242`: how a receipt names it."""
+        return f"{self.brand_name} ending {self.last4}"
+
 
 def require_accepted(card: CardSnapshot) -> None:
     """VISA, Discover, MasterCard and AMEX, credit or debit; a prepaid card of these counts as debit (C14).

@@ -126,6 +126,33 @@ async def methods_of(tx: Tx, customer_id: CustomerId, vault: Vault) -> Sequence[
     return [method_view(row._mapping, vault.unwrap(row.wrapped)) for row in rows]  # noqa: SLF001  # a Row's public name
 
 
+_METHOD: Final = """
+    SELECT m.id, m.brand, m.funding, m.sealed, k.wrapped FROM payment_method AS m
+      JOIN vault.data_key AS k ON k.customer_id = m.customer_id
+"""
+_CARD: Final = sa.text(f"{_METHOD} WHERE m.id = :id AND m.removed_at IS NULL").bindparams(
+    sa.bindparam("id", type_=sa.Uuid)
+)
+_PAID_WITH: Final = sa.text(f"""{_METHOD} JOIN attempt AS a ON a.payment_method_id = m.id
+     WHERE a.order_id = :id AND a.state = 'succeeded'
+""").bindparams(sa.bindparam("id", type_=sa.Uuid))
+
+
+async def card_of(tx: Tx, method_id: PaymentMethodId, vault: Vault) -> PaymentMethodView | None:
+    """A saved card; None for one that was removed."""
+    return await _method(tx, _CARD, method_id, vault)
+
+
+async def paid_with(tx: Tx, order_id: OrderId, vault: Vault) -> PaymentMethodView | None:
+    """The card whose charge went through, whatever was tried before and whether or not it is still saved."""
+    return await _method(tx, _PAID_WITH, order_id, vault)
+
+
+async def _method(tx: Tx, found: sa.TextClause, what: OrderId | PaymentMethodId, vault: Vault) -> Any:
+    row = (await tx.execute(found, {"id": what})).one_or_none()
+    return method_view(row._mapping, vault.unwrap(row.wrapped)) if row else None  # noqa: SLF001  # see above
+
+
 def method_place(method_id: PaymentMethodId) -> Place:
     return Place(payment_method.name, "sealed", method_id)
 

@@ -95,6 +95,7 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "send_refund": "payments",
         "settle_cancellation": "payments",
         "settle_event": "payments",
+        "send_mail": "mail",
         "open_windows": "upkeep",
         "expire_carts": "upkeep",
         "prune": "upkeep",
@@ -115,6 +116,7 @@ VALUES = {
     "OrderId": st.uuids(),
     "RefundId": st.uuids(),
     "UUID": st.uuids(),
+    "MailKind": st.sampled_from(jobs.MailKind),
     "int": st.integers(min_value=0, max_value=2**31 - 1),
     "str": st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=60),
     "datetime": st.datetimes(timezones=st.just(UTC)),
@@ -142,6 +144,9 @@ def test_two_different_jobs_have_different_keys() -> None:
         jobs.ChargeOrder(order_id=order, attempt=2),
         jobs.ChargeOrder(order_id=new_id(), attempt=1),
         jobs.SettleEvent(event_id="evt_1"),
+        jobs.SendMail(kind=jobs.MailKind.ORDER_RECEIPT, subject=order),
+        jobs.SendMail(kind=jobs.MailKind.PAYMENT_DECLINED, subject=order, occasion="1"),
+        jobs.SendMail(kind=jobs.MailKind.PAYMENT_DECLINED, subject=order, occasion="2"),
         jobs.OpenWindows(slot="2026-11-02"),
         jobs.ExpireCarts(slot="2026-11-02"),
         jobs.Prune(slot="2026-11-02"),
@@ -154,7 +159,7 @@ def test_a_job_carries_ids_numbers_and_slots_only() -> None:
     """A person's data would be shown to staff with the task, and kept as long as it."""
     carried = {field.name for kind in KINDS for field in fields(kind)}
 
-    assert carried <= {"order_id", "refund_id", "event_id", "attempt", "slot", "cause", "occasion"}
+    assert carried <= {"order_id", "refund_id", "event_id", "attempt", "slot", "cause", "occasion", "kind", "subject"}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from web.console import orders, session
+from web.console import mail, orders, session
 
 ROUTES: Final = (
     web.get("/staff", session.console),
@@ -14,4 +14,7 @@ ROUTES: Final = (
     web.get("/staff/orders", orders.orders_page),
     web.get("/staff/orders/{order_id}", orders.order_page),
     web.post("/staff/orders/{order_id}/customer", orders.customer_revealed),
+    web.get("/staff/mail", mail.outbox_page),
+    web.get("/staff/mail/{message_id}", mail.message_page),
+    web.post("/staff/mail/{message_id}", mail.letter_shown),
 )

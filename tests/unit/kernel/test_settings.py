@@ -64,6 +64,31 @@ def test_cookies_are_host_bound_where_the_shop_is_reached_over_https(address: st
     assert settings(public_url=address).secure is secure
 
 
+@pytest.mark.parametrize(
+    "but",
+    [
+        {"smtp_url": SecretStr("mail.shop.example:25"), "mail_from": "receipts@shop.example"},
+        {"smtp_url": SecretStr("smtp://"), "mail_from": "receipts@shop.example"},
+        {"smtp_url": SecretStr(f"smtp://ana:{SECRET}@mail.shop.example")},
+        {"mail_from": "KaleCart <receipts@shop.example>\r\nBcc: eve@example.com"},
+    ],
+    ids=["no scheme", "no host", "no sender", "a line break"],
+)
+def test_a_mail_server_that_could_not_work_stops_the_start(but: dict[str, object]) -> None:
+    with pytest.raises(ValidationError) as refused:
+        settings(**but)
+
+    assert SECRET not in str(refused.value)
+
+
+def test_a_mail_server_needs_an_address_and_a_sender_and_hides_its_password() -> None:
+    url = SecretStr(f"smtps://ana:{SECRET}@mail.shop.example:465")
+    told = settings(smtp_url=url, mail_from="KaleCart <receipts@shop.example>")
+
+    assert told.smtp_url.get_secret_value() == url.get_secret_value()
+    assert SECRET not in f"{told!r} {told.model_dump()}"
+
+
 def test_settings_cannot_be_changed_after_the_start() -> None:
     with pytest.raises(ValidationError):
         settings().web_port = 1  # ty: ignore[invalid-assignment]

@@ -1,0 +1,88 @@
+"""What each kind of message is about: the facts its words need, read when it is written, not when promised."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from kalecart.customers import reads as customers
+from kalecart.database import Tx
+from kalecart.errors import NotFound
+from kalecart.ids import OrderId, PaymentMethodId
+from kalecart.jobs import MailKind
+from kalecart.mail.letter import Letter
+from kalecart.mail.message import Message
+from kalecart.mail.words import written
+from kalecart.orders.order import OrderStatus
+from kalecart.orders.reads import OrderView, order_view
+from kalecart.payments import reads as payments
+from kalecart.vault import Vault
+
+# The facts of one kind of message, or None where there is nothing to tell any more.
+Facts = dict[str, Any] | None
+SETTLED: Final = frozenset({"paid", "processing", "declined", "canceled"})
+
+
+async def compose(tx: Tx, message: Message, *, vault: Vault, public_url: str, now: datetime) -> Letter | None:
+    """The letter as it would be sent now; None where events have overtaken it."""
+    facts = await FACTS[message.kind](tx, message, vault)
+    if facts is None:
+        return None
+    whom = await customers.reach_of(tx, message.customer_id, vault)
+    links = {"order": f"{public_url}/orders/{message.order_id}", "account": f"{public_url}/account"}
+    links["policy"] = f"{public_url}/policy"
+    words = written(message.kind, {**facts, "name": whom.name, "links": links})
+    return Letter(id=message.id, to=whom.email, **words, written_at=now)
+
+
+async def _paid(tx: Tx, message: Message, vault: Vault) -> Facts:
+    order = await _order(tx, message)
+    card = await payments.paid_with(tx, order.id, vault)
+    return {"order": order, "card": card} if card else None
+
+
+async def _cancelled(tx: Tx, message: Message, _vault: Vault) -> Facts:
+    order = await _order(tx, message)
+    if order.status is not OrderStatus.CANCELLED:
+        return None
+    return {"order": order, "paid": (await payments.payment_of(tx, order.id)).state == "paid"}
+
+
+async def _declined(tx: Tx, message: Message, _vault: Vault) -> Facts:
+    """Nothing where the order is paid by now, or another try is on its way."""
+    order = await _order(tx, message)
+    payment = await payments.payment_of(tx, order.id)
+    if order.status is not OrderStatus.PLACED or not payment.can_pay_again:
+        return None
+    return {"order": order, "why": payment.decline_words}
+
+
+async def _action_needed(tx: Tx, message: Message, _vault: Vault) -> Facts:
+    order = await _order(tx, message)
+    payment = await payments.payment_of(tx, order.id)
+    if order.status is not OrderStatus.PLACED or payment.state in SETTLED:
+        return None
+    return {"order": order}
+
+
+async def _expiring(tx: Tx, message: Message, vault: Vault) -> Facts:
+    """Nothing where the card was removed, or its bank has renewed it."""
+    card = await payments.card_of(tx, PaymentMethodId(message.subject_id), vault)
+    if card is None or (message.occasion and card.expires != message.occasion):
+        return None
+    return {"card": card}
+
+
+FACTS: Final[Mapping[MailKind, Callable[[Tx, Message, Vault], Awaitable[Facts]]]] = {
+    MailKind.ORDER_RECEIPT: _paid,
+    MailKind.ORDER_CANCELLED: _cancelled,
+    MailKind.PAYMENT_DECLINED: _declined,
+    MailKind.PAYMENT_ACTION_NEEDED: _action_needed,
+    MailKind.CARD_EXPIRING: _expiring,
+}
+
+
+async def _order(tx: Tx, message: Message) -> OrderView:
+    order = await order_view(tx, OrderId(message.subject_id), None)
+    if order is None:
+        raise NotFound(f"There is no order {message.subject_id}.")
+    return order

@@ -1,0 +1,111 @@
+"""Send what was promised to a customer, once: claim, call, record.
+
+A receipt that comes twice looks like a charge that was made twice, and one that is missing is on the order's page. So
+what may have arrived is not sent again: everything up to giving the text away can be repeated, and after that only the
+run that gave it away goes on (E39).
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+
+from kalecart import tasks
+from kalecart.clock import Clock
+from kalecart.database import Database
+from kalecart.errors import NotYet
+from kalecart.jobs import SendMail
+from kalecart.mail import store
+from kalecart.mail.compose import compose
+from kalecart.mail.message import MailState, Message
+from kalecart.mail.post import NO_ANSWER, PostBusy, Postman, PostUnanswered, PutOff, Rejected
+from kalecart.vault import Vault
+
+OPEN: Final = frozenset({MailState.WAITING, MailState.SENDING})
+
+log = structlog.get_logger()
+
+
+async def send_mail(
+    job: SendMail,
+    held: tasks.Held,
+    *,
+    db: Database,
+    vault: Vault,
+    clock: Clock,
+    postman: Postman | None,
+    public_url: str,
+) -> None:
+    """Write to a customer, or hold the message where there is no mail server: the outbox shows it.
+
+    Raises NotYet for as long as the mail server is away, up to `KEEP_TRYING`.
+    """
+    if postman is None:
+        async with db.direct() as pg:
+            await store.hold(pg, job, held, now=clock.now())
+        return
+    try:
+        with postman.counter():
+            async with db.direct() as pg:
+                message = await store.begin(pg, job, held)
+            if message is not None and message.state in OPEN:
+                await _Sending(message, db, clock).run(postman, vault, public_url)
+    except PostBusy:
+        raise NotYet("Others are being sent.", after=clock.now() + tasks.backoff(min(held.attempts, 5))) from None
+
+
+class _Sending:
+    """One run with one message."""
+
+    def __init__(self, message: Message, db: Database, clock: Clock) -> None:
+        self._message, self._db, self._clock = message, db, clock
+
+    async def run(self, postman: Postman, vault: Vault, public_url: str) -> None:
+        message = self._message
+        if message.state is MailState.SENDING:
+            await self._move(MailState.UNKNOWN, alert="mail_unknown", code=NO_ANSWER)
+            return
+        async with self._db.snapshot() as tx:
+            letter = await compose(tx, message, vault=vault, public_url=public_url, now=self._clock.now())
+        if letter is None:
+            await self._move(MailState.UNNEEDED)
+            return
+        try:
+            async with postman.delivery(letter) as hand_over:
+                if not await self._move(MailState.SENDING):
+                    return
+                try:
+                    await hand_over()
+                except PostUnanswered:
+                    await self._move(MailState.UNKNOWN, alert="mail_unknown", code=NO_ANSWER)
+                    return
+                await self._move(MailState.SENT, sent_at=self._clock.now(), attempts=message.attempts + 1, code=None)
+        except Rejected as refusal:
+            await self._move(MailState.FAILED, alert="mail_failed", code=refusal.code, attempts=message.attempts + 1)
+        except (PutOff, PostUnanswered) as error:
+            await self._wait(error.code)
+
+    async def _move(self, state: MailState, *, alert: str | None = None, **values: Any) -> bool:
+        """Record at once, whoever holds the task by now: what happened to a letter is true all the same."""
+        message = self._message
+        async with self._db.transaction() as tx:
+            moved = await store.move(tx, message.id, state, **values)
+            if moved and alert:
+                await tasks.raise_alert(tx, alert, str(message.id), now=self._clock.now())
+        log.info("mail_moved", order_id=message.order_id, kind=message.kind, status=str(state))
+        return moved
+
+    async def _wait(self, code: str) -> None:
+        message, now = self._message, self._clock.now()
+        if message.expired(now):
+            await self._move(MailState.FAILED, alert="mail_failed", code=code)
+            return
+        async with self._db.transaction() as tx:
+            await store.move(tx, message.id, MailState.WAITING)
+            await store.count_try(tx, message.id, code)
+            if message.overdue(now):
+                await tasks.raise_alert(tx, "mail_away", "mail server", now=now)
+        raise NotYet("The mail server is asked again.", after=self._again(now))
+
+    def _again(self, now: datetime) -> datetime:
+        return now + tasks.backoff(self._message.attempts + 1)

@@ -1,0 +1,78 @@
+"""All SQL that changes messages."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from kalecart.database import Pg, Tx
+from kalecart.ids import new_id
+from kalecart.jobs import MailKind, SendMail
+from kalecart.mail.message import MailState, Message, sources
+from kalecart.mail.tables import mail
+from kalecart.tasks import Held
+
+# Whom a message is for, and the order it is about if there is one, found by its subject.
+_OF_AN_ORDER: Final = "SELECT o.customer_id, o.id AS order_id FROM customer_order AS o WHERE o.id = $1"
+_OF_A_CARD: Final = "SELECT m.customer_id, NULL::uuid AS order_id FROM payment_method AS m WHERE m.id = $1"
+WHOM: Final[Mapping[MailKind, str]] = dict.fromkeys(MailKind, _OF_AN_ORDER) | {MailKind.CARD_EXPIRING: _OF_A_CARD}
+
+_WRITTEN: Final = """
+    INSERT INTO mail (id, kind, subject_id, occasion, customer_id, order_id, state, due_at)
+    SELECT $2, $3, $1, $4, whom.customer_id, whom.order_id, $5, promise.due_at FROM whom, promise
+        ON CONFLICT (kind, subject_id, occasion) DO UPDATE SET state = CASE
+               WHEN mail.state = 'waiting' THEN excluded.state ELSE mail.state END
+"""
+_BEGIN: Final = {
+    kind: f"""
+    WITH whom AS ({whom}), promise AS (SELECT due_at FROM task WHERE id = $6)
+    {_WRITTEN} RETURNING *
+"""  # noqa: S608  # put together from the constants above
+    for kind, whom in WHOM.items()
+}
+_HOLD: Final = {
+    kind: f"""
+    WITH whom AS ({whom}), promise AS (
+        UPDATE task SET state = 'done', ended_at = $8, lease = NULL, lease_until = NULL, last_error = NULL
+         WHERE id = $6 AND lease = $7 AND state = 'running' RETURNING due_at
+    ), written AS ({_WRITTEN})
+    SELECT FROM promise
+"""  # noqa: S608
+    for kind, whom in WHOM.items()
+}
+
+
+async def begin(pg: Pg, job: SendMail, held: Held) -> Message | None:
+    """The message a task asks for, written on its first run; None where its subject never was."""
+    row = await pg.fetchrow(_BEGIN[job.kind], *_asked(job, MailState.WAITING), held.id)
+    return message_of(row) if row else None
+
+
+async def hold(pg: Pg, job: SendMail, held: Held, *, now: datetime) -> None:
+    """Keep a message nobody will send and end its task, in one statement: without a mail server each order costs it."""
+    row = await pg.fetchrow(_HOLD[job.kind], *_asked(job, MailState.HELD), held.id, held.lease, now)
+    held.finished = row is not None
+
+
+def _asked(job: SendMail, state: MailState) -> tuple[Any, ...]:
+    return job.subject, new_id(), job.kind, job.occasion, state
+
+
+async def move(tx: Tx, message_id: UUID, state: MailState, **values: Any) -> bool:
+    """Follow an arrow, compare-and-set; False where the message is somewhere else by now."""
+    mine = sa.update(mail).where(mail.c.id == message_id, mail.c.state.in_(sources(state)))
+    return (await tx.execute(mine.values(state=state, **values))).rowcount == 1
+
+
+async def count_try(tx: Tx, message_id: UUID, code: str) -> None:
+    """The mail server was asked, and the message waits."""
+    mine = sa.update(mail).where(mail.c.id == message_id)
+    await tx.execute(mine.values(attempts=mail.c.attempts + 1, code=code))
+
+
+def message_of(row: Any) -> Message:
+    facts = {field: row[field] for field in ("id", "subject_id", "occasion", "customer_id", "order_id", "attempts")}
+    kinds = {"kind": MailKind(row["kind"]), "state": MailState(row["state"])}
+    return Message(**facts, **kinds, due_at=row["due_at"])

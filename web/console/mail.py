@@ -1,0 +1,141 @@
+"""The outbox: what the shop wrote to its customers, and a look at one letter for a stated purpose."""
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID
+
+from aiohttp import web
+
+from kalecart.errors import Invalid, NotFound
+from kalecart.jobs import MailKind
+from kalecart.mail.compose import compose
+from kalecart.mail.letter import Letter
+from kalecart.mail.message import MailState
+from kalecart.mail.reads import OUTBOX_PAGE, message, outbox, posted
+from kalecart.staff.view import ViewPurpose, record_view
+from web.console.session import staff_member
+from web.headers import LETTER
+from web.keys import RUNTIME
+from web.pages.forms import form_of, query_text
+from web.pages.rendering import render
+
+KINDS: Final[Mapping[MailKind, str]] = {
+    MailKind.ORDER_RECEIPT: "Receipt",
+    MailKind.REFUND_RECEIPT: "Refund",
+    MailKind.ORDER_CANCELLED: "Cancellation",
+    MailKind.PAYMENT_DECLINED: "Card declined",
+    MailKind.PAYMENT_ACTION_NEEDED: "Bank asks to confirm",
+    MailKind.CARD_EXPIRING: "Card expires",
+}
+STATES: Final[Mapping[MailState, str]] = {
+    MailState.WAITING: "Waiting",
+    MailState.HELD: "Held",
+    MailState.SENDING: "Being sent",
+    MailState.SENT: "Sent",
+    MailState.FAILED: "Failed",
+    MailState.UNKNOWN: "Not known",
+    MailState.UNNEEDED: "Not needed",
+}
+WORDS: Final[Mapping[MailState, str]] = {
+    MailState.WAITING: "It goes out as soon as the mail server takes it.",
+    MailState.HELD: "No mail server was set up when it was due. It is not sent later: the customer sees the same on the"
+    " order’s page.",
+    MailState.SENDING: "The mail server is being given its text.",
+    MailState.SENT: "The mail server took it.",
+    MailState.FAILED: "The mail server refused it, or was away for days. Reach the customer another way.",
+    MailState.UNKNOWN: "The mail server had its text and never answered. It may have arrived, so it is not sent again.",
+    MailState.UNNEEDED: "By the time it was due, events had overtaken it.",
+}
+
+
+async def outbox_page(request: web.Request) -> web.Response:
+    member = await staff_member(request)
+    member.require("orders:read")
+    wanted = query_text(request, "state", most=20)
+    state = MailState(wanted) if wanted in set(MailState) else None
+    before = _id(query_text(request, "before", most=40))
+    async with request.app[RUNTIME].db.snapshot() as tx:
+        found = await outbox(tx, state=state, before=before, limit=OUTBOX_PAGE + 1)
+    return render(
+        "staff/mail.html",
+        demo=request.app[RUNTIME].settings.demo,
+        member=member,
+        messages=found[:OUTBOX_PAGE],
+        kinds=KINDS,
+        states=STATES,
+        state=state,
+        older=found[OUTBOX_PAGE - 1].id if len(found) > OUTBOX_PAGE else None,
+        sends=bool(request.app[RUNTIME].settings.smtp_url.get_secret_value()),
+    )
+
+
+async def message_page(request: web.Request) -> web.Response:
+    return await _page(request)
+
+
+async def letter_shown(request: web.Request) -> web.Response:
+    """Show what was written and to whom: for a stated purpose only, and on record before it happens (C8)."""
+    member, form, runtime = await staff_member(request), await form_of(request), request.app[RUNTIME]
+    asked = _asked(request)
+    async with runtime.db.snapshot() as tx:
+        about = await message(tx, asked)
+    try:
+        await record_view(
+            about.customer_id,
+            purpose=form.get("purpose", ""),
+            by=member,
+            db=runtime.db,
+            vault=runtime.vault,
+            clock=runtime.clock,
+        )
+    except Invalid as refusal:
+        return await _page(request, problem=" ".join(refusal.problems.values()))
+    async with runtime.db.snapshot() as tx:
+        public_url, now = runtime.settings.public_url, runtime.clock.now()
+        letter = await compose(tx, about, vault=runtime.vault, public_url=public_url, now=now)
+    response = await _page(request, letter=letter, purpose=ViewPurpose(form["purpose"]))
+    response[LETTER] = True
+    return response
+
+
+async def _page(
+    request: web.Request,
+    *,
+    letter: Letter | None = None,
+    purpose: ViewPurpose | None = None,
+    problem: str | None = None,
+) -> web.Response:
+    member = await staff_member(request)
+    member.require("orders:read")
+    asked = _asked(request)
+    async with request.app[RUNTIME].db.snapshot() as tx:
+        shown = await posted(tx, asked)
+    return render(
+        "staff/letter.html",
+        status=422 if problem else 200,
+        demo=request.app[RUNTIME].settings.demo,
+        member=member,
+        message=shown,
+        kind=KINDS[shown.kind],
+        state=STATES[shown.state],
+        words=WORDS[shown.state],
+        may_reveal=member.may("customers:view"),
+        purposes=list(ViewPurpose),
+        purpose=purpose,
+        letter=letter,
+        problem=problem,
+    )
+
+
+def _asked(request: web.Request) -> UUID:
+    found = _id(request.match_info["message_id"])
+    if found is None:
+        raise NotFound("There is no such message.")
+    return found
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
