@@ -15,11 +15,11 @@ from kalecart.mail.words import written
 from kalecart.orders.order import OrderStatus
 from kalecart.orders.reads import OrderView, order_view
 from kalecart.payments import reads as payments
+from kalecart.payments.refund import RefundState
 from kalecart.vault import Vault
 
 # The facts of one kind of message, or None where there is nothing to tell any more.
 Facts = dict[str, Any] | None
-SETTLED: Final = frozenset({"paid", "processing", "declined", "canceled"})
 
 
 async def compose(tx: Tx, message: Message, *, vault: Vault, public_url: str, now: datetime) -> Letter | None:
@@ -40,6 +40,16 @@ async def _paid(tx: Tx, message: Message, vault: Vault) -> Facts:
     return {"order": order, "card": card} if card else None
 
 
+async def _refunded(tx: Tx, message: Message, vault: Vault) -> Facts:
+    """Nothing where the refund failed after all. `occasion` is its id."""
+    order = await _order(tx, message)
+    found = [refund for refund in await payments.refunds_of(tx, order.id) if str(refund.id) == message.occasion]
+    card = await payments.paid_with(tx, order.id, vault)
+    if not found or found[0].state is RefundState.FAILED or card is None:
+        return None
+    return {"order": order, "refund": found[0], "card": card}
+
+
 async def _cancelled(tx: Tx, message: Message, _vault: Vault) -> Facts:
     order = await _order(tx, message)
     if order.status is not OrderStatus.CANCELLED:
@@ -51,7 +61,7 @@ async def _declined(tx: Tx, message: Message, _vault: Vault) -> Facts:
     """Nothing where the order is paid by now, or another try is on its way."""
     order = await _order(tx, message)
     payment = await payments.payment_of(tx, order.id)
-    if order.status is not OrderStatus.PLACED or not payment.can_pay_again:
+    if order.status is not OrderStatus.PLACED or payment.state != "declined":
         return None
     return {"order": order, "why": payment.decline_words}
 
@@ -59,7 +69,7 @@ async def _declined(tx: Tx, message: Message, _vault: Vault) -> Facts:
 async def _action_needed(tx: Tx, message: Message, _vault: Vault) -> Facts:
     order = await _order(tx, message)
     payment = await payments.payment_of(tx, order.id)
-    if order.status is not OrderStatus.PLACED or payment.state in SETTLED:
+    if order.status is not OrderStatus.PLACED or payment.state != "action_needed":
         return None
     return {"order": order}
 
@@ -74,6 +84,7 @@ async def _expiring(tx: Tx, message: Message, vault: Vault) -> Facts:
 
 FACTS: Final[Mapping[MailKind, Callable[[Tx, Message, Vault], Awaitable[Facts]]]] = {
     MailKind.ORDER_RECEIPT: _paid,
+    MailKind.REFUND_RECEIPT: _refunded,
     MailKind.ORDER_CANCELLED: _cancelled,
     MailKind.PAYMENT_DECLINED: _declined,
     MailKind.PAYMENT_ACTION_NEEDED: _action_needed,

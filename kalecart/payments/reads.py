@@ -4,13 +4,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from kalecart.database import Pg, Tx
-from kalecart.ids import CustomerId, OrderId, PaymentMethodId
+from kalecart.ids import CustomerId, OrderId, PaymentMethodId, RefundId
 from kalecart.payments.method import PaymentMethodView, decline_words
+from kalecart.payments.refund import WHY, RefundReason, RefundState
 from kalecart.payments.tables import payment_method
 from kalecart.vault import DataKey, Place, Vault
 
@@ -151,6 +153,58 @@ async def paid_with(tx: Tx, order_id: OrderId, vault: Vault) -> PaymentMethodVie
 async def _method(tx: Tx, found: sa.TextClause, what: OrderId | PaymentMethodId, vault: Vault) -> Any:
     row = (await tx.execute(found, {"id": what})).one_or_none()
     return method_view(row._mapping, vault.unwrap(row.wrapped)) if row else None  # noqa: SLF001  # see above
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundLineView:
+    """`amount_cents` is with the line's share of the tax."""
+
+    name: str
+    quantity: int
+    amount_cents: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundView:
+    """Money on its way back, or back already, as its receiver reads of it."""
+
+    id: RefundId
+    amount_cents: int
+    reason: RefundReason
+    state: RefundState
+    asked_at: datetime
+    lines: tuple[RefundLineView, ...]
+
+    @property
+    def why(self) -> str:
+        return WHY[self.reason]
+
+
+_REFUNDS: Final = sa.text("""
+    SELECT r.id, r.amount_cents, r.reason, r.state, r.asked_at, l.name, x.quantity, x.amount_cents AS line_cents
+      FROM refund AS r
+ LEFT JOIN refund_line AS x ON x.refund_id = r.id
+ LEFT JOIN order_line AS l ON l.order_id = r.order_id AND l.sku = x.sku
+     WHERE r.order_id = :order_id ORDER BY r.asked_at, r.id, l.name
+""").bindparams(sa.bindparam("order_id", type_=sa.Uuid))
+
+
+async def refunds_of(tx: Tx, order_id: OrderId) -> Sequence[RefundView]:
+    """All refunds of an order, the oldest first, failed ones included."""
+    rows = (await tx.execute(_REFUNDS, {"order_id": order_id})).all()
+    return [_refund(list(of_one)) for _, of_one in groupby(rows, key=lambda row: row.id)]
+
+
+def _refund(rows: Sequence[Any]) -> RefundView:
+    lines = [row for row in rows if row.name is not None]
+    return RefundView(
+        id=RefundId(rows[0].id),
+        amount_cents=rows[0].amount_cents,
+        reason=RefundReason(rows[0].reason),
+        state=RefundState(rows[0].state),
+        asked_at=rows[0].asked_at,
+        lines=tuple(RefundLineView(name=x.name, quantity=x.quantity, amount_cents=x.line_cents) for x in lines),
+    )
 
 
 def method_place(method_id: PaymentMethodId) -> Place:

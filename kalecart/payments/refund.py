@@ -44,6 +44,17 @@ class RefundReason(StrEnum):
     DASHBOARD = "dashboard"
 
 
+# As the customer reads it, after a colon.
+WHY: Final[Mapping[RefundReason, str]] = {
+    RefundReason.CANCELLED: "the order was cancelled",
+    RefundReason.MISSING: "something you ordered was missing",
+    RefundReason.QUALITY: "something was not as good as it should be",
+    RefundReason.GOODWILL: "to make up for the trouble",
+    RefundReason.PAID_AFTER_CANCELLING: "the payment went through after the order was cancelled",
+    RefundReason.DASHBOARD: "as agreed with you",
+}
+
+
 # What staff may give as a reason; the others are the shop's own.
 STAFF_REASONS: Final = (RefundReason.MISSING, RefundReason.QUALITY, RefundReason.GOODWILL)
 

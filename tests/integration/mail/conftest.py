@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest_asyncio
@@ -8,11 +9,12 @@ from pydantic import SecretStr
 from kalecart import tasks
 from kalecart.database import Database
 from kalecart.grants import WORKER
-from kalecart.ids import OrderId, TaskId
+from kalecart.ids import OrderId, RefundId, TaskId, new_id
 from kalecart.jobs import JOBS, MailKind, SendMail
 from kalecart.mail.smtp import SmtpPostman
 from kalecart.mail.tables import mail
 from kalecart.payments.stripe import StripeGateway
+from kalecart.payments.tables import refund, refund_line
 from kalecart.runtime import Runtime
 from kalecart.settings import Settings
 from kalecart.tasks import alert, task
@@ -26,6 +28,10 @@ from workers.broker import PERFORMERS
 from workers.performing import perform_task
 
 
+class AlreadyPromised(Exception):
+    pass
+
+
 class Desk:
     """A paid order and a worker, with no more rights than a worker has, that writes to its customer."""
 
@@ -36,7 +42,8 @@ class Desk:
         job = SendMail(**({"kind": kind, "subject": self.order_id} | but))  # ty: ignore[invalid-argument-type]
         async with self.db.transaction() as tx:
             promised = await tasks.promise(tx, job, now=self.runtime.clock.now())
-        assert promised is not None
+        if promised is None:
+            raise AlreadyPromised
         return promised.id
 
     async def work(self, task_id: TaskId, runtime: Runtime | None = None) -> None:
@@ -50,7 +57,20 @@ class Desk:
         await self.work(task_id, runtime)
 
     async def sends(self, kind: MailKind = MailKind.ORDER_RECEIPT, **but: object) -> None:
-        await self.work(await self.promise(kind, **but))
+        """Once: what was promised before is promised no second time."""
+        with suppress(AlreadyPromised):
+            await self.work(await self.promise(kind, **but))
+
+    async def gives_back(self, reason: str, *, state: str = "succeeded", **lines: int) -> RefundId:
+        refund_id, cents = RefundId(new_id()), 500 * (sum(lines.values()) or 1)
+        facts = {"order_id": self.order_id, "amount_cents": cents, "reason": reason, "asked_by": "shop"}
+        async with self.db.transaction() as tx:
+            now = self.runtime.clock.now()
+            await tx.execute(sa.insert(refund).values(id=refund_id, state=state, asked_at=now, **facts))
+            for sku, quantity in lines.items():
+                row = {"refund_id": refund_id, "sku": sku, "quantity": quantity, "amount_cents": 500 * quantity}
+                await tx.execute(sa.insert(refund_line).values(**row))
+        return refund_id
 
     async def run(self, statement: str, **values: object) -> None:
         async with self.db.transaction() as tx:
@@ -98,7 +118,7 @@ async def desk(
         db=as_worker,
         clock=clock,
         vault=vault,
-        gateway=StripeGateway("sk_test_unused", api_base="http://127.0.0.1:1", webhook_secret="unused"),
+        gateway=StripeGateway("sk_test_unused", api_base="http://127.0.0.1:1", webhook_secret="unused", shop_url=""),
         dispatcher=RecordedHints(),  # ty: ignore[invalid-argument-type]
         settings=settings,
         postman=SmtpPostman(office.url, sender="KaleCart <receipts@shop.example>"),

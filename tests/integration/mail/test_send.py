@@ -233,6 +233,40 @@ async def test_a_declined_card_is_told_with_the_banks_reason_and_where_to_pay(de
     assert f"https://shop.example/orders/{desk.order_id}" in text
 
 
+async def test_a_refund_is_told_with_its_lines_and_reason_and_another_refund_again(
+    desk: Desk, office: PostOffice
+) -> None:
+    refunds = [await desk.gives_back("missing", kale=quantity) for quantity in (1, 2)]
+    failed = await desk.gives_back("goodwill", state="failed")
+
+    for refund in (*refunds, refunds[0], failed):
+        await desk.sends(MailKind.REFUND_RECEIPT, occasion=str(refund))
+
+    first, second = (letter.get_body(("plain",)).get_content() for letter in office.letters)  # ty: ignore[unresolved-attribute]
+    assert "giving you $5.00 back" in first
+    assert "something you ordered was missing" in first
+    assert "1 × Kale" in first
+    assert "VISA ending 4242" in first
+    assert "2 × Kale" in second
+    assert await desk.states() == ["sent", "sent", "unneeded"]
+
+
+async def test_a_bank_that_wants_a_confirmation_is_told_of_and_a_cancelled_order_too(
+    desk: Desk, office: PostOffice
+) -> None:
+    await desk.run("UPDATE customer_order SET status = 'placed', paid_at = NULL")
+    await desk.run("UPDATE payment_intent SET status = 'action_needed'")
+    await desk.sends(MailKind.PAYMENT_ACTION_NEEDED, occasion="1")
+    await desk.run("UPDATE customer_order SET status = 'cancelled', cancelled_at = placed_at")
+
+    await desk.sends(MailKind.ORDER_CANCELLED)
+
+    asked, cancelled = (letter.get_body(("plain",)).get_content() for letter in office.letters)  # ty: ignore[unresolved-attribute]
+    assert "your bank wants you to confirm the payment of $24.99" in asked
+    assert "nothing will be delivered" in cancelled
+    assert "It was not charged" in cancelled
+
+
 async def test_a_card_that_expires_is_told_once_for_each_date(desk: Desk, office: PostOffice) -> None:
     card = {"subject": desk.shopper.card}
 

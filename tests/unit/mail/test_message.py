@@ -28,8 +28,7 @@ def test_every_state_has_its_arrows() -> None:
 def test_every_kind_of_message_has_its_facts_and_its_words_twice() -> None:
     named = {path.name for path in TEMPLATES.iterdir()}
 
-    assert set(WHOM) == set(MailKind)
-    assert set(FACTS) == set(MailKind) - {MailKind.REFUND_RECEIPT}
+    assert set(WHOM) == set(FACTS) == set(MailKind)
     assert {f"{kind}.{form}" for kind in MailKind for form in ("txt", "html")} <= named
 
 
