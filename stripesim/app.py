@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from stripesim import api, control, pages, plans
+from stripesim import api, bank_pages, control, pages, plans
 from stripesim.faults import Faults
 from stripesim.idempotency import Keys
 from stripesim.journal import Journal
@@ -33,7 +33,7 @@ class Options:
 
 def make_app(options: Options, *, now: Callable[[], float]) -> web.Application:
     app = web.Application(client_max_size=BODY_BYTES_MAX, middlewares=[control.guard])
-    app.add_routes([*api.routes(), *control.routes(), *pages.routes()])
+    app.add_routes([*api.routes(), *control.routes(), *pages.routes(), *bank_pages.routes()])
     journal = Journal.nameless() if options.journal is None else Journal.open(options.journal)
     world = World(journal, now)
     chance = random.Random(options.seed)  # noqa: S311 - a seeded run must be repeatable; nothing secret is drawn from it

@@ -22,7 +22,15 @@ PUBLISHABLE = frozenset(
             "capture_method",
         ),
         *("client_secret", "confirmation_method", "created", "currency", "description", "last_payment_error"),
-        *("livemode", "next_action", "payment_method", "payment_method_types", "processing", "receipt_email"),
+        *(
+            "last_setup_error",
+            "livemode",
+            "next_action",
+            "payment_method",
+            "payment_method_options",
+            "payment_method_types",
+        ),
+        *("processing", "receipt_email"),
         *("setup_future_usage", "shipping", "status", "usage"),
     }
 )
@@ -97,8 +105,10 @@ def intent_of(call: Call) -> Object:
 
 
 def seen(call: Call, intent: Object) -> Answer:
-    if not call.publishable:
-        return intent
+    return visible(intent) if call.publishable else intent
+
+
+def visible(intent: Object) -> Answer:
     return {name: value for name, value in intent.items() if name in PUBLISHABLE}
 
 

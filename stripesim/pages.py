@@ -13,8 +13,12 @@ from stripesim.stand_in import STAND_IN
 from stripesim.world import Object, World
 
 TYPES: Mapping[str, str] = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
+# Served with words filled in, by handlers of their own: authenticate.html and microdeposits.html.
 FILES = (
     "stripe.js",
+    "bank-frame.css",
+    "bank-frame.html",
+    "bank-frame.js",
     "card-frame.html",
     "card-frame.css",
     "card-frame.js",
@@ -36,14 +40,14 @@ def routes() -> list[web.RouteDef]:
 
 
 async def _script(_request: web.Request) -> web.Response:
-    return _served("stripe.js")
+    return served("stripe.js")
 
 
 async def _file(request: web.Request) -> web.Response:
-    return _served(PurePath(request.path).name)
+    return served(PurePath(request.path).name)
 
 
-def _served(name: str, **filled: str) -> web.Response:
+def served(name: str, **filled: str) -> web.Response:
     """One of the files; in a page, the words in double braces are replaced by the given texts."""
     headers = {
         "Access-Control-Allow-Origin": "*",
@@ -63,17 +67,21 @@ def _served(name: str, **filled: str) -> web.Response:
 async def authentication(request: web.Request) -> web.Response:
     """The bank's page. It needs no script; one that nobody waits for any more leads straight back."""
     asked = {name: request.query.get(name, "") for name in ("intent", "client_secret", "attempt")}
-    intent = _intent(request.app[STAND_IN].world, asked["intent"], asked["client_secret"])
+    intent = intent_of_secret(request.app[STAND_IN].world, asked["intent"], asked["client_secret"])
     if not _awaited(intent, asked["attempt"]):
         return _gone_back(intent)
-    what = f"{Decimal(intent['amount']).scaleb(-2)} {intent['currency'].upper()}" if "amount" in intent else "your card"
-    return _served("authenticate.html", what=what, **asked)
+    what = (
+        f"a payment of {Decimal(intent['amount']).scaleb(-2)} {intent['currency'].upper()}"
+        if "amount" in intent
+        else "your card"
+    )
+    return served("authenticate.html", what=what, **asked)
 
 
 async def authenticate(request: web.Request) -> web.Response:
     """The customer proved to be the card's owner, or did not; then back to where they came from."""
     form, stand_in = await request.post(), request.app[STAND_IN]
-    intent = _intent(stand_in.world, str(form.get("intent")), str(form.get("client_secret")))
+    intent = intent_of_secret(stand_in.world, str(form.get("intent")), str(form.get("client_secret")))
     if _awaited(intent, str(form.get("attempt", ""))):
         intent = stand_in.finish_authentication(intent, passed=form.get("outcome") == "complete")
     return _gone_back(intent)
@@ -90,7 +98,7 @@ def _gone_back(intent: Object) -> web.Response:
     return web.Response(status=303, headers={"Location": _back(url, intent), "Referrer-Policy": "no-referrer"})
 
 
-def _intent(world: World, ident: str, secret: str) -> Object:
+def intent_of_secret(world: World, ident: str, secret: str) -> Object:
     kind = "setup_intent" if ident.startswith("seti_") else "payment_intent"
     intent = world.find(kind, ident)
     if intent is None or intent["client_secret"] != secret:

@@ -37,9 +37,9 @@ def today(tx: Transaction) -> datetime:
     return datetime.fromtimestamp(tx.created, tz=UTC)
 
 
-def from_form(tx: Transaction, form: Form, *, link: str | None = None) -> Object:
+def from_form(tx: Transaction, form: Form, *, kind: str | None = None, link: str | None = None) -> Object:
     """A new method from what was typed. A bank account with a `link` to its bank needs no further proof."""
-    kind = form.required("type")
+    kind = kind or form.required("type")
     if kind not in {"card", BANK}:
         raise InvalidParameters(f"The stand-in knows only the types 'card' and '{BANK}'.", param="type")
     given = form.hash(kind)

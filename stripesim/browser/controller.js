@@ -10,9 +10,9 @@
     const url = `/v1/${kind}s/${encodeURIComponent(id)}`;
     const headers = { Authorization: `Bearer ${key}` };
     try {
-      const response = verb === "confirm"
-        ? await fetch(`${url}/confirm`, { method: "POST", headers, body: fields })
-        : await fetch(`${url}?${fields}`, { headers });
+      const response = verb === "retrieve"
+        ? await fetch(`${url}?${fields}`, { headers })
+        : await fetch(`${url}/${verb}`, { method: "POST", headers, body: fields });
       const answer = await response.json();
       return response.ok ? { object: answer } : { error: answer.error };
     } catch {

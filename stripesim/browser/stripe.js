@@ -155,6 +155,34 @@
       return this.#confirm("setup_intent", secret, data);
     }
 
+    // Opens a dialog in which the customer links a bank account. Closing it leaves the intent as it was.
+    async collectBankAccountForSetup({ clientSecret, params }) {
+      const billing = params?.payment_method_data?.billing_details ?? {};
+      if (params?.payment_method_type !== "us_bank_account" || !billing.name) {
+        throw new Error("stripe.js: collectBankAccountForSetup takes the type 'us_bank_account' and the owner's name.");
+      }
+      const known = await this.#request("retrieve", "setup_intent", clientSecret);
+      if (known.error) return known;
+      const options = known.object.payment_method_options?.us_bank_account;
+      if (!options) throw new Error("stripe.js: this SetupIntent takes no bank account.");
+      const asked = { key: this.key, secret: clientSecret, billing, verification: options.verification_method };
+      const answer = await this.#linkBankAccount(asked);
+      return named(answer ?? await this.#request("retrieve", "setup_intent", clientSecret));
+    }
+
+    async confirmUsBankAccountSetup(secret, data = {}) {
+      const method = data.payment_method;
+      if (method && typeof method !== "string") {
+        throw new Error("stripe.js: link the account with collectBankAccountForSetup; its digits have no place in a page.");
+      }
+      return named(await this.#request("confirm", "setup_intent", secret, method ? { payment_method: method } : {}));
+    }
+
+    async verifyMicrodepositsForSetup(secret, { amounts = [], descriptor_code: code }) {
+      const form = code ? { descriptor_code: code } : Object.fromEntries(amounts.map((each, at) => [`amounts[${at}]`, each]));
+      return named(await this.#request("verify_microdeposits", "setup_intent", secret, form));
+    }
+
     async handleNextAction({ clientSecret }) {
       const kind = clientSecret.startsWith("seti_") ? "setup_intent" : "payment_intent";
       const answer = await this.#request("retrieve", kind, clientSecret);
@@ -182,6 +210,27 @@
       const action = answer.object.next_action;
       await this.#authenticate(action.use_stripe_sdk?.stripe_js ?? action.redirect_to_url.url);
       return named(await this.#request("retrieve", kind, secret));
+    }
+
+    async #linkBankAccount(asked) {
+      const dialog = document.createElement("dialog");
+      dialog.setAttribute("aria-label", "Link a bank account");
+      Object.assign(dialog.style, { width: "min(28rem, 95vw)", padding: "0", border: "0", borderRadius: "12px" });
+      const frame = new Frame("bank-frame.html", { title: "Link a bank account" });
+      Object.assign(frame.element.style, { width: "100%", height: "36rem", border: "0", display: "block" });
+      dialog.append(frame.element);
+      document.body.append(dialog);
+      const answer = await new Promise((resolve) => {
+        frame.on("ready", () => { frame.element.focus(); frame.tell({ type: "setup", ...asked }); });
+        frame.on("height", ({ height }) => { frame.element.style.height = `min(${height}px, 90vh)`; });
+        frame.on("linked", (data) => resolve(data.answer));
+        frame.on("cancelled", () => resolve(null));
+        dialog.addEventListener("cancel", () => resolve(null));
+        dialog.showModal();
+      });
+      frame.remove();
+      dialog.remove();
+      return answer;
     }
 
     // A dialog over the page with the bank's page in it; closing it is the customer's refusal.
