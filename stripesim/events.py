@@ -3,8 +3,12 @@
 from fnmatch import fnmatchcase
 
 from stripesim.endpoints import Answer, Call, Endpoint
+from stripesim.errors import InvalidParameters
 from stripesim.objects import PAGING, listing
 from stripesim.world import Object, World
+
+KEPT_S = 30 * 86_400
+TYPES_MAX = 20
 
 
 def as_delivered(world: World, event: Object) -> Object:
@@ -18,13 +22,19 @@ def retrieve(call: Call) -> Answer:
 
 def page(call: Call) -> Answer:
     kind, kinds = call.form.text("type"), call.form.texts("types")
+    if kind is not None and kinds:
+        raise InvalidParameters("Give either type or types.", code="parameters_exclusive", param="types")
+    if len(kinds) > TYPES_MAX:
+        raise InvalidParameters(f"At most {TYPES_MAX} types can be asked for.", param="types")
     patterns = kinds or ([kind] if kind else ["*"])
     delivered = call.form.boolean("delivery_success")
-    unsettled = call.tx.world.unsettled
+    unsettled, since = call.tx.world.unsettled, call.tx.world.now() - KEPT_S
 
     def keep(event: Object) -> bool:
         wanted = any(fnmatchcase(event["type"], pattern) for pattern in patterns)
-        return wanted and (delivered is None or delivered == (event["id"] not in unsettled))
+        return (
+            wanted and event["created"] >= since and (delivered is None or delivered == (event["id"] not in unsettled))
+        )
 
     answer = listing(call, "event", keep=keep)
     return {**answer, "data": [as_delivered(call.tx.world, event) for event in answer["data"]]}

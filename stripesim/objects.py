@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import dropwhile, islice, takewhile
 
 from stripesim.endpoints import Answer, Call
-from stripesim.errors import InvalidParameters
+from stripesim.errors import InvalidParameters, missing
 from stripesim.forms import Form
 from stripesim.world import Object, Transaction, public
 
@@ -36,32 +37,66 @@ KIND_OF_PREFIX = {
 def listing(call: Call, kind: str, *, tie: str | None = None, keep: Callable[[Object], bool] | None = None) -> Answer:
     """A page of a kind's objects, newest first: those tied to what the parameter `tie` names, and let in by `keep`."""
     owner = None if tie is None else call.path.get(tie) or call.form.text(tie)
-    bodies = _loaded(call.tx, kind, call.tx.world.newest(kind, tied_to=owner))
-    wanted = (
-        body for body in bodies if (owner is None or body.get(tie or "") == owner) and (keep is None or keep(body))
-    )
-    page, more = _page(within(call.form, wanted), call.form)
-    return {"object": "list", "data": [public(body) for body in page], "has_more": more, "url": call.url}
+    span, limit, cursor = Span.read(call.form), limit_of(call.form), Cursor.read(call.form)
+    cursor.check(call.tx, kind)
+    page: list[Object] = []
+    for body in _loaded(call.tx, kind, cursor.behind(call.tx.world.newest(kind, tied_to=owner))):
+        if len(page) > limit or span.is_over(body, backwards=cursor.backwards):
+            break
+        tied = owner is None or body.get(tie or "") == owner
+        if tied and span.holds(body) and (keep is None or keep(body)):
+            page.append(body)
+    found = page[:limit][::-1] if cursor.backwards else page[:limit]
+    more = len(page) > limit
+    return {"object": "list", "data": [public(body) for body in found], "has_more": more, "url": call.url}
 
 
 def _loaded(tx: Transaction, kind: str, ids: Iterable[str]) -> Iterator[Object]:
     return (body for ident in ids if (body := tx.find(kind, ident)) is not None and not body.get("deleted"))
 
 
-def within(form: Form, bodies: Iterable[Object]) -> Iterator[Object]:
-    """Those created when `created` says: an instant, or a hash of gt, gte, lt and lte."""
-    span = Span.read(form)
-    for body in bodies:
-        if body["created"] < span.first:
-            return
-        if body["created"] <= span.last:
-            yield body
+@dataclass(frozen=True, kw_only=True)
+class Cursor:
+    """Where a page begins: after an object on the way to older ones, or before it on the way back to newer ones."""
+
+    ident: str | None
+    param: str
+
+    @property
+    def backwards(self) -> bool:
+        return self.param == "ending_before"
+
+    @classmethod
+    def read(cls, form: Form) -> "Cursor":
+        after, before = form.text("starting_after"), form.text("ending_before")
+        if after is not None and before is not None:
+            raise InvalidParameters("Give either starting_after or ending_before.", code="parameters_exclusive")
+        return cls(ident=after or before, param="ending_before" if before is not None else "starting_after")
+
+    def check(self, tx: Transaction, kind: str) -> None:
+        if self.ident is not None and tx.find(kind, self.ident) is None:
+            raise missing(kind, self.ident, param=self.param, status=400)
+
+    def behind(self, newest: Iterator[str]) -> Iterator[str]:
+        """The ids to look at, nearest to the cursor first. Those in front of it are not even loaded."""
+        if self.ident is None:
+            return newest
+        if self.backwards:
+            return reversed(list(takewhile(lambda ident: ident != self.ident, newest)))
+        return islice(dropwhile(lambda ident: ident != self.ident, newest), 1, None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
     first: float = 0
     last: float = float("inf")
+
+    def holds(self, body: Object) -> bool:
+        return self.first <= body["created"] <= self.last
+
+    def is_over(self, body: Object, *, backwards: bool) -> bool:
+        """Whether all that follows is outside: objects are kept in the order in which they were made."""
+        return body["created"] > self.last if backwards else body["created"] < self.first
 
     @classmethod
     def read(cls, form: Form) -> "Span":
@@ -90,23 +125,6 @@ def limit_of(form: Form) -> int:
     if not 1 <= limit <= PAGE_MAX:
         raise InvalidParameters(f"A page has 1 to {PAGE_MAX} objects.", param="limit")
     return limit
-
-
-def _page(bodies: Iterator[Object], form: Form) -> tuple[list[Object], bool]:
-    limit, after, before = limit_of(form), form.text("starting_after"), form.text("ending_before")
-    if after is not None:
-        for body in bodies:
-            if body["id"] == after:
-                break
-    page: list[Object] = []
-    for body in bodies:
-        if body["id"] == before:
-            # Reading backwards: the page ends just before the named object, so it is the last ones seen.
-            return page[-limit:], len(page) > limit
-        page.append(body)
-        if before is None and len(page) > limit:
-            return page[:limit], True
-    return page[:limit], False
 
 
 def expand(tx: Transaction, answer: Answer, paths: Iterable[str]) -> Answer:
