@@ -15,13 +15,15 @@ from web.cookies import Cookies
 from web.csrf import origin_of
 from web.edge import Edge, Facts
 from web.headers import Dress
-from web.keys import ALLOWANCES, COOKIES, EDGE, RUNTIME, SPECIFICATION, STREAMS
+from web.keys import ALLOWANCES, COOKIES, EDGE, QUEUE, RUNTIME, SPECIFICATION, STREAMS
 from web.metrics import Metrics
 from web.order_streams import OrderStreams
 from web.pages.errors import render_error
 from web.pages.shelves import SHELVES, Shelves
 from web.parse import BODY_BYTES_MAX
+from web.queue_watch import QueueWatch
 from web.routes import API, ROUTES
+from web.witness import witness
 
 FACTS: Final[Facts] = {StaleCart: stale_cart_facts}
 
@@ -37,6 +39,7 @@ def create_app(runtime: Runtime) -> web.Application:
         public_origin=origin_of(settings.public_url),
         facts=FACTS,
         render_page=render_error,
+        witness=witness,
     )
     app = web.Application(middlewares=[edge.middleware], client_max_size=BODY_BYTES_MAX)
     app[RUNTIME] = runtime
@@ -44,6 +47,7 @@ def create_app(runtime: Runtime) -> web.Application:
     app[EDGE] = edge
     app[SPECIFICATION] = encoded(specification(API))
     app[STREAMS] = OrderStreams(runtime.db)
+    app[QUEUE] = QueueWatch(runtime.db, runtime.clock)
     app[SHELVES] = Shelves(runtime.db, runtime.clock)
     app.on_response_prepare.append(Dress(settings))
     app.on_shutdown.append(_end_streams)
@@ -53,6 +57,7 @@ def create_app(runtime: Runtime) -> web.Application:
 
 
 async def _end_streams(app: web.Application) -> None:
+    app[QUEUE].close()
     await app[STREAMS].close()
 
 

@@ -7,7 +7,7 @@ each request would cost the order's path more than its routing does.
 import asyncio
 import secrets
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,7 +17,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from kalecart.clock import Clock
-from kalecart.errors import KaleCartError, NotFound, Unavailable
+from kalecart.errors import Forbidden, KaleCartError, NotFound, Unavailable
 from web import problems, refusals
 from web.cookies import Cookies
 from web.csrf import meant
@@ -34,6 +34,8 @@ BUG_STATUS: Final = 500
 # Facts an error's own members cannot carry, because only the edge knows how to show them.
 Facts = Mapping[type, Callable[[Any, web.Request], dict[str, Any]]]
 RenderError = Callable[[web.Request, int, str, str], web.Response]
+# Told of every refusal before it is answered.
+Witness = Callable[[web.Request, KaleCartError], Awaitable[None]]
 
 log = structlog.get_logger()
 
@@ -48,6 +50,7 @@ class Edge:
     public_origin: str
     facts: Facts
     render_page: RenderError
+    witness: Witness
     in_flight: int = 0
 
     def __post_init__(self) -> None:
@@ -86,6 +89,8 @@ class Edge:
             self._refuse(request)
             return await handler(request)
         except KaleCartError as error:
+            if isinstance(error, Forbidden):
+                await self.witness(request, error)
             return self._refused(request, error)
         except web.HTTPException as error:
             if error.status < 400:  # noqa: PLR2004  # a redirect

@@ -16,6 +16,7 @@ from web.api import (
     payment_methods,
     products,
     staff_orders,
+    staff_queue,
     staff_session,
     webhook,
 )
@@ -48,6 +49,15 @@ API: Final = (
     web.delete("/api/v1/staff/session", staff_session.delete_staff_session),
     web.get("/api/v1/staff/orders", staff_orders.list_staff_orders),
     web.get("/api/v1/staff/orders/{order_id}", staff_orders.get_staff_order),
+    web.get("/api/v1/staff/queue", staff_queue.get_queue),
+    web.get("/api/v1/staff/queue/tasks", staff_queue.list_tasks),
+    web.get("/api/v1/staff/queue/tasks/{task_id}", staff_queue.get_task),
+    web.post("/api/v1/staff/queue/tasks/all/{act}", staff_queue.post_all_act),
+    web.post("/api/v1/staff/queue/tasks/{task_id}/{act}", staff_queue.post_task_act),
+    web.put("/api/v1/staff/queue/topics/{topic}/pause", staff_queue.put_pause),
+    web.delete("/api/v1/staff/queue/topics/{topic}/pause", staff_queue.delete_pause),
+    web.get("/api/v1/staff/alerts", staff_queue.list_alerts),
+    web.post("/api/v1/staff/alerts/{alert_id}/resolution", staff_queue.post_resolution),
     web.post("/stripe/webhook", webhook.stripe_event),
 )
 

@@ -1,11 +1,13 @@
 """For whoever runs the shop: is the process alive, can it serve, how is it doing."""
 
+import contextlib
+
 from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from kalecart.errors import Unavailable
 from kalecart.readiness import migrated
-from web.keys import EDGE, RUNTIME
+from web.keys import EDGE, QUEUE, RUNTIME
 
 
 async def get_health(_request: web.Request) -> web.Response:
@@ -22,4 +24,8 @@ async def get_readiness(request: web.Request) -> web.Response:
 
 
 async def get_metrics(request: web.Request) -> web.Response:
-    return web.Response(body=request.app[EDGE].metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    """What this process did, and how the queue is. Without the database it tells of itself alone."""
+    metrics = request.app[EDGE].metrics
+    with contextlib.suppress(Unavailable):
+        metrics.show_queue(await request.app[QUEUE].seen())
+    return web.Response(body=metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})

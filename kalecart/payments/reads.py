@@ -32,7 +32,8 @@ class AttemptView:
 class PaymentView:
     """What a page says about an order's payment.
 
-    `state` is confirming, action_needed, processing, declined, paid or canceled.
+    `state` is confirming, held, action_needed, processing, declined, paid or canceled. `held` is confirming while staff
+    hold the charging of orders back.
     """
 
     state: str
@@ -58,11 +59,12 @@ _STATES: Final = {
 }
 
 _PAYMENT: Final = sa.text("""
-    SELECT i.status, i.stripe_id, a.number, a.state, a.decline_code, a.sent_at, a.ended_at, m.brand, m.funding
-      FROM payment_intent AS i
+    SELECT i.status, i.stripe_id, a.number, a.state, a.decline_code, a.sent_at, a.ended_at, m.brand, m.funding,
+           o.status = 'placed' AND EXISTS (SELECT FROM paused_topic WHERE topic = 'charge_order') AS held
+      FROM customer_order AS o LEFT JOIN payment_intent AS i ON i.order_id = o.id
  LEFT JOIN attempt AS a ON a.order_id = i.order_id
  LEFT JOIN payment_method AS m ON m.id = a.payment_method_id
-     WHERE i.order_id = :order_id ORDER BY a.number
+     WHERE o.id = :order_id ORDER BY a.number
 """).bindparams(sa.bindparam("order_id", type_=sa.Uuid))
 
 
@@ -85,7 +87,7 @@ async def payment_of(tx: Tx, order_id: OrderId) -> PaymentView:
         if row.number is not None
     )
     return PaymentView(
-        state=_STATES.get(rows[0].status, "confirming"),
+        state=_said(rows[0].status, held=rows[0].held),
         decline_code=attempts[-1].decline_code if attempts else None,
         stripe_id=rows[0].stripe_id,
         attempts=attempts,
@@ -93,7 +95,8 @@ async def payment_of(tx: Tx, order_id: OrderId) -> PaymentView:
 
 
 _WATCHED: Final = """
-    SELECT o.id, o.status, i.status AS payment
+    SELECT o.id, o.status, i.status AS payment,
+           o.status = 'placed' AND EXISTS (SELECT FROM paused_topic WHERE topic = 'charge_order') AS held
       FROM customer_order AS o LEFT JOIN payment_intent AS i ON i.order_id = o.id
 """
 _STATE: Final = f"{_WATCHED} WHERE o.id = $1 AND ($2::uuid IS NULL OR o.customer_id = $2)"
@@ -112,7 +115,12 @@ async def states_of(pg: Pg, order_ids: Sequence[OrderId]) -> dict[OrderId, tuple
 
 
 def _state(row: Any) -> tuple[str, str]:
-    return row["status"], _STATES.get(row["payment"], "confirming")
+    return row["status"], _said(row["payment"], held=row["held"])
+
+
+def _said(status: str | None, *, held: bool) -> str:
+    """The state as people see it: a payment that would still come waits where staff hold payments back."""
+    return _STATES.get(status or "", "held" if held else "confirming")
 
 
 _METHODS: Final = sa.text("""

@@ -31,9 +31,27 @@ REMEDIES: Final[dict[str, Remedy]] = {
         title="Stripe collected another amount than the order's total",
         words="Compare the order with the payment at Stripe. Refund what is too much; never ask the customer for more.",
     ),
-    "paid_after_cancelling": Remedy(
-        title="A cancelled order was paid",
-        words="The money came when the order was gone. Refund it in full.",
+    "refund_failed": Remedy(
+        title="A refund did not reach the customer",
+        words="The bank sent the money back. Ask the customer for another way to pay them back, "
+        "and refund again or outside Stripe.",
+    ),
+    "foreign_refund": Remedy(
+        title="Stripe told us of a refund that is none of ours",
+        words="Look it up at Stripe, and find out whose payment it belongs to.",
+    ),
+    "dispute": Remedy(
+        title="A customer disputes a charge at their bank",
+        words="Do not refund it as well. Send what proves the delivery to Stripe before the evidence is due, "
+        "or accept the dispute there.",
+    ),
+    "foreign_dispute": Remedy(
+        title="A dispute about a payment that is none of ours",
+        words="Look it up at Stripe, and answer it there.",
+    ),
+    "mail_away": Remedy(
+        title="The mail server has not answered for a while",
+        words="See that it runs and that its address and password are right. Letters wait and go out by themselves.",
     ),
 }
 

@@ -18,7 +18,11 @@ async def resolve_alert(alert_id: UUID, *, by: StaffMember, db: Database, clock:
         resolved = await store.resolve(tx, alert_id, now=now)
         if resolved is None:
             raise NotFound("There is no such alert, or it is resolved.")
-        detail = {"kind": resolved.kind, "about": resolved.subject}
         await audit.record(
-            tx, "alert_resolved", by=audit.by_staff(by.id), subject=("alert", alert_id), now=now, detail=detail
+            tx,
+            "alert_resolved",
+            by=audit.by_staff(by.id),
+            subject=("alert", alert_id),
+            now=now,
+            detail={"kind": resolved.kind},
         )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -93,7 +94,7 @@ async def resume(tx: Tx, topic: str, *, now: datetime) -> bool:
     return True
 
 
-async def resolve(tx: Tx, alert_id: Any, *, now: datetime) -> Any:
-    """The alert that is resolved now; None where there is no open one."""
+async def resolve(tx: Tx, alert_id: UUID, *, now: datetime) -> Any:
+    """The alert that is resolved now, with its kind; None where there is no open one."""
     mine = sa.update(alert).where(alert.c.id == alert_id, alert.c.resolved_at.is_(None)).values(resolved_at=now)
-    return (await tx.execute(mine.returning(alert.c.kind, alert.c.subject))).one_or_none()
+    return (await tx.execute(mine.returning(alert.c.kind))).one_or_none()

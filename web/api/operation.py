@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from kalecart.catalogue.cells import SKU_PATTERN
 from kalecart.errors import KaleCartError, NotFound
+from kalecart.staff.rights import Right
 from web.identity import require_customer, require_staff
 from web.parse import Parsed, all_or_malformed, body_of, query_of
 
@@ -69,6 +70,7 @@ class Operation:
     summary: str
     ok: tuple[int, type[BaseModel] | str | None]
     who: Who = "anybody"
+    right: Right = "orders:read"  # what a member of staff needs
     path: Mapping[str, PathPart] = field(default_factory=dict)
     header: Header | None = None
     query: type[BaseModel] | None = None
@@ -87,7 +89,7 @@ def operation(declared: Operation) -> Callable[[ApiHandler], ApiHandler]:
             if declared.who == "customer":
                 await require_customer(request)
             elif declared.who == "staff":
-                await require_staff(request)
+                await require_staff(request, declared.right)
             return await handler(request, **await _arguments(request, declared))
 
         handle.operation = declared  # ty: ignore[missing-attribute]  # read back by `declared_by`

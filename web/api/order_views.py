@@ -60,7 +60,10 @@ class OrderWindowView(View):
 
 
 class PaymentView(View):
-    state: Annotated[str, Field(description="confirming, processing, declined, paid or canceled")]
+    state: Annotated[
+        str,
+        Field(description="confirming, held (by the shop, for a moment), processing, declined, paid or canceled"),
+    ]
     decline_code: str | None
     decline_words: Annotated[str | None, Field(description="Why, in words for the shopper.")]
     can_pay_again: Annotated[bool, Field(description="Whether another card may be sent to `payment`.")]

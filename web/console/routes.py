@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from web.console import mail, orders, session
+from web.console import alerts, mail, orders, queue, session
 
 ROUTES: Final = (
     web.get("/staff", session.console),
@@ -17,4 +17,15 @@ ROUTES: Final = (
     web.get("/staff/mail", mail.outbox_page),
     web.get("/staff/mail/{message_id}", mail.message_page),
     web.post("/staff/mail/{message_id}", mail.letter_shown),
+    web.get("/staff/queue", queue.queue_page),
+    web.get("/staff/queue/stream", queue.queue_stream, allow_head=False),  # a stream has no end
+    web.post("/staff/queue/topics/{topic}/pause", queue.topic_paused),
+    web.post("/staff/queue/topics/{topic}/resume", queue.topic_resumed),
+    web.get("/staff/queue/tasks", queue.tasks_page),
+    web.get("/staff/queue/tasks/all/{act}", queue.all_asked),
+    web.post("/staff/queue/tasks/all/{act}", queue.all_acted),
+    web.get("/staff/queue/tasks/{task_id}", queue.task_page),
+    web.post("/staff/queue/tasks/{task_id}/{act}", queue.task_acted),
+    web.get("/staff/alerts", alerts.alerts_page),
+    web.post("/staff/alerts/{alert_id}/resolve", alerts.alert_resolved),
 )

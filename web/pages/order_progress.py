@@ -11,7 +11,7 @@ from kalecart.orders.reads import OrderView
 from kalecart.payments.reads import PaymentView
 from kalecart.windows.window import label
 
-State = Literal["confirming", "declined", "paid", "cancelled"]
+State = Literal["confirming", "held", "declined", "paid", "cancelled"]
 Look = Literal["done", "now", "bad", ""]
 
 # For so long after placing it a page greets; later it only reports.
@@ -44,7 +44,7 @@ def live_of(order: OrderView, payment: PaymentView, *, now: datetime) -> Live:
     return Live(
         state=state,
         open=order.status is OrderStatus.PLACED,
-        fresh=now - order.placed_at < FRESH and state in {"confirming", "paid"},
+        fresh=now - order.placed_at < FRESH and state in {"confirming", "held", "paid"},
         words=payment.decline_words or "",
         steps=[Step(look="done", title="Placed", at=order.placed_at), *_payment(order, payment, state), *_rest(order)],
     )
@@ -56,6 +56,8 @@ def _state(order: OrderView, payment: PaymentView) -> State:
         return "cancelled"
     if order.status is not OrderStatus.PLACED:
         return "paid"
+    if payment.state == "held":
+        return "held"
     return "declined" if payment.can_pay_again else "confirming"
 
 
@@ -72,6 +74,8 @@ def _payment(order: OrderView, payment: PaymentView, state: State) -> Sequence[S
             return [*declined, Step(look="now", title="Waiting for another card")]
         case "cancelled":
             return [*declined, Step(look="bad", title="Cancelled")]
+        case "held":
+            return [*declined, Step(look="now", title="Payment held for a moment", note="Nothing is charged meanwhile")]
         case _:
             return [*declined, Step(look="now", title="Confirming the payment", note="Usually a few seconds")]
 

@@ -55,6 +55,8 @@ def declined_once(state: str = "declined") -> PaymentView:
     [
         (OrderStatus.PLACED, WAITING, "confirming", True),
         (OrderStatus.PLACED, replace(WAITING, state="processing"), "confirming", True),
+        (OrderStatus.PLACED, replace(WAITING, state="held"), "held", True),
+        (OrderStatus.PAID, replace(WAITING, state="held"), "paid", False),
         (OrderStatus.PLACED, declined_once(), "declined", True),
         (OrderStatus.PLACED, declined_once("confirming"), "confirming", True),
         (OrderStatus.PAID, replace(WAITING, state="paid"), "paid", False),

@@ -1,0 +1,55 @@
+"""Open alerts, by kind, with what to do about each."""
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Final
+from uuid import UUID
+
+from aiohttp import web
+
+from kalecart.errors import NotFound
+from kalecart.tending.reads import AlertView, open_alerts
+from kalecart.tending.remedies import remedy_of
+from kalecart.tending.resolve import resolve_alert
+from web.console.session import staff_member
+from web.keys import RUNTIME
+from web.pages.frame import partial
+from web.pages.rendering import render
+
+SHOWN_MAX: Final = 500
+# What the subject of an alert is the id of, where there is a page for it.
+PAGES: Final[Mapping[str, str]] = {
+    "dead_letter": "/staff/queue/tasks/",
+    "wrong_amount": "/staff/orders/",
+    "payment_canceled": "/staff/orders/",
+}
+
+
+async def alerts_page(request: web.Request) -> web.Response:
+    member, runtime = await staff_member(request), request.app[RUNTIME]
+    member.require("queue:read")
+    async with runtime.db.snapshot() as tx:
+        found = await open_alerts(tx, limit=SHOWN_MAX)
+    by_kind = groupby(sorted(found, key=_kind), key=_kind)
+    return render(
+        "staff/alerts_live.html" if partial(request) else "staff/alerts.html",
+        demo=runtime.settings.demo,
+        member=member,
+        may_resolve=member.may("alerts:resolve"),
+        kinds=[(kind, remedy_of(kind), list(alerts)) for kind, alerts in by_kind],
+        pages=PAGES,
+    )
+
+
+async def alert_resolved(request: web.Request) -> web.Response:
+    member, runtime = await staff_member(request), request.app[RUNTIME]
+    try:
+        alert_id = UUID(request.match_info["alert_id"])
+    except ValueError:
+        raise NotFound("There is no such alert.") from None
+    await resolve_alert(alert_id, by=member, db=runtime.db, clock=runtime.clock)
+    raise web.HTTPSeeOther("/staff/alerts")
+
+
+def _kind(alert: AlertView) -> str:
+    return alert.kind
