@@ -11,12 +11,12 @@ from kalecart.clock import Clock
 from kalecart.customers.address import Address
 from kalecart.customers.tables import address, customer
 from kalecart.database import Database
-from kalecart.ids import CustomerId, OrderId, PaymentMethodId, WindowId, new_id
+from kalecart.ids import CustomerId, OrderId, PaymentMethodId, RefundId, WindowId, new_id
 from kalecart.orders.order import PlaceOrder
 from kalecart.orders.place import place_order
 from kalecart.orders.tables import customer_order
 from kalecart.payments.reads import method_place
-from kalecart.payments.tables import attempt, payment_intent, payment_method
+from kalecart.payments.tables import attempt, payment_intent, payment_method, refund, refund_line
 from kalecart.terms import Terms
 from kalecart.vault import Place, Vault, data_key
 from kalecart.windows.tables import delivery_window
@@ -137,20 +137,39 @@ class Shopper:
         return PlaceOrder(**(asked | but))  # ty: ignore[invalid-argument-type]
 
 
+async def charged(db: Database, order_id: OrderId, *, now: datetime) -> None:
+    """An order as Stripe and a worker leave it once it is paid."""
+    async with db.transaction() as tx:
+        order = (await tx.execute(sa.select(customer_order).where(customer_order.c.id == order_id))).one()
+        intent = {"order_id": order_id, "amount_cents": order.total_cents, "begun_at": now, "status": "succeeded"}
+        await tx.execute(sa.insert(payment_intent).values(**intent, stripe_id=f"pi_{order_id.hex}"))
+        tried = {"id": new_id(), "order_id": order_id, "number": 1, "payment_method_id": order.payment_method_id}
+        charge = {"state": "succeeded", "stripe_charge_id": f"ch_{order_id.hex}", "sent_at": now, "ended_at": now}
+        await tx.execute(sa.insert(attempt).values(**tried, **charge))
+        mine = sa.update(customer_order).where(customer_order.c.id == order_id)
+        await tx.execute(mine.values(status="paid", paid_at=now))
+
+
+async def a_refund(
+    db: Database, order_id: OrderId, reason: str, lines: dict[str, int], *, now: datetime, state: str = "succeeded"
+) -> RefundId:
+    """`lines` are cents by sku, one unit each; none of them is a dollar for nothing in particular."""
+    refund_id = RefundId(new_id())
+    row = {"id": refund_id, "order_id": order_id, "reason": reason, "asked_by": "shop", "state": state, "asked_at": now}
+    async with db.transaction() as tx:
+        await tx.execute(sa.insert(refund).values(**row, amount_cents=sum(lines.values()) or 100))
+        for sku, cents in lines.items():
+            line = {"refund_id": refund_id, "sku": sku, "quantity": 1, "amount_cents": cents}
+            await tx.execute(sa.insert(refund_line).values(**line))
+    return refund_id
+
+
 async def a_paid_order(shopper: Shopper, total_cents: int, *, clock: Clock) -> OrderId:
     """What the shopper's cart holds, placed and charged: as Stripe and a worker leave it."""
     asked = shopper.asks(total_cents)
     hints: Any = RecordedHints()
     order = await place_order(asked, db=shopper.db, clock=clock, dispatcher=hints, terms=TERMS)
-    now = clock.now()
-    async with shopper.db.transaction() as tx:
-        intent = {"order_id": order.id, "amount_cents": total_cents, "begun_at": now, "stripe_id": f"pi_{order.id.hex}"}
-        await tx.execute(sa.insert(payment_intent).values(**intent, status="succeeded"))
-        tried = {"id": new_id(), "order_id": order.id, "number": 1, "payment_method_id": shopper.card, "sent_at": now}
-        charge = {"state": "succeeded", "stripe_charge_id": f"ch_{order.id.hex}", "ended_at": now}
-        await tx.execute(sa.insert(attempt).values(**tried, **charge))
-        mine = sa.update(customer_order).where(customer_order.c.id == order.id)
-        await tx.execute(mine.values(status="paid", paid_at=now))
+    await charged(shopper.db, order.id, now=clock.now())
     return order.id
 
 

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient
 
 from kalecart.database import Database
-from kalecart.ids import WindowId
+from kalecart.ids import OrderId, WindowId
 from kalecart.runtime import Runtime
+from tests.builders import charged
 
 PASSWORD = "a long enough secret"
 
@@ -65,6 +67,13 @@ class Shop:
             "window_id": str(self.window),
         }
         return await self.ask("POST", "/api/v1/orders", json=body | but, headers={"Idempotency-Key": key})
+
+    def id_in(self, path: str) -> UUID:
+        return UUID(path.rpartition("/")[2])
+
+    async def charge(self, path: str) -> None:
+        """The order at this address, as a worker leaves it once it is paid."""
+        await charged(self.db, OrderId(self.id_in(path)), now=self.runtime.clock.now())
 
     async def ready_to_order(self) -> str:
         """A customer with a full cart and a card; returns the card's id."""

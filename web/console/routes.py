@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from web.console import alerts, mail, orders, queue, session
+from web.console import alerts, mail, orders, queue, receipts, session
 
 ROUTES: Final = (
     web.get("/staff", session.console),
@@ -13,6 +13,7 @@ ROUTES: Final = (
     web.post("/staff/log-out", session.logged_out),
     web.get("/staff/orders", orders.orders_page),
     web.get("/staff/orders/{order_id}", orders.order_page),
+    web.get("/staff/orders/{order_id}/receipt", receipts.receipt_page),
     web.post("/staff/orders/{order_id}/customer", orders.customer_revealed),
     web.get("/staff/mail", mail.outbox_page),
     web.get("/staff/mail/{message_id}", mail.message_page),

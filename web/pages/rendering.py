@@ -27,7 +27,7 @@ def environment() -> Environment:
         auto_reload=False,
         cache_size=-1,
     )
-    env.filters |= {"dollars": dollars, "moment": moment, "day": day, "hour": hour, "plural": plural}
+    env.filters |= {"dollars": dollars, "moment": moment, "dated": dated, "day": day, "hour": hour, "plural": plural}
     env.globals["static"] = static_url  # ty: ignore[invalid-assignment]  # any callable may be one
     return env
 
@@ -53,6 +53,13 @@ def day(instant: datetime) -> Markup:
     """`Sunday, November 22`."""
     local = instant.astimezone(SHOP_ZONE)
     return Markup('<time datetime="{}">{}</time>').format(f"{local:%Y-%m-%d}", f"{local:%A, %B} {local.day}")
+
+
+def dated(instant: datetime) -> Markup:
+    """`November 22, 2026, 4:05 PM`: for what is kept longer than a year."""
+    local = instant.astimezone(SHOP_ZONE)
+    words = f"{local:%B} {local.day}, {local.year}, {clock_time(local)}"
+    return Markup('<time datetime="{}">{}</time>').format(instant.isoformat(timespec="seconds"), words)
 
 
 def hour(instant: datetime) -> str:

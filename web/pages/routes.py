@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from web.pages import account, cart, catalogue, checkout, orders, people, policy
+from web.pages import account, cart, catalogue, checkout, orders, people, policy, receipts
 from web.pages.assets import serve_asset, serve_favicon
 from web.pages.pictures import serve_picture
 
@@ -31,6 +31,7 @@ SHOP: Final = (
     web.post("/checkout/fit", checkout.cart_fitted),
     web.get("/orders", orders.orders_page),
     web.get("/orders/{order_id}", orders.order_page),
+    web.get("/orders/{order_id}/receipt", receipts.receipt_page),
     web.post("/orders/{order_id}/payment", orders.paid_again),
     web.post("/orders/{order_id}/again", orders.bought_again),
     web.get("/policy", policy.policy_page),

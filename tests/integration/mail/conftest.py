@@ -9,17 +9,16 @@ from pydantic import SecretStr
 from kalecart import tasks
 from kalecart.database import Database
 from kalecart.grants import WORKER
-from kalecart.ids import OrderId, RefundId, TaskId, new_id
+from kalecart.ids import OrderId, RefundId, TaskId
 from kalecart.jobs import JOBS, MailKind, SendMail
 from kalecart.mail.smtp import SmtpPostman
 from kalecart.mail.tables import mail
 from kalecart.payments.stripe import StripeGateway
-from kalecart.payments.tables import refund, refund_line
 from kalecart.runtime import Runtime
 from kalecart.settings import Settings
 from kalecart.tasks import alert, task
 from kalecart.vault import Vault
-from tests.builders import Shopper, a_paid_order, a_product, a_shopper
+from tests.builders import Shopper, a_paid_order, a_product, a_refund, a_shopper
 from tests.clock import FakeClock
 from tests.hints import RecordedHints
 from tests.post_office import PostOffice, running_post_office
@@ -61,16 +60,8 @@ class Desk:
         with suppress(AlreadyPromised):
             await self.work(await self.promise(kind, **but))
 
-    async def gives_back(self, reason: str, *, state: str = "succeeded", **lines: int) -> RefundId:
-        refund_id, cents = RefundId(new_id()), 500 * (sum(lines.values()) or 1)
-        facts = {"order_id": self.order_id, "amount_cents": cents, "reason": reason, "asked_by": "shop"}
-        async with self.db.transaction() as tx:
-            now = self.runtime.clock.now()
-            await tx.execute(sa.insert(refund).values(id=refund_id, state=state, asked_at=now, **facts))
-            for sku, quantity in lines.items():
-                row = {"refund_id": refund_id, "sku": sku, "quantity": quantity, "amount_cents": 500 * quantity}
-                await tx.execute(sa.insert(refund_line).values(**row))
-        return refund_id
+    async def gives_back(self, reason: str, *, state: str = "succeeded", **cents: int) -> RefundId:
+        return await a_refund(self.db, self.order_id, reason, cents, now=self.runtime.clock.now(), state=state)
 
     async def run(self, statement: str, **values: object) -> None:
         async with self.db.transaction() as tx:

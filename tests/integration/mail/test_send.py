@@ -34,6 +34,7 @@ async def test_a_receipt_says_what_was_paid_how_and_when_it_comes(desk: Desk, of
         assert "Tuesday, November 3, 2026, 10:00 AM–12:00 PM" in part
         assert f"https://shop.example/orders/{desk.order_id}" in part
         assert "460 S. Spring St. #913" in part
+    assert "Total                                                 $24.99\n\nPaid with" in text.replace("\r\n", "\n")
     assert await desk.states() == ["sent"]
 
 
@@ -236,7 +237,7 @@ async def test_a_declined_card_is_told_with_the_banks_reason_and_where_to_pay(de
 async def test_a_refund_is_told_with_its_lines_and_reason_and_another_refund_again(
     desk: Desk, office: PostOffice
 ) -> None:
-    refunds = [await desk.gives_back("missing", kale=quantity) for quantity in (1, 2)]
+    refunds = [await desk.gives_back("missing", kale=cents) for cents in (500, 498)]
     failed = await desk.gives_back("goodwill", state="failed")
 
     for refund in (*refunds, refunds[0], failed):
@@ -247,7 +248,7 @@ async def test_a_refund_is_told_with_its_lines_and_reason_and_another_refund_aga
     assert "something you ordered was missing" in first
     assert "1 × Kale" in first
     assert "VISA ending 4242" in first
-    assert "2 × Kale" in second
+    assert "giving you $4.98 back" in second
     assert await desk.states() == ["sent", "sent", "unneeded"]
 
 
