@@ -13,6 +13,7 @@ from aiohttp import web
 
 from stripesim.app import Options, make_app
 from stripesim.journal import JournalBroken
+from stripesim.world import BANK_DELAY_S
 
 HOST = "127.0.0.1"
 
@@ -25,6 +26,7 @@ def main() -> int:
         webhook_secret=given.webhook_secret,
         latency_ms=given.latency_ms,
         seed=given.seed,
+        bank_delay_s=given.bank_delay_s,
     )
     try:
         _run(_serve(options, given.port))
@@ -42,6 +44,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--webhook-secret", default="", help="what events are signed with: whsec_…")
     parser.add_argument("--latency-ms", type=int, default=0, help="how long every request takes")
     parser.add_argument("--seed", type=int, default=0, help="of the chance in faults and in deliveries")
+    parser.add_argument("--bank-delay-s", type=float, default=BANK_DELAY_S, help="how long a bank takes to answer")
     given = parser.parse_args()
     if given.webhook_url and not given.webhook_secret:
         parser.error("--webhook-url needs --webhook-secret")

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from aiohttp import web
 
-from stripesim import api, bank_pages, control, pages, plans
+from stripesim import api, bank_pages, compaction, control, pages, plans
 from stripesim.faults import Faults
 from stripesim.idempotency import Keys
 from stripesim.journal import Journal
 from stripesim.stand_in import HAPPENINGS, STAND_IN, StandIn
 from stripesim.webhooks import Courier
-from stripesim.world import World
+from stripesim.world import BANK_DELAY_S, World
 
 BODY_BYTES_MAX = 1 << 20
 
@@ -29,13 +29,15 @@ class Options:
     webhook_secret: str = ""
     latency_ms: int = 0
     seed: int = 0
+    bank_delay_s: float = BANK_DELAY_S
 
 
 def make_app(options: Options, *, now: Callable[[], float]) -> web.Application:
     app = web.Application(client_max_size=BODY_BYTES_MAX, middlewares=[control.guard])
     app.add_routes([*api.routes(), *control.routes(), *pages.routes(), *bank_pages.routes()])
-    journal = Journal.nameless() if options.journal is None else Journal.open(options.journal)
+    journal = Journal.nameless() if options.journal is None else compaction.opened(options.journal, now=now())
     world = World(journal, now)
+    world.bank_delay_s = options.bank_delay_s
     chance = random.Random(options.seed)  # noqa: S311 - a seeded run must be repeatable; nothing secret is drawn from it
     app[STAND_IN] = StandIn(
         world=world,

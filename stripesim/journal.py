@@ -40,6 +40,10 @@ class Entry:
     notes: Sequence[str]
     place: Place
 
+    @property
+    def length(self) -> int:
+        return self.place & BODY_BYTES_MAX
+
 
 class JournalBroken(Exception):
     """The journal cannot be used."""
@@ -67,6 +71,9 @@ class Journal:
         except BlockingIOError as error:
             os.close(descriptor)
             raise JournalBroken(f"{path} is in use by another stand-in") from error
+        if os.fstat(descriptor).st_ino != path.stat().st_ino:
+            os.close(descriptor)
+            raise JournalBroken(f"{path} was replaced by another stand-in just now")
         return cls(descriptor)
 
     @classmethod
@@ -88,12 +95,19 @@ class Journal:
 
     def append(self, records: Sequence[Record]) -> list[Entry]:
         """Keep the records, all or none, and say where each one is."""
-        bodies = [encode(record.body) for record in records]
+        return self._append([(each.kind, each.body["id"], each.notes, encode(each.body)) for each in records])
+
+    def copy(self, entries: Sequence[Entry], source: "Journal") -> None:
+        """Keep what another journal has, as it is there."""
+        self._append([(each.kind, each.id, each.notes, source.read(each.place)) for each in entries])
+
+    def _append(self, kept: Sequence[tuple[str, str, Sequence[str], bytes]]) -> list[Entry]:
+        bodies = [body for *_, body in kept]
         if max(map(len, bodies)) > BODY_BYTES_MAX:
             raise JournalBroken("a record is too long")
         head: list[Any] = []
-        for record, body in zip(records, bodies, strict=True):
-            head += (record.kind, record.body["id"], record.notes, len(body))
+        for kind, ident, notes, body in kept:
+            head += (kind, ident, notes, len(body))
         written = encode(head)
         line = b"[" + b",".join([written, *bodies]) + b"]\n"
         entries = list(self._located(head, 1 + len(written)))
@@ -103,6 +117,11 @@ class Journal:
 
     def read(self, place: Place) -> bytes:
         return os.pread(self._descriptor, place & BODY_BYTES_MAX, place >> LENGTH_BITS)
+
+    def put_in_place(self, path: Path, destination: Path) -> None:
+        """Give this journal, which is at `path`, the name of another; the machine may die at any moment of it."""
+        os.fsync(self._descriptor)
+        path.replace(destination)
 
     def close(self) -> None:
         os.close(self._descriptor)
