@@ -177,15 +177,16 @@ def escalate(tx: Transaction, dispute: Object) -> Object:
     after = tx.put({**moved, **taken})
     _announce_update(tx, after, status=dispute["status"])
     tx.emit("charge.dispute.funds_withdrawn", after)
-    promise(tx, "dispute.overdue", dispute["id"], after_s=_due_by(tx) - tx.world.now())
     return after
 
 
 def overdue(tx: Transaction, ident: str) -> None:
     """Nobody answered in time."""
     dispute = tx.require("dispute", ident)
-    late = dispute["evidence_details"]["due_by"] <= tx.world.now()
-    if not late or dispute["status"] not in {"needs_response", "warning_needs_response"}:
+    if dispute["status"] not in {"needs_response", "warning_needs_response"}:
+        return
+    if (left_s := dispute["evidence_details"]["due_by"] - tx.world.now()) > 0:
+        promise(tx, "dispute.overdue", ident, after_s=left_s)  # an inquiry that was escalated has longer
         return
     missed = {**dispute, "evidence_details": {**dispute["evidence_details"], "past_due": True}}
     settle(tx, missed, "warning_closed" if is_inquiry(dispute) else "lost")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 
+from stripesim.errors import ApiError
 from stripesim.world import PLAN, PLAN_DONE, Transaction, World, new_id
 
 TICK_S = 0.1
@@ -20,7 +21,10 @@ def perform_due(world: World, happenings: Mapping[str, Happening], *, ahead_s: f
     until = world.now() + ahead_s
     for plan in sorted((plan for plan in world.plans.values() if plan["at"] <= until), key=lambda plan: plan["at"]):
         tx = world.begin()
-        happenings[plan["kind"]](tx, plan["object"])
+        try:
+            happenings[plan["kind"]](tx, plan["object"])
+        except ApiError:  # it can no longer happen: what it was about is gone
+            tx = world.begin()
         tx.record(PLAN_DONE, {"id": plan["id"]})
         tx.commit()
 

@@ -106,7 +106,10 @@ async def test_evidence_kept_for_later_is_sent_when_it_is_submitted(sim: Caller)
 async def test_a_dispute_that_nobody_answers_is_lost_when_its_time_is_over(sim: Caller) -> None:
     _, dispute = await _disputed(sim, "pm_card_createDispute")
 
-    sim.ticker.advance(10 * 86_400)
+    sim.ticker.at = dispute["evidence_details"]["due_by"] - 60.0
+    await sim.control("POST", "hurry")
+    assert (await sim.get(f"/v1/disputes/{dispute['id']}")).body["status"] == "needs_response"
+    sim.ticker.advance(120)
     await sim.control("POST", "hurry")
 
     late = (await sim.get(f"/v1/disputes/{dispute['id']}")).body
