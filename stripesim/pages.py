@@ -89,7 +89,8 @@ async def authenticate(request: web.Request) -> web.Response:
 
 def _awaited(intent: Object, attempt: str) -> bool:
     """Whether the intent waits for this page. A later attempt, perhaps with another card, has a page of its own."""
-    return "_attempt" in intent and intent["status"] == "requires_action" and attempt in {"", intent["_attempt"]}
+    asks = (intent["next_action"] or {}).get("type") in {"redirect_to_url", "use_stripe_sdk"}
+    return asks and attempt in {"", intent.get("_attempt")}
 
 
 def _gone_back(intent: Object) -> web.Response:

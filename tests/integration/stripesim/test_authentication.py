@@ -101,6 +101,24 @@ async def test_a_page_left_open_cannot_answer_for_a_later_card(sim: Caller) -> N
     assert (await sim.get(f"/v1/payment_intents/{first['id']}")).body["status"] == "succeeded"
 
 
+async def test_the_banks_page_of_a_card_does_not_verify_a_bank_account(sim: Caller) -> None:
+    asking = {"payment_method": "pm_card_authenticationRequired", "confirm": "true", "return_url": BACK, **TYPES}
+    card = await sim.made("/v1/setup_intents", asking)
+    account = {"us_bank_account[account_number]": "000123456789", "us_bank_account[routing_number]": "110000000"}
+    typed = await sim.made(
+        "/v1/payment_methods", {"type": "us_bank_account", "billing_details[name]": "Ada", **account}
+    )
+    accepted = {"mandate_data[customer_acceptance][type]": "offline"}
+    await sim.made(f"/v1/setup_intents/{card['id']}/confirm", {"payment_method": typed["id"], **accepted})
+
+    opened = parse_qs(urlsplit(card["next_action"]["redirect_to_url"]["url"]).query)
+    data = {**{name: values[0] for name, values in opened.items()}, "outcome": "complete"}
+    async with sim.session.post(f"{sim.base}/v3/authenticate", data=data, allow_redirects=False) as away:
+        assert away.status == 303
+
+    assert (await sim.get(f"/v1/setup_intents/{card['id']}")).body["status"] == "requires_action"
+
+
 async def test_the_page_shows_nothing_to_those_without_the_secret(sim: Caller) -> None:
     waiting = await _asked(sim)
 
