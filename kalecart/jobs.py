@@ -124,6 +124,11 @@ class SendMail(Job):
     occasion: str = ""
 
 
+def receipt_for(order_id: OrderId) -> SendMail:
+    """What every paid order promises."""
+    return SendMail(kind=MailKind.ORDER_RECEIPT, subject=order_id)
+
+
 @dataclass(frozen=True, kw_only=True)
 class OpenWindows(Job):
     """Offer delivery windows for the days ahead."""

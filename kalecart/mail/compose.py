@@ -35,9 +35,12 @@ async def compose(tx: Tx, message: Message, *, vault: Vault, public_url: str, no
 
 
 async def _paid(tx: Tx, message: Message, vault: Vault) -> Facts:
+    """Nothing where the order was cancelled since: that has letters of its own."""
     order = await _order(tx, message)
     card = await payments.paid_with(tx, order.id, vault)
-    return {"order": order, "card": card} if card else None
+    if card is None or order.status is OrderStatus.CANCELLED:
+        return None
+    return {"order": order, "card": card}
 
 
 async def _refunded(tx: Tx, message: Message, vault: Vault) -> Facts:

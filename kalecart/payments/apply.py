@@ -8,7 +8,7 @@ from kalecart import tasks
 from kalecart.clock import Clock
 from kalecart.database import Database, Tx
 from kalecart.ids import OrderId
-from kalecart.jobs import SettleCancellation
+from kalecart.jobs import SettleCancellation, receipt_for
 from kalecart.orders import store as orders
 from kalecart.orders.order import OrderStatus
 from kalecart.payments import store
@@ -70,7 +70,9 @@ async def _paid(tx: Tx, snapshot: IntentSnapshot, books: Books, *, now: datetime
     else:
         await orders.note_paid(tx, order_id, now=now)
     await orders.tell(tx, order_id, "paid", now=now)
-    if order.status == OrderStatus.CANCELLED:
+    if order.status != OrderStatus.CANCELLED:
+        await tasks.promise(tx, receipt_for(order_id), now=now, hinted=False)
+    else:
         # The money moved all the same, so the books say so first; then it goes back.
         job = SettleCancellation(order_id=order_id, cause=snapshot.charge_id or snapshot.stripe_id)
         await tasks.promise(tx, job, now=now, hinted=False)

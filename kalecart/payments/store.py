@@ -1,5 +1,6 @@
 """All SQL that changes payments."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 
 from kalecart.database import Pg, Tx
 from kalecart.ids import AttemptId, OrderId, PaymentMethodId, new_id
+from kalecart.jobs import receipt_for
 from kalecart.payments.intent import Books, IntentSnapshot, OpenAttempt
 from kalecart.payments.tables import attempt, ledger_entry, payment_intent
 from kalecart.tasks import Held
@@ -204,6 +206,9 @@ _FINISH_PAID: Final = """
         UPDATE payment_intent SET status = 'succeeded' FROM paid WHERE payment_intent.order_id = paid.id
     ), told AS (
         INSERT INTO order_event (id, order_id, kind, at) SELECT $9, id, 'paid', $4 FROM paid
+    ), promised AS (
+        INSERT INTO task (id, topic, key, arguments, due_at, promised_at)
+        SELECT $10, $11, $12, $13::jsonb, $4, $4 FROM paid ON CONFLICT (key) DO NOTHING
     )
     SELECT id FROM paid
 """
@@ -211,9 +216,13 @@ _FINISH_PAID: Final = """
 
 async def finish_paid(pg: Pg, snapshot: IntentSnapshot, held: Held, *, now: datetime) -> bool:
     """Write a payment that succeeded and end its task; False where anything is unusual, and then nothing is written."""
+    if snapshot.order_id is None:
+        return False
     look = (snapshot.order_id, snapshot.stripe_id, snapshot.amount_cents, now)
     new = (new_id(), snapshot.charge_id, new_id())
-    held.finished = await pg.fetchval(_FINISH_PAID, *look, held.id, held.lease, *new) is not None
+    receipt = receipt_for(snapshot.order_id)
+    promised = (new_id(), receipt.topic, receipt.key, json.dumps(receipt.arguments()))
+    held.finished = await pg.fetchval(_FINISH_PAID, *look, held.id, held.lease, *new, *promised) is not None
     return held.finished
 
 

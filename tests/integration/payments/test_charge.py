@@ -4,9 +4,11 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
+from kalecart.jobs import ChargeOrder
 from kalecart.orders import store as orders
 from kalecart.orders.order import OrderStatus
 from kalecart.payments.apply import apply_intent
+from kalecart.payments.charge import charge_order
 from kalecart.payments.intent import Finding, IntentSnapshot
 from kalecart.payments.method import BrandNotAccepted, CardUnusable
 from kalecart.payments.pay_again import NothingToPay, pay_again
@@ -30,7 +32,24 @@ async def test_an_order_is_charged_once_and_paid(till: Till) -> None:
 
     assert await status_of(till, order.id) is OrderStatus.PAID
     assert await till.ledger() == await till.stripe_says() == [TOTAL]
-    assert set((await till.tasks()).values()) == {"done"}
+    assert await till.tasks() == {
+        f"charge_order:{order.id}:1": "done",
+        f"send_mail:order_receipt:{order.id}": "pending",
+    }
+
+
+async def test_whichever_way_an_order_is_paid_its_receipt_is_promised_once(till: Till) -> None:
+    """The usual end of a charge is one statement; without a task in hand it goes the general way."""
+    order = await till.places(await till.a_shopper(), TOTAL)
+    run = till.runtime
+    job = ChargeOrder(order_id=order.id, attempt=1)
+    await charge_order(job, None, db=run.db, gateway=run.gateway, clock=run.clock)
+
+    await till.work()
+    await till.work()
+
+    assert await status_of(till, order.id) is OrderStatus.PAID
+    assert await till.tasks() == {f"charge_order:{order.id}:1": "done", f"send_mail:order_receipt:{order.id}": "done"}
 
 
 async def test_the_same_task_performed_by_many_charges_once(till: Till) -> None:
