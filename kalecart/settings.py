@@ -3,6 +3,7 @@
 Every variable carries the prefix `KALE_`. A secret's `repr` is stars.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -43,6 +44,8 @@ class Settings(BaseSettings):
     pool_size_max: int = Field(default=16, ge=1, le=200)
     worker_threads: int = Field(default=32, ge=1, le=512)
 
+    unpaid_hours: float = Field(default=24, gt=0, le=14 * 24)
+
     minimum_order_cents: int = Field(default=2_000, ge=0)
     delivery_fee_cents: int = Field(default=499, ge=0)
     free_delivery_from_cents: int = Field(default=6_000, ge=0)
@@ -75,6 +78,11 @@ class Settings(BaseSettings):
     def secure(self) -> bool:
         """Whether people reach the shop over HTTPS, so that cookies can carry the `__Host-` prefix."""
         return self.public_url.startswith("https://")
+
+    @property
+    def unpaid(self) -> timedelta:
+        """How long an order waits for its customer's payment."""
+        return timedelta(hours=self.unpaid_hours)
 
     @property
     def terms(self) -> Terms:

@@ -11,12 +11,15 @@ import structlog
 from kalecart.database import Database
 from kalecart.errors import Unavailable
 from kalecart.ids import OrderId
-from kalecart.payments.reads import states_of
+from kalecart.payments.reads import State, states_of
 
 LOOK_EVERY_S: Final = 0.4
 WATCHERS_MAX: Final = 2_000
 # One person's pages. Without it, whoever opens one order often enough takes the places of all.
 WATCHERS_PER_ORDER_MAX: Final = 20
+# States of a refund that Stripe has yet to take; of a cancelled order's payment, which is about to be called off.
+SENDING: Final = frozenset({"open", "unknown"})
+UNDOING: Final = frozenset({"confirming", "action_needed", "declined"})
 
 log = structlog.get_logger()
 
@@ -27,21 +30,26 @@ class OrderState:
 
     status: str
     payment: str
+    refunds: str = ""
 
     @classmethod
-    def of(cls, seen: tuple[str, str]) -> Self:
-        status, payment = seen
-        return cls(status=status, payment=payment)
+    def of(cls, seen: State) -> Self:
+        status, payment, refunds = seen
+        return cls(status=status, payment=payment, refunds=refunds)
 
     @property
     def mark(self) -> str:
         """Names the state, so that who comes back can say what they saw last."""
-        return f"{self.status}.{self.payment}"
+        refunds = f".{self.refunds.replace(' ', '+')}" if self.refunds else ""
+        return f"{self.status}.{self.payment}{refunds}"
 
     @property
     def final(self) -> bool:
         """Whether nothing will change any more while somebody watches."""
-        return self.status != "placed"
+        if self.status == "placed" or not SENDING.isdisjoint(self.refunds.split()):
+            return False
+        undoing = self.payment in UNDOING or (self.payment == "paid" and not self.refunds)
+        return not (self.status == "cancelled" and undoing)
 
 
 @dataclass(eq=False)

@@ -15,6 +15,7 @@ from web.api import (
     orders,
     payment_methods,
     products,
+    staff_order_acts,
     staff_orders,
     staff_queue,
     staff_session,
@@ -45,6 +46,7 @@ API: Final = (
     web.get("/api/v1/orders/{order_id}", orders.get_order),
     web.get("/api/v1/orders/{order_id}/events", order_events.order_events, allow_head=False),  # a stream has no end
     web.post("/api/v1/orders/{order_id}/payment", orders.post_payment),
+    web.post("/api/v1/orders/{order_id}/cancel", orders.post_cancel),
     web.post("/api/v1/staff/session", staff_session.post_staff_session),
     web.delete("/api/v1/staff/session", staff_session.delete_staff_session),
     web.get("/api/v1/staff/orders", staff_orders.list_staff_orders),
@@ -58,6 +60,10 @@ API: Final = (
     web.delete("/api/v1/staff/queue/topics/{topic}/pause", staff_queue.delete_pause),
     web.get("/api/v1/staff/alerts", staff_queue.list_alerts),
     web.post("/api/v1/staff/alerts/{alert_id}/resolution", staff_queue.post_resolution),
+    web.post("/api/v1/staff/orders/{order_id}/picking", staff_order_acts.post_picking),
+    web.post("/api/v1/staff/orders/{order_id}/fulfilled", staff_order_acts.post_fulfilled),
+    web.post("/api/v1/staff/orders/{order_id}/cancel", staff_order_acts.post_staff_cancel),
+    web.post("/api/v1/staff/orders/{order_id}/refunds", staff_order_acts.post_refund),
     web.post("/stripe/webhook", webhook.stripe_event),
 )
 

@@ -15,6 +15,7 @@ from kalecart.mail.words import written
 from kalecart.orders.order import OrderStatus
 from kalecart.orders.reads import OrderView, order_view
 from kalecart.payments import reads as payments
+from kalecart.payments import reads_money as money
 from kalecart.payments.refund import RefundState
 from kalecart.vault import Vault
 
@@ -46,7 +47,7 @@ async def _paid(tx: Tx, message: Message, vault: Vault) -> Facts:
 async def _refunded(tx: Tx, message: Message, vault: Vault) -> Facts:
     """Nothing where the refund failed after all. `occasion` is its id."""
     order = await _order(tx, message)
-    found = [refund for refund in await payments.refunds_of(tx, order.id) if str(refund.id) == message.occasion]
+    found = [refund for refund in await money.refunds_of(tx, order.id) if str(refund.id) == message.occasion]
     card = await payments.paid_with(tx, order.id, vault)
     if not found or found[0].state is RefundState.FAILED or card is None:
         return None

@@ -1,11 +1,11 @@
 """Cancel an order before it is picked: goods and window go back at once, money as soon as Stripe has answered."""
 
-from kalecart import tasks
+from kalecart import audit, tasks
 from kalecart.clock import Clock
 from kalecart.database import Database, Tx
 from kalecart.dispatch import Dispatcher
 from kalecart.errors import NotFound
-from kalecart.ids import CustomerId, OrderId
+from kalecart.ids import CustomerId, OrderId, StaffId
 from kalecart.jobs import SettleCancellation
 from kalecart.orders import store
 from kalecart.orders.order import Asker, Order, OrderMovedOn, OrderStatus
@@ -23,11 +23,12 @@ async def cancel_order(
     clock: Clock,
     dispatcher: Dispatcher,
     customer_id: CustomerId | None = None,
+    staff_id: StaffId | None = None,
 ) -> Order:
     """Cancel an order and promise that its money is settled; a cancelled one stays as it is.
 
-    `customer_id` is whose order it must be, where a customer asks. Raises NotFound for another's, TooLateToCancel once
-    picking has begun.
+    `customer_id` is whose order it must be, where a customer asks; `staff_id` who of the staff does, for the audit
+    trail. Raises NotFound for another's, TooLateToCancel once picking has begun.
     """
     async with db.transaction() as tx:
         before = await store.lock(tx, order_id)
@@ -36,6 +37,10 @@ async def cancel_order(
         if before.status == OrderStatus.CANCELLED:
             return before
         after, promised = await cancel_locked(tx, before, by=by, clock=clock)
+        if staff_id is not None:
+            await audit.record(
+                tx, "order_cancelled", by=audit.by_staff(staff_id), subject=("order", order_id), now=clock.now()
+            )
     if promised is not None:
         dispatcher.hint(promised.id, promised.job.topic)
     return after

@@ -14,7 +14,7 @@ Straight from placed to picking goes only what a bank is still paying for and th
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
@@ -41,6 +41,11 @@ TRANSITIONS: Final[Mapping[OrderStatus, frozenset[OrderStatus]]] = {
 
 class OrderMovedOn(Conflict):
     """The order is no longer where you saw it."""
+
+
+def kept_until(placed_at: datetime, cutoff_at: datetime, *, unpaid: timedelta) -> datetime:
+    """How long an order that waits for its customer's payment keeps its goods and its place in the window."""
+    return min(placed_at + unpaid, cutoff_at)
 
 
 class Asker(StrEnum):

@@ -65,16 +65,18 @@ class OrderView:
     total_cents: int
     placed_at: datetime
     paid_at: datetime | None
+    goes_ahead: bool
     window_starts_at: datetime
     window_ends_at: datetime
+    cutoff_at: datetime
     lines: tuple[OrderLineView, ...]
     events: tuple[OrderEventView, ...]
 
 
 _ORDER: Final = sa.text("""
     SELECT o.id, o.number, o.customer_id, o.status, o.address_id, o.payment_method_id, o.goods_cents, o.delivery_cents,
-           o.tax_cents, o.total_cents, o.placed_at, o.paid_at, w.starts_at AS window_starts_at,
-           w.ends_at AS window_ends_at
+           o.tax_cents, o.total_cents, o.placed_at, o.paid_at, o.goes_ahead, w.starts_at AS window_starts_at,
+           w.ends_at AS window_ends_at, w.cutoff_at
       FROM customer_order AS o JOIN delivery_window AS w ON w.id = o.window_id
      WHERE o.id = :order_id AND (:customer_id IS NULL OR o.customer_id = :customer_id)
 """).bindparams(sa.bindparam("order_id", type_=sa.Uuid), sa.bindparam("customer_id", type_=sa.Uuid))

@@ -4,15 +4,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from kalecart.database import Pg, Tx
-from kalecart.ids import CustomerId, OrderId, PaymentMethodId, RefundId
+from kalecart.ids import CustomerId, OrderId, PaymentMethodId
 from kalecart.payments.method import PaymentMethodView, decline_words
-from kalecart.payments.refund import WHY, RefundReason, RefundState
 from kalecart.payments.tables import payment_method
 from kalecart.vault import DataKey, Place, Vault
 
@@ -96,31 +94,50 @@ async def payment_of(tx: Tx, order_id: OrderId) -> PaymentView:
 
 _WATCHED: Final = """
     SELECT o.id, o.status, i.status AS payment,
-           o.status = 'placed' AND EXISTS (SELECT FROM paused_topic WHERE topic = 'charge_order') AS held
+           o.status = 'placed' AND EXISTS (SELECT FROM paused_topic WHERE topic = 'charge_order') AS held,
+           (SELECT string_agg(r.state, ' ' ORDER BY r.asked_at, r.id) FROM refund AS r
+             WHERE r.order_id = o.id) AS refunds
       FROM customer_order AS o LEFT JOIN payment_intent AS i ON i.order_id = o.id
 """
 _STATE: Final = f"{_WATCHED} WHERE o.id = $1 AND ($2::uuid IS NULL OR o.customer_id = $2)"
 _STATE_OF_MANY: Final = f"{_WATCHED} WHERE o.id = ANY($1::uuid[])"
 
 
-async def state_of(pg: Pg, order_id: OrderId, customer_id: CustomerId | None = None) -> tuple[str, str] | None:
-    """`(order status, payment state)` in one cheap look, for a page that waits; of this customer where one is given."""
+State = tuple[str, str, str]
+
+
+async def state_of(pg: Pg, order_id: OrderId, customer_id: CustomerId | None = None) -> State | None:
+    """`(order status, payment state, states of its refunds)` in one cheap look, for a page that waits; of this customer
+    where one is given."""
     row = await pg.fetchrow(_STATE, order_id, customer_id)
     return _state(row) if row else None
 
 
-async def states_of(pg: Pg, order_ids: Sequence[OrderId]) -> dict[OrderId, tuple[str, str]]:
+async def states_of(pg: Pg, order_ids: Sequence[OrderId]) -> dict[OrderId, State]:
     """The same for all orders that are being watched, in one look."""
     return {OrderId(row["id"]): _state(row) for row in await pg.fetch(_STATE_OF_MANY, order_ids)}
 
 
-def _state(row: Any) -> tuple[str, str]:
-    return row["status"], _said(row["payment"], held=row["held"])
+def _state(row: Any) -> State:
+    # Of a cancelled order that nobody has begun to collect for, nobody will.
+    unbegun = row["payment"] is None and row["status"] == "cancelled"
+    return row["status"], "canceled" if unbegun else _said(row["payment"], held=row["held"]), row["refunds"] or ""
 
 
 def _said(status: str | None, *, held: bool) -> str:
     """The state as people see it: a payment that would still come waits where staff hold payments back."""
     return _STATES.get(status or "", "held" if held else "confirming")
+
+
+async def waiting_for_customer(pg: Pg, order_id: OrderId) -> str | None:
+    """The id at Stripe of a payment that waits for its customer's confirmation."""
+    return await pg.fetchval(
+        """
+        SELECT i.stripe_id FROM payment_intent AS i JOIN customer_order AS o ON o.id = i.order_id
+         WHERE o.id = $1 AND i.status = 'action_needed' AND o.status <> 'cancelled'
+        """,
+        order_id,
+    )
 
 
 _METHODS: Final = sa.text("""
@@ -161,58 +178,6 @@ async def paid_with(tx: Tx, order_id: OrderId, vault: Vault) -> PaymentMethodVie
 async def _method(tx: Tx, found: sa.TextClause, what: OrderId | PaymentMethodId, vault: Vault) -> Any:
     row = (await tx.execute(found, {"id": what})).one_or_none()
     return method_view(row._mapping, vault.unwrap(row.wrapped)) if row else None  # noqa: SLF001  # see above
-
-
-@dataclass(frozen=True, kw_only=True)
-class RefundLineView:
-    """`amount_cents` is with the line's share of the tax."""
-
-    name: str
-    quantity: int
-    amount_cents: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class RefundView:
-    """Money on its way back, or back already, as its receiver reads of it."""
-
-    id: RefundId
-    amount_cents: int
-    reason: RefundReason
-    state: RefundState
-    asked_at: datetime
-    lines: tuple[RefundLineView, ...]
-
-    @property
-    def why(self) -> str:
-        return WHY[self.reason]
-
-
-_REFUNDS: Final = sa.text("""
-    SELECT r.id, r.amount_cents, r.reason, r.state, r.asked_at, l.name, x.quantity, x.amount_cents AS line_cents
-      FROM refund AS r
- LEFT JOIN refund_line AS x ON x.refund_id = r.id
- LEFT JOIN order_line AS l ON l.order_id = r.order_id AND l.sku = x.sku
-     WHERE r.order_id = :order_id ORDER BY r.asked_at, r.id, l.name
-""").bindparams(sa.bindparam("order_id", type_=sa.Uuid))
-
-
-async def refunds_of(tx: Tx, order_id: OrderId) -> Sequence[RefundView]:
-    """All refunds of an order, the oldest first, failed ones included."""
-    rows = (await tx.execute(_REFUNDS, {"order_id": order_id})).all()
-    return [_refund(list(of_one)) for _, of_one in groupby(rows, key=lambda row: row.id)]
-
-
-def _refund(rows: Sequence[Any]) -> RefundView:
-    lines = [row for row in rows if row.name is not None]
-    return RefundView(
-        id=RefundId(rows[0].id),
-        amount_cents=rows[0].amount_cents,
-        reason=RefundReason(rows[0].reason),
-        state=RefundState(rows[0].state),
-        asked_at=rows[0].asked_at,
-        lines=tuple(RefundLineView(name=x.name, quantity=x.quantity, amount_cents=x.line_cents) for x in lines),
-    )
 
 
 def method_place(method_id: PaymentMethodId) -> Place:

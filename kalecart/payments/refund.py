@@ -14,7 +14,7 @@ from typing import Final
 
 from kalecart.errors import Conflict, Invalid, Refused
 from kalecart.ids import OrderId, RefundId, StaffId
-from kalecart.money import dollars
+from kalecart.money import CURRENCY, dollars
 from kalecart.orders.order import Asker
 
 
@@ -63,6 +63,10 @@ class NothingToRefund(Conflict):
     """There is nothing left to refund."""
 
 
+class OtherCurrency(Refused):
+    """This order was paid in another currency."""
+
+
 class TooMuch(Refused):
     """This is more than remains."""
 
@@ -87,6 +91,7 @@ class AskRefund:
     staff_id: StaffId | None = None
     amount_cents: int | None = None
     lines: Mapping[str, int] | None = None
+    currency: str = CURRENCY
 
 
 @dataclass(frozen=True, kw_only=True)

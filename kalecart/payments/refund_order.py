@@ -2,21 +2,22 @@
 
 from collections.abc import Mapping
 
-from kalecart import tasks
+from kalecart import audit, tasks
 from kalecart.clock import Clock
 from kalecart.database import Database, Tx
 from kalecart.dispatch import Dispatcher
 from kalecart.jobs import SendRefund
+from kalecart.money import CURRENCY
 from kalecart.orders import store as orders
 from kalecart.payments import store_refunds as store
-from kalecart.payments.refund import AskRefund, NothingToRefund, TooMuch, amount_of
+from kalecart.payments.refund import AskRefund, NothingToRefund, OtherCurrency, TooMuch, amount_of
 
 
 async def refund_order(asked: AskRefund, *, db: Database, clock: Clock, dispatcher: Dispatcher) -> None:
     """Promise a refund; the same `refund_id` again changes nothing.
 
     Never more than was captured and not returned, however many ask at once (E34). Raises NotFound, NothingToRefund,
-    TooMuch with what remains, Invalid for lines that are not there.
+    TooMuch and OtherCurrency with what remains, Invalid for lines that are not there. What staff ask is on record.
     """
     async with db.transaction() as tx:
         await orders.lock(tx, asked.order_id)
@@ -32,11 +33,17 @@ async def refund_locked(tx: Tx, asked: AskRefund, *, clock: Clock, hinted: bool 
         return None
     remaining = (await store.returnable(tx, asked.order_id)).remaining_cents
     if remaining == 0:
-        raise NothingToRefund(f"Nothing of order {asked.order_id} is left to refund.")
+        raise NothingToRefund(f"Nothing of order {asked.order_id} is left to refund.", remaining_cents=0)
+    if asked.currency != CURRENCY:
+        raise OtherCurrency(f"Ask in {CURRENCY}.", remaining_cents=remaining)
     amount, lines = await _amount(tx, asked, remaining)
     if not 0 < amount <= remaining:
         raise TooMuch(amount, remaining)
     await store.add(tx, asked, amount_cents=amount, lines=lines, now=now)
+    if asked.staff_id is not None:
+        detail = {"refund": asked.refund_id, "amount_cents": amount, "reason": str(asked.reason)}
+        by, subject = audit.by_staff(asked.staff_id), ("order", asked.order_id)
+        await audit.record(tx, "refund_asked", by=by, subject=subject, now=now, detail=detail)
     await orders.tell(tx, asked.order_id, "refund_asked", now=now, amount_cents=amount, reason=str(asked.reason))
     return await tasks.promise(tx, SendRefund(refund_id=asked.refund_id), now=now, hinted=hinted)
 

@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 Right = Literal[
     "orders:read",
+    "orders:act",
     "customers:view",
     "queue:read",
     "queue:act",
@@ -23,7 +24,7 @@ class Role(StrEnum):
 
 
 _ORDERS: Final[frozenset[Right]] = frozenset(
-    {"orders:read", "customers:view", "queue:read", "money:read", "refunds:make"}
+    {"orders:read", "orders:act", "customers:view", "queue:read", "money:read", "refunds:make"}
 )
 _MANAGER_ONLY: Final[frozenset[Right]] = frozenset({"queue:act", "alerts:resolve", "staff:add"})
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {Role.MANAGER: _ORDERS | _MANAGER_ONLY, Role.ORDERS: _ORDERS}

@@ -40,14 +40,15 @@ async def runtime(
     clone: Clone, vault: Vault, clock: FakeClock, server: Server, stand_in: TestServer
 ) -> AsyncIterator[Runtime]:
     """As the web process has it: its own role, and no more rights than that."""
+    api_base = str(stand_in.make_url("")).rstrip("/")
     settings = Settings(
+        stripe_api_base=api_base,
         database_url=SecretStr(clone.url(WEB)),
         valkey_url=SecretStr(NO_VALKEY),
         master_key_file=server.master_key_file,
         stripe_js_url=str(stand_in.make_url("/stripe.js")),
     )
     db = Database(clone.url(WEB), pool_size_max=8, application="test web")
-    api_base = str(stand_in.make_url("")).rstrip("/")
     async with StripeGateway.open(
         SECRET_KEY, api_base=api_base, webhook_secret=WEBHOOK_SECRET, shop_url="http://shop.test"
     ) as gateway:

@@ -11,6 +11,7 @@ from kalecart.orders.order import OrderStatus
 from kalecart.orders.reads import OrderSummary
 from kalecart.orders.reads import OrderView as AgreedOrder
 from kalecart.payments.reads import PaymentView as OrderPayment
+from kalecart.payments.reads_money import OrderMoney
 from kalecart.windows.window import label
 from web.api.shapes import View
 
@@ -62,11 +63,44 @@ class OrderWindowView(View):
 class PaymentView(View):
     state: Annotated[
         str,
-        Field(description="confirming, held (by the shop, for a moment), processing, declined, paid or canceled"),
+        Field(
+            description="confirming, held (by the shop, for a moment), action_needed, processing, declined, paid "
+            "or canceled"
+        ),
     ]
     decline_code: str | None
     decline_words: Annotated[str | None, Field(description="Why, in words for the shopper.")]
     can_pay_again: Annotated[bool, Field(description="Whether another card may be sent to `payment`.")]
+
+
+class RefundLineView(View):
+    sku: str
+    name: str
+    quantity: int
+    amount_cents: int
+
+
+class RefundView(View):
+    id: UUID
+    amount_cents: int
+    reason: Annotated[
+        str, Field(description="cancelled, missing, quality, goodwill, paid_after_cancelling or dashboard")
+    ]
+    state: Annotated[
+        str, Field(description="open, unknown, pending, succeeded or failed; the first two are being sent")
+    ]
+    asked_at: datetime
+    ended_at: datetime | None
+    lines: Annotated[list[RefundLineView], Field(description="What it is for, where it is for something.")]
+
+
+class DisputeView(View):
+    """A charge its customer contests at their bank."""
+
+    amount_cents: int
+    status: Annotated[str, Field(description="In Stripe's words.")]
+    opened_at: datetime
+    closed_at: datetime | None
 
 
 class OrderView(View):
@@ -83,6 +117,8 @@ class OrderView(View):
     lines: list[OrderLineView]
     events: list[OrderEventView]
     payment: PaymentView
+    refunds: list[RefundView]
+    disputes: list[DisputeView]
 
 
 class AttemptView(View):
@@ -95,6 +131,27 @@ class AttemptView(View):
     ended_at: datetime | None
 
 
+class LedgerView(View):
+    """Money that moved; cents are negative where they left."""
+
+    kind: Annotated[str, Field(description="charge, refund, refund_back, dispute or dispute_back")]
+    amount_cents: int
+    stripe_id: str
+    at: datetime
+
+
+class StaffRefundView(RefundView):
+    asked_by: Annotated[str, Field(description="customer, staff, shop, or stripe for its dashboard")]
+    stripe_id: str | None
+    failure_code: str | None
+
+
+class StaffDisputeView(DisputeView):
+    stripe_id: str
+    reason: str
+    evidence_due_at: datetime | None
+
+
 class StaffOrderView(OrderView):
     """Ids where people would be: whose they are is shown on the console, and that is recorded."""
 
@@ -103,6 +160,10 @@ class StaffOrderView(OrderView):
     payment_method_id: UUID
     stripe_id: Annotated[str | None, Field(description="The payment at Stripe.")]
     attempts: list[AttemptView]
+    refunds: list[StaffRefundView]  # ty: ignore[incompatible-attribute-override]  # frozen: nothing puts others in
+    disputes: list[StaffDisputeView]  # ty: ignore[incompatible-attribute-override]
+    ledger: list[LedgerView]
+    remaining_cents: Annotated[int, Field(description="What of its money can still go back.")]
 
 
 def orders_view(found: Sequence[OrderSummary], limit: int) -> OrdersView:
@@ -111,13 +172,21 @@ def orders_view(found: Sequence[OrderSummary], limit: int) -> OrdersView:
     return OrdersView(orders=page, next_cursor=page[-1].placed_at if len(found) > limit else None)
 
 
-def order_view(order: AgreedOrder, payment: OrderPayment) -> OrderView:
-    return OrderView(**_facts(order, payment))
+def order_view(order: AgreedOrder, payment: OrderPayment, money: OrderMoney) -> OrderView:
+    return OrderView(
+        **_facts(order, payment),
+        refunds=[RefundView.model_validate(refund) for refund in money.refunds],
+        disputes=[DisputeView.model_validate(dispute) for dispute in money.disputes],
+    )
 
 
-def staff_order_view(order: AgreedOrder, payment: OrderPayment) -> StaffOrderView:
+def staff_order_view(order: AgreedOrder, payment: OrderPayment, money: OrderMoney) -> StaffOrderView:
     return StaffOrderView(
         **_facts(order, payment),
+        refunds=[StaffRefundView.model_validate(refund) for refund in money.refunds],
+        disputes=[StaffDisputeView.model_validate(dispute) for dispute in money.disputes],
+        ledger=[LedgerView.model_validate(entry) for entry in money.ledger],
+        remaining_cents=money.remaining_cents,
         customer_id=order.customer_id,
         address_id=order.address_id,
         payment_method_id=order.payment_method_id,

@@ -1,4 +1,4 @@
-"""Orders: place one, look at it, pay it with another card."""
+"""Orders: place one, look at it, pay it with another card, cancel it."""
 
 from typing import Annotated, Final
 from uuid import UUID
@@ -10,12 +10,14 @@ from kalecart.carts.cart import StaleCart
 from kalecart.errors import NotFound
 from kalecart.ids import OrderId, PaymentMethodId, WindowId, new_id
 from kalecart.orders import refusals
-from kalecart.orders.order import PlaceOrder
+from kalecart.orders.cancel import TooLateToCancel, cancel_order
+from kalecart.orders.order import Asker, PlaceOrder
 from kalecart.orders.place import place_order
 from kalecart.orders.reads import order_view as read_order
 from kalecart.orders.reads import orders_of
 from kalecart.payments.pay_again import NothingToPay, pay_again
 from kalecart.payments.reads import payment_of
+from kalecart.payments.reads_money import money_of
 from web.api import order_views as views
 from web.api.operation import ORDER_ID, Header, Operation, operation
 from web.api.shapes import INTEGER_MAX, Body, Cents, Instant, Query, Whole, answer
@@ -114,12 +116,16 @@ async def list_orders(request: web.Request, *, query: OrdersQuery) -> web.Respon
     )
 )
 async def get_order(request: web.Request, *, order_id: UUID) -> web.Response:
+    return await _shown(request, OrderId(order_id))
+
+
+async def _shown(request: web.Request, order_id: OrderId) -> web.Response:
     customer = await require_customer(request)
     async with request.app[RUNTIME].db.snapshot() as tx:
-        order = await read_order(tx, OrderId(order_id), customer)
+        order = await read_order(tx, order_id, customer)
         if order is None:
             raise NotFound("You have no such order.")
-        return answer(views.order_view(order, await payment_of(tx, order.id)))
+        return answer(views.order_view(order, await payment_of(tx, order.id), await money_of(tx, order.id)))
 
 
 @operation(
@@ -143,3 +149,25 @@ async def post_payment(request: web.Request, *, order_id: UUID, body: PaymentBod
         dispatcher=runtime.dispatcher,
     )
     return web.Response(status=202, headers={"Location": f"/api/v1/orders/{order_id}"})
+
+
+@operation(
+    Operation(
+        summary="Cancel an order before it is picked; what was charged goes back",
+        who="customer",
+        path={"order_id": ORDER_ID},
+        ok=(200, views.OrderView),
+        errors=(NotFound, TooLateToCancel),
+    )
+)
+async def post_cancel(request: web.Request, *, order_id: UUID) -> web.Response:
+    runtime = request.app[RUNTIME]
+    await cancel_order(
+        OrderId(order_id),
+        by=Asker.CUSTOMER,
+        customer_id=await require_customer(request),
+        db=runtime.db,
+        clock=runtime.clock,
+        dispatcher=runtime.dispatcher,
+    )
+    return await _shown(request, OrderId(order_id))

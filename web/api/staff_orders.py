@@ -11,6 +11,7 @@ from kalecart.ids import OrderId
 from kalecart.orders.order import OrderStatus
 from kalecart.orders.reads import OrderFilter, order_view, staff_orders
 from kalecart.payments.reads import payment_of
+from kalecart.payments.reads_money import money_of
 from web.api import order_views as views
 from web.api.operation import ORDER_ID, Operation, operation
 from web.api.shapes import LINE_PATTERN, Instant, Query, answer
@@ -46,8 +47,13 @@ async def list_staff_orders(request: web.Request, *, query: StaffOrdersQuery) ->
     )
 )
 async def get_staff_order(request: web.Request, *, order_id: UUID) -> web.Response:
+    return await shown(request, OrderId(order_id))
+
+
+async def shown(request: web.Request, order_id: OrderId, *, status: int = 200) -> web.Response:
     async with request.app[RUNTIME].db.snapshot() as tx:
-        order = await order_view(tx, OrderId(order_id), None)
+        order = await order_view(tx, order_id, None)
         if order is None:
             raise NotFound("There is no such order.")
-        return answer(views.staff_order_view(order, await payment_of(tx, order.id)))
+        view = views.staff_order_view(order, await payment_of(tx, order.id), await money_of(tx, order.id))
+    return answer(view, status=status)

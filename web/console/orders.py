@@ -15,6 +15,7 @@ from kalecart.errors import Invalid, NotFound
 from kalecart.orders.order import OrderStatus
 from kalecart.orders.reads import OrderFilter, OrderView, order_view, staff_orders
 from kalecart.payments.reads import PaymentView, payment_of
+from kalecart.payments.reads_money import OrderMoney, money_of
 from kalecart.staff.view import ViewPurpose, record_view
 from kalecart.windows.window import label
 from web.api.order_views import staff_order_view
@@ -62,7 +63,7 @@ async def order_page(request: web.Request) -> web.Response:
 async def customer_revealed(request: web.Request) -> web.Response:
     """Show whose order it is: only for a stated purpose, and the look is on record before it happens (C8)."""
     member, form, runtime = await staff_member(request), await form_of(request), request.app[RUNTIME]
-    order, _ = await _order(request)
+    order, *_ = await _order(request)
     try:
         profile = await record_view(
             order.customer_id,
@@ -84,18 +85,19 @@ async def customer_revealed(request: web.Request) -> web.Response:
 async def _page(request: web.Request, *, revealed: Revealed | None = None, problem: str | None = None) -> web.Response:
     member = await staff_member(request)
     member.require("orders:read")
-    order, payment = await _order(request)
+    order, payment, money = await _order(request)
+    runtime = request.app[RUNTIME]
     return render(
         "staff/order.html",
         status=422 if problem else 200,
-        demo=request.app[RUNTIME].settings.demo,
+        demo=runtime.settings.demo,
         member=member,
         order=order,
         payment=payment,
-        live=live_of(order, payment, now=request.app[RUNTIME].clock.now()),
+        live=live_of(order, payment, money, now=runtime.clock.now(), unpaid=runtime.settings.unpaid),
         state=STATES[order.status],
         window_label=label(order.window_starts_at, order.window_ends_at),
-        raw=staff_order_view(order, payment).model_dump_json(indent=2),
+        raw=staff_order_view(order, payment, money).model_dump_json(indent=2),
         may_reveal=member.may("customers:view"),
         purposes=list(ViewPurpose),
         revealed=revealed,
@@ -103,12 +105,12 @@ async def _page(request: web.Request, *, revealed: Revealed | None = None, probl
     )
 
 
-async def _order(request: web.Request) -> tuple[OrderView, PaymentView]:
+async def _order(request: web.Request) -> tuple[OrderView, PaymentView, OrderMoney]:
     async with request.app[RUNTIME].db.snapshot() as tx:
         order = await order_view(tx, order_id_in(request), None)
         if order is None:
             raise NotFound("There is no such order.")
-        return order, await payment_of(tx, order.id)
+        return order, await payment_of(tx, order.id), await money_of(tx, order.id)
 
 
 def _filter(typed: dict[str, str]) -> OrderFilter:

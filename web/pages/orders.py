@@ -11,10 +11,11 @@ from kalecart.carts.buy_again import buy_again
 from kalecart.customers import reads as customers
 from kalecart.errors import KaleCartError, NotFound, Refused, Unavailable
 from kalecart.ids import OrderId
-from kalecart.orders.order import OrderStatus
+from kalecart.orders.order import TRANSITIONS, OrderStatus
 from kalecart.orders.reads import order_view, orders_of
 from kalecart.payments.pay_again import NothingToPay, pay_again
 from kalecart.payments.reads import methods_of, payment_of
+from kalecart.payments.reads_money import money_of
 from kalecart.windows.window import label
 from web.headers import CARD_FIELD
 from web.identity import visitor_hash_of
@@ -31,6 +32,7 @@ PAGE: Final = 20
 STATES: Final[Mapping[OrderStatus, str]] = {
     OrderStatus.PLACED: "Payment open",
     OrderStatus.PAID: "Paid",
+    OrderStatus.PICKING: "Being picked",
     OrderStatus.FULFILLED: "Delivered",
     OrderStatus.CANCELLED: "Cancelled",
 }
@@ -53,7 +55,7 @@ async def orders_page(request: web.Request) -> web.Response:
 
 
 async def order_page(request: web.Request) -> web.Response:
-    return await _page(request)
+    return await shown(request, returned="returned" in request.query)
 
 
 async def paid_again(request: web.Request) -> web.Response:
@@ -71,7 +73,7 @@ async def paid_again(request: web.Request) -> web.Response:
     except NothingToPay:
         pass  # it was sent twice, or paid in another tab: the page shows how it stands
     except (Refused, Unavailable) as refusal:
-        return await _page(request, refusal=refusal)
+        return await shown(request, refusal=refusal, problem="card")
     raise web.HTTPSeeOther(f"/orders/{order_id}")
 
 
@@ -96,8 +98,10 @@ async def bought_again(request: web.Request) -> web.Response:
     return response
 
 
-async def _page(request: web.Request, *, refusal: KaleCartError | None = None) -> web.Response:
-    """The whole page; only what changes while one waits where htmx asks for it."""
+async def shown(
+    request: web.Request, *, refusal: KaleCartError | None = None, problem: str = "", returned: bool = False
+) -> web.Response:
+    """The whole page; only what changes while one waits where htmx asks for it. `problem` is what was refused."""
     customer, runtime = await signed_in(request), request.app[RUNTIME]
     order_id = order_id_in(request)
     async with runtime.db.snapshot() as tx:
@@ -105,18 +109,23 @@ async def _page(request: web.Request, *, refusal: KaleCartError | None = None) -
         if order is None:
             raise NotFound("You have no such order.")
         payment = await payment_of(tx, order_id)
+        money = await money_of(tx, order_id)
         profile = await customers.profile(tx, customer, runtime.vault)
         address = await customers.address_of(tx, order.address_id, runtime.vault)
         cards = await methods_of(tx, customer, runtime.vault) if payment.can_pay_again else []
+    settings = runtime.settings
     response = render(
         "order_live.html" if partial(request) else "order.html",
         status=status_of(type(refusal)) if refusal else 200,
         frame=await frame_of(request),
         order=order,
-        live=live_of(order, payment, now=runtime.clock.now()),
+        payment=payment,
+        live=live_of(order, payment, money, now=runtime.clock.now(), unpaid=settings.unpaid),
+        may_cancel=OrderStatus.CANCELLED in TRANSITIONS[order.status],
+        returned=returned,
         partial=partial(request),
         cards=cards,
-        problems={"card": sentence(refusal)} if refusal else {},
+        problems={problem: sentence(refusal)} if refusal else {},
         why=WHY,
         stripe=stripe_of(request),
         name=profile.name,

@@ -9,7 +9,8 @@ from kalecart.database import Tx
 from kalecart.errors import NotFound
 from kalecart.ids import CustomerId
 from kalecart.orders.reads import order_view
-from kalecart.payments.reads import paid_with, refunds_of
+from kalecart.payments.reads import paid_with
+from kalecart.payments.reads_money import refunds_of
 from kalecart.payments.refund import RefundState
 from kalecart.policy.contact import CONTACT
 from kalecart.vault import Vault

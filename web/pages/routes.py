@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from web.pages import account, cart, catalogue, checkout, orders, people, policy, receipts
+from web.pages import account, cart, catalogue, checkout, order_acts, orders, people, policy, receipts
 from web.pages.assets import serve_asset, serve_favicon
 from web.pages.pictures import serve_picture
 
@@ -33,6 +33,10 @@ SHOP: Final = (
     web.get("/orders/{order_id}", orders.order_page),
     web.get("/orders/{order_id}/receipt", receipts.receipt_page),
     web.post("/orders/{order_id}/payment", orders.paid_again),
+    web.get("/orders/{order_id}/confirm", order_acts.sent_to_the_bank),
+    web.get("/orders/{order_id}/return", order_acts.back_from_the_bank),
+    web.get("/orders/{order_id}/cancel", order_acts.cancel_page),
+    web.post("/orders/{order_id}/cancel", order_acts.cancelled),
     web.post("/orders/{order_id}/again", orders.bought_again),
     web.get("/policy", policy.policy_page),
 )

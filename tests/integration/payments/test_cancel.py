@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from kalecart.catalogue.tables import stock
 from kalecart.errors import NotFound
-from kalecart.ids import CustomerId, new_id
+from kalecart.ids import CustomerId, StaffId, new_id
 from kalecart.orders.cancel import TooLateToCancel, cancel_order
 from kalecart.orders.order import Asker, OrderMovedOn, OrderStatus
 from kalecart.orders.pick import fulfil, start_picking
@@ -98,7 +98,9 @@ async def test_cancelling_races_picking_and_one_of_them_wins(till: Till) -> None
         run = till.runtime
 
         cancelled, picked = await asyncio.gather(
-            till.cancels(order), start_picking(order.id, db=run.db, clock=run.clock), return_exceptions=True
+            till.cancels(order),
+            start_picking(order.id, by=StaffId(new_id()), db=run.db, clock=run.clock),
+            return_exceptions=True,
         )
         await till.work_until_quiet()
 
@@ -115,11 +117,11 @@ async def test_nothing_is_picked_before_it_is_paid(till: Till) -> None:
     run = till.runtime
 
     with pytest.raises(OrderMovedOn):
-        await start_picking(order.id, db=run.db, clock=run.clock)
+        await start_picking(order.id, by=StaffId(new_id()), db=run.db, clock=run.clock)
 
     await till.work()
-    await start_picking(order.id, db=run.db, clock=run.clock)
-    await fulfil(order.id, db=run.db, clock=run.clock)
+    await start_picking(order.id, by=StaffId(new_id()), db=run.db, clock=run.clock)
+    await fulfil(order.id, by=StaffId(new_id()), db=run.db, clock=run.clock)
     assert await till.status(order) is OrderStatus.FULFILLED
     with pytest.raises(TooLateToCancel):
         await till.cancels(order)
