@@ -21,6 +21,7 @@ from redis.retry import Retry
 from kalecart.ids import TaskId
 from kalecart.jobs import JOBS
 from kalecart.pulse import Pulse
+from kalecart.steps import step
 
 BATCH_MAX: Final = 200
 WAITING_MAX: Final = 20_000
@@ -98,8 +99,10 @@ class Dispatcher:
             batch = [await self._waiting.get()]
             while len(batch) < BATCH_MAX and not self._waiting.empty():
                 batch.append(self._waiting.get_nowait())
+            step("hints.taken")
             try:
                 await self._send(batch)
+                step("hints.pushed")
                 troubled = False
             except (redis.RedisError, OSError) as error:
                 if not troubled:  # once, and not for every batch of an hour without Valkey

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kalecart.terms import HOME_AREA, HOME_ZIPS, Terms
@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     master_key_file: Path
     pictures_dir: Path = Path("local/shop/pictures")
     demo: bool = False
+    kill_orders: Path | None = None  # a folder of orders to die at a step: only a demonstration obeys them
     log_format: Literal["json", "text"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     pool_size_max: int = Field(default=16, ge=1, le=200)
@@ -52,6 +53,13 @@ class Settings(BaseSettings):
     tax_rate_basis_points: int = Field(default=975, ge=0, le=10_000)
     delivery_area: str = HOME_AREA
     delivery_zips: str = Field(default=",".join(HOME_ZIPS), pattern=r"^\d{3,5}(,\d{3,5})*$")
+
+    @field_validator("kill_orders")
+    @classmethod
+    def _only_where_nobody_is_hurt(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        if value is not None and not info.data.get("demo"):
+            raise ValueError("kills processes on purpose: only a demonstration may")
+        return value
 
     @field_validator("public_url", "stripe_api_base", "stripe_js_url")
     @classmethod

@@ -19,6 +19,7 @@ from kalecart.errors import KaleCartError
 from kalecart.ids import TaskId
 from kalecart.jobs import JOBS
 from kalecart.pulse import Pulse
+from kalecart.steps import step
 from kalecart.tasks import ATTEMPTS_MAX, raise_alert
 
 INTERVAL_S: Final = 0.5
@@ -41,6 +42,8 @@ async def sweep(*, db: Database, clock: Clock, dispatcher: Dispatcher) -> int:
     async with db.transaction() as tx:
         rescued = await rescue(tx, now=now)
         due = [] if dispatcher.pulse.away else await due_for_push(tx, now=now, overloaded=_overloaded(dispatcher.pulse))
+    if due:
+        step("sweep.marked")
     for task_id, topic in due:
         dispatcher.hint(task_id, topic)
     if rescued:

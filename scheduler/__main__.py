@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from kalecart import logs
+from kalecart import logs, steps
 from kalecart.clock import SystemClock
 from kalecart.database import Database
 from kalecart.dispatch import Dispatcher
@@ -22,6 +22,8 @@ log = structlog.get_logger()
 def main() -> int:
     settings = Settings()
     logs.configure(process="scheduler", level=settings.log_level, log_format=settings.log_format)
+    if settings.kill_orders is not None:
+        steps.obey(settings.kill_orders)
     return asyncio.run(run(settings))
 
 

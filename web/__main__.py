@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 from aiohttp import web
 
-from kalecart import logs
+from kalecart import logs, steps
 from kalecart.errors import Unavailable
 from kalecart.runtime import open_runtime
 from kalecart.settings import Settings
@@ -59,6 +59,8 @@ def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 def main() -> None:
     settings = Settings()
     logs.configure(process="web", level=settings.log_level, log_format=settings.log_format)
+    if settings.kill_orders is not None:
+        steps.obey(settings.kill_orders)
     try:
         with asyncio.Runner(loop_factory=_fast_loop()) as runner:
             runner.run(serve(settings))

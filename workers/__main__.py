@@ -16,7 +16,7 @@ import structlog
 from dramatiq.asyncio import EventLoopThread, set_event_loop_thread
 from dramatiq.worker import Worker
 
-from kalecart import logs
+from kalecart import logs, steps
 from kalecart.runtime import Runtime, open_runtime
 from kalecart.scheduling import beat_forever
 from kalecart.settings import Settings
@@ -34,6 +34,8 @@ log = structlog.get_logger()
 def main() -> None:
     settings = Settings()
     logs.configure(process="worker", level=settings.log_level, log_format=settings.log_format)
+    if settings.kill_orders is not None:
+        steps.obey(settings.kill_orders)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -14,6 +14,7 @@ from kalecart.errors import KaleCartError, Unavailable
 from kalecart.ids import TaskId
 from kalecart.jobs import JOBS, Job
 from kalecart.runtime import Runtime
+from kalecart.steps import step
 
 # A verb that performs a job. It commits `tasks.finish(tx, held)` with its effect, or has no effect to commit.
 Performer = Callable[[Any, tasks.Held, Runtime], Awaitable[object]]
@@ -54,12 +55,15 @@ async def perform_held(held: tasks.Held, perform: Performer, runtime: Runtime) -
 
 
 async def _perform(held: tasks.Held, perform: Performer, runtime: Runtime) -> None:
+    step("task.claimed")
     try:
         async with _kept(held, runtime):
             await perform(JOBS[held.topic].parse(held.arguments), held, runtime)
+        step("task.performed")
         if not held.finished:
             async with runtime.db.transaction() as tx:
                 await tasks.finish(tx, held, now=runtime.clock.now())
+            step("task.finished")
     except tasks.LeaseLost:
         log.warning("lease_lost", task_id=held.id, topic=held.topic)
     except Exception as error:  # noqa: BLE001  # whatever a task meets is recorded in its row
@@ -87,8 +91,10 @@ async def _renew_forever(held: tasks.Held, runtime: Runtime) -> None:
 
 
 async def _record(held: tasks.Held, error: Exception, runtime: Runtime) -> None:
+    step("task.broken")
     async with runtime.db.transaction() as tx:
         again = await tasks.fail(tx, held, error, now=runtime.clock.now())
+    step("task.put_back")
     said = {"task_id": held.id, "topic": held.topic, "attempt": held.attempts, "after": again}
     if isinstance(error, KaleCartError):
         log.warning("task_failed", **said, error=type(error).__name__)

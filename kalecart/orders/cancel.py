@@ -9,6 +9,7 @@ from kalecart.ids import CustomerId, OrderId, StaffId
 from kalecart.jobs import SettleCancellation
 from kalecart.orders import store
 from kalecart.orders.order import Asker, Order, OrderMovedOn, OrderStatus
+from kalecart.steps import step
 
 
 class TooLateToCancel(OrderMovedOn):
@@ -41,6 +42,8 @@ async def cancel_order(
             await audit.record(
                 tx, "order_cancelled", by=audit.by_staff(staff_id), subject=("order", order_id), now=clock.now()
             )
+        step("cancel.applied")
+    step("cancel.written")
     if promised is not None:
         dispatcher.hint(promised.id, promised.job.topic)
     return after

@@ -18,6 +18,7 @@ from kalecart.ids import CustomerId, TaskId, new_id, new_order_number
 from kalecart.jobs import ChargeOrder
 from kalecart.orders import reads, refusals, store
 from kalecart.orders.order import Order, PlaceOrder
+from kalecart.steps import step
 from kalecart.tasks import Promise
 from kalecart.terms import Terms
 
@@ -36,7 +37,9 @@ async def place_order(asked: PlaceOrder, *, db: Database, clock: Clock, dispatch
     except ConstraintBroken:
         placed = None
     if placed is not None:
+        step("place.written")
         dispatcher.hint(task.id, task.job.topic)
+        step("place.hinted")
         return placed
     async with db.direct() as pg:
         return await _repeated_or_refused(pg, asked, clock=clock, terms=terms)

@@ -16,6 +16,7 @@ from kalecart.payments.apply import apply_intent, record_paid
 from kalecart.payments.gateway import Gateway, ServerError
 from kalecart.payments.intent import CANCELED, PROCESSING, REQUIRES_ACTION, SUCCEEDED, IntentSnapshot
 from kalecart.payments.store import Attempt, Begun
+from kalecart.steps import step
 
 SETTLED = frozenset({SUCCEEDED, PROCESSING, CANCELED})
 
@@ -28,23 +29,30 @@ async def charge_order(
         begun = await store.begin(pg, job.order_id, now=clock.now())
     if begun is None:
         return
+    step("charge.begun")
     stripe_id = begun.stripe_id or await _create(job.order_id, begun, db=db, gateway=gateway)
     async with db.direct() as pg:
         opened = await store.open_attempt(
             pg, job.order_id, stripe_id, number=job.attempt, method_id=begun.method_id, now=clock.now()
         )
+    step("charge.attempt_opened")
     if opened is None and begun.stripe_id is None:
         # Cancelled while we made the intention: nobody else knows of it.
         await gateway.cancel_intent(stripe_id, key=f"cancel:{job.order_id}")
+        step("charge.given_up")
     if opened is None or opened.ended:
         return
     snapshot = await _collect(job.order_id, opened, begun, db=db, gateway=gateway)
+    step("charge.confirmed")
     if held is not None and await record_paid(snapshot, held, db=db, clock=clock):
+        step("charge.paid")
         return
     async with db.transaction() as tx:
         now = clock.now()
         await apply_intent(tx, snapshot, now=now)
         await tasks.finish(tx, held, now=now)
+        step("charge.applied")
+    step("charge.recorded")
 
 
 async def _create(order_id: OrderId, begun: Begun, *, db: Database, gateway: Gateway) -> str:
@@ -57,9 +65,11 @@ async def _create(order_id: OrderId, begun: Begun, *, db: Database, gateway: Gat
         )
     except ServerError:
         # An intent may exist that we never learn the id of. It was not confirmed and cannot move money.
+        step("charge.creation_unanswered")
         async with db.transaction() as tx:
             await store.count_creation_error(tx, order_id)
         raise
+    step("charge.intent_made")
     return created.stripe_id
 
 
@@ -68,6 +78,7 @@ async def _collect(
 ) -> IntentSnapshot:
     if not opened.fresh:
         seen = await gateway.read_intent(opened.stripe_id)
+        step("charge.intent_seen")
         if seen.status in SETTLED or (seen.status == REQUIRES_ACTION and seen.method_id == begun.stripe_method_id):
             return seen
     try:
@@ -75,8 +86,10 @@ async def _collect(
             opened.stripe_id, method_id=begun.stripe_method_id, order_id=order_id, key=opened.stripe_key
         )
     except Unavailable as error:
+        step("charge.unanswered")
         async with db.transaction() as tx:
             await store.mark_unknown(tx, opened.id)
             if isinstance(error, ServerError):
                 await store.count_attempt_error(tx, opened.id)
+        step("charge.marked_unknown")
         raise

@@ -8,6 +8,7 @@ from kalecart.payments import store
 from kalecart.payments.apply import apply_intent
 from kalecart.payments.gateway import Gateway
 from kalecart.payments.intent import SUCCEEDED
+from kalecart.steps import step
 
 
 async def check_payment(
@@ -18,9 +19,13 @@ async def check_payment(
         collected = await store.collected(pg, order_id)
     if collected is None or collected.stripe_id is None or collected.status == SUCCEEDED:
         return
+    step("check_payment.begun")
     snapshot = await gateway.read_intent(collected.stripe_id)
+    step("check_payment.looked")
     async with db.transaction() as tx:
         now = clock.now()
         await apply_intent(tx, snapshot, now=now)
         await store.note_checked(tx, order_id, now=now)
         await tasks.finish(tx, held, now=now)
+        step("check_payment.applied")
+    step("check_payment.recorded")

@@ -13,6 +13,7 @@ from kalecart.orders import store as orders
 from kalecart.orders.order import OrderStatus
 from kalecart.orders.refusals import UnknownCard
 from kalecart.payments import reads, store
+from kalecart.steps import step
 
 # Nobody has so many cards; whoever tries stolen ones has more.
 TRIES_MAX: Final = 10
@@ -57,5 +58,7 @@ async def pay_again(
         await orders.tell(tx, order_id, "another_card", now=now)
         job = ChargeOrder(order_id=order_id, attempt=len(payment.attempts) + 1)
         promised = await tasks.promise(tx, job, now=now)
+        step("pay_again.applied")
+    step("pay_again.written")
     if promised is not None:
         dispatcher.hint(promised.id, promised.job.topic)

@@ -9,6 +9,7 @@ from kalecart.dispatch import Dispatcher
 from kalecart.ids import TaskId, new_id
 from kalecart.jobs import SettleEvent
 from kalecart.payments import inbox
+from kalecart.steps import step
 from kalecart.tasks import Promise
 
 # What changes the books. Anything else is answered and forgotten.
@@ -45,8 +46,10 @@ async def receive_event(
     if event["type"] not in SETTLED_TYPES:
         return
     received = inbox.Received(id=event["id"], kind=event["type"], object_id=event["data"]["object"]["id"])
+    step("receive_event.verified")
     promised = Promise(id=TaskId(new_id()), job=SettleEvent(event_id=received.id))
     async with db.direct() as pg:
         unsettled = await inbox.receive(pg, received, promised, now=clock.now())
+    step("receive_event.written")
     if unsettled:
         dispatcher.hint(promised.id, promised.job.topic)

@@ -11,6 +11,7 @@ from kalecart.money import CURRENCY
 from kalecart.orders import store as orders
 from kalecart.payments import store_refunds as store
 from kalecart.payments.refund import AskRefund, NothingToRefund, OtherCurrency, TooMuch, amount_of
+from kalecart.steps import step
 
 
 async def refund_order(asked: AskRefund, *, db: Database, clock: Clock, dispatcher: Dispatcher) -> None:
@@ -22,6 +23,8 @@ async def refund_order(asked: AskRefund, *, db: Database, clock: Clock, dispatch
     async with db.transaction() as tx:
         await orders.lock(tx, asked.order_id)
         promised = await refund_locked(tx, asked, clock=clock)
+        step("refund_order.applied")
+    step("refund_order.written")
     if promised is not None:
         dispatcher.hint(promised.id, promised.job.topic)
 

@@ -9,6 +9,7 @@ from kalecart.payments import store_refunds as store
 from kalecart.payments.apply_refund import apply_refund
 from kalecart.payments.gateway import Gateway, ServerError
 from kalecart.payments.refund import RefundSnapshot, RefundState
+from kalecart.steps import step
 
 
 async def send_refund(
@@ -18,17 +19,22 @@ async def send_refund(
         sending = await store.to_send(pg, job.refund_id)
     if sending is None:
         return
+    step("send_refund.begun")
     first = sending.state == RefundState.OPEN and held is not None and held.attempts == 1
     snapshot = (None if first else await _made(job, sending, gateway)) or await _make(job, sending, db, gateway)
+    step("send_refund.made")
     async with db.transaction() as tx:
         now = clock.now()
         await apply_refund(tx, snapshot, now=now)
         await tasks.finish(tx, held, now=now)
+        step("send_refund.applied")
+    step("send_refund.recorded")
 
 
 async def _made(job: SendRefund, sending: store.ToSend, gateway: Gateway) -> RefundSnapshot | None:
     """What an earlier try may have made without our learning of it."""
     made = await gateway.refunds_of(sending.stripe_id)
+    step("send_refund.looked")
     return next((refund for refund in made if refund.refund_id == job.refund_id), None)
 
 
@@ -41,6 +47,8 @@ async def _make(job: SendRefund, sending: store.ToSend, db: Database, gateway: G
             key=f"refund:{job.refund_id}:{sending.server_errors}",
         )
     except Unavailable as error:
+        step("send_refund.unanswered")
         async with db.transaction() as tx:
             await store.mark_unknown(tx, job.refund_id, server_error=isinstance(error, ServerError))
+        step("send_refund.marked_unknown")
         raise

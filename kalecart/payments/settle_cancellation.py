@@ -16,6 +16,7 @@ from kalecart.payments.gateway import Gateway
 from kalecart.payments.intent import CANCELED, SUCCEEDED
 from kalecart.payments.refund import AskRefund, RefundReason
 from kalecart.payments.refund_order import refund_locked
+from kalecart.steps import step
 
 # The refund of one cause is one refund, whoever promises it and however often.
 _REFUNDS: Final = UUID("5d7c0a5e-6d0b-4f0e-9a55-7a0f2f3f8a11")
@@ -28,9 +29,11 @@ async def settle_cancellation(
     back here with its charge as the cause."""
     async with db.direct() as pg:
         collected = await store.collected(pg, job.order_id)
+    step("settle_cancellation.begun")
     snapshot = None
     if collected is not None and collected.stripe_id is not None and collected.status not in {SUCCEEDED, CANCELED}:
         snapshot = await gateway.cancel_intent(collected.stripe_id, key=f"cancel:{job.order_id}")
+        step("settle_cancellation.canceled")
     async with db.transaction() as tx:
         now = clock.now()
         await orders.lock(tx, job.order_id)
@@ -40,6 +43,8 @@ async def settle_cancellation(
             await store.set_status(tx, job.order_id, CANCELED)
         await _refund(tx, job, clock)
         await tasks.finish(tx, held, now=now)
+        step("settle_cancellation.applied")
+    step("settle_cancellation.recorded")
 
 
 async def _refund(tx: Tx, job: SettleCancellation, clock: Clock) -> None:

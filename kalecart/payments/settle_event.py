@@ -12,6 +12,7 @@ from kalecart.payments.dispute import DisputeSnapshot
 from kalecart.payments.gateway import Gateway
 from kalecart.payments.intent import IntentSnapshot
 from kalecart.payments.refund import RefundSnapshot
+from kalecart.steps import step
 
 Look = IntentSnapshot | RefundSnapshot | DisputeSnapshot
 
@@ -26,8 +27,10 @@ async def settle_event(
         event = await inbox.unsettled(pg, job.event_id)
     if event is None:
         return
+    step("settle_event.begun")
     # A payment that is in the books stays there: nothing to ask.
     looks = [] if event["paid"] else await _look(event["type"], event["object_id"], gateway)
+    step("settle_event.looked")
     async with db.transaction() as tx:
         now = clock.now()
         outcome = "already_paid"
@@ -35,6 +38,8 @@ async def settle_event(
             outcome = await _apply(tx, look, clock)
         await inbox.settle(tx, job.event_id, outcome=outcome, now=now)
         await tasks.finish(tx, held, now=now)
+        step("settle_event.applied")
+    step("settle_event.recorded")
 
 
 async def _look(kind: str, object_id: str, gateway: Gateway) -> list[Look]:

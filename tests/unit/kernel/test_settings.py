@@ -118,3 +118,9 @@ def test_the_terms_are_what_the_owner_set() -> None:
         1_000,
         ("900", "901"),
     )
+
+
+def test_only_a_demonstration_obeys_orders_to_die() -> None:
+    assert settings(demo=True, kill_orders="/orders").kill_orders == Path("/orders")
+    with pytest.raises(ValidationError):
+        settings(kill_orders="/orders")
