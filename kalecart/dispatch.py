@@ -27,6 +27,7 @@ BATCH_MAX: Final = 200
 WAITING_MAX: Final = 20_000
 SOCKET_TIMEOUT_S: Final = 2.0
 PAUSE_AFTER_TROUBLE_S: Final = 0.5
+CLOSE_AGAIN_S: Final = 1.0
 # Once, at once: a restarted Valkey leaves dead connections behind. The library's own way sleeps for seconds.
 TRIES_AGAIN: Final = 1
 HEARTBEAT_TIMEOUT_MS: Final = 30_000
@@ -81,9 +82,9 @@ class Dispatcher:
 
     async def close(self) -> None:
         for loop in self._loops:
-            loop.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await loop
+            while not loop.done():  # the library can lose a cancellation in the middle of its own clean-up: ask again
+                loop.cancel()
+                await asyncio.wait({loop}, timeout=CLOSE_AGAIN_S)
         await self.pulse.close()
         await self._client.aclose()
         self._broker.close()
