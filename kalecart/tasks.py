@@ -32,8 +32,8 @@ ATTEMPTS_MAX: Final = 12
 BACKOFF_FIRST: Final = timedelta(seconds=1)
 BACKOFF_MAX: Final = timedelta(minutes=10)
 # Short, so that a dead worker's tasks are free again soon; whoever works longer renews it.
-LEASE: Final = timedelta(seconds=30)
-RENEW_S: Final = 10.0
+LEASE: Final = timedelta(seconds=15)
+RENEW_S: Final = 5.0
 
 # Which state may follow which. Only its worker ends what runs: staff cannot take it away.
 ARROWS: Final[Mapping[str, frozenset[str]]] = {
