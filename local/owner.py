@@ -26,13 +26,17 @@ class Owner:
 
 
 def owner_settings(data_dir: Path) -> Settings:
-    """Those of the environment where it names a database; otherwise those of the shop in `data_dir`.
+    return settings_as(OWNER_ROLE, data_dir)
+
+
+def settings_as(role: str, data_dir: Path) -> Settings:
+    """Those of the environment where it names a database; otherwise those of `role` in the shop in `data_dir`.
 
     Raises CannotStart where there is neither.
     """
     if f"{PREFIX}DATABASE_URL" in os.environ:
         return Settings()
-    beside = environment_of(data_dir, OWNER_ROLE)
+    beside = environment_of(data_dir, role)
     return Settings(**{name.removeprefix(PREFIX).lower(): value for name, value in beside.items()})  # ty: ignore[invalid-argument-type]  # parsed by it
 
 

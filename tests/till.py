@@ -103,6 +103,10 @@ class Till:
         async with self.runtime.db.transaction() as tx:
             return list((await tx.execute(sa.select(alert.c.kind).order_by(alert.c.kind))).scalars())
 
+    async def one(self, statement: str) -> Any:
+        async with self.runtime.db.transaction() as tx:
+            return await tx.scalar(sa.text(statement))
+
     async def kept(self) -> tuple[int, int]:
         """What the shop kept of all it took, in cents: by our ledger, and by Stripe's."""
         totals = (await self.ask("GET", "ledger?totals_only=1"))["totals"]

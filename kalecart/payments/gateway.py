@@ -1,12 +1,13 @@
 """What the shop asks of a payment provider. `payments.stripe` does it."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
-from kalecart.errors import Unavailable
+from kalecart.errors import Refused, Unavailable
 from kalecart.ids import CustomerId, OrderId, RefundId
 from kalecart.payments.dispute import DisputeSnapshot
 from kalecart.payments.intent import IntentSnapshot
+from kalecart.payments.listing import Span
 from kalecart.payments.method import CardSnapshot
 from kalecart.payments.refund import RefundSnapshot
 
@@ -18,8 +19,13 @@ class ServerError(Unavailable):
     """
 
 
+class NotAtStripe(Refused):
+    """The payment provider knows nothing of this."""
+
+
 class Gateway(Protocol):
-    """Every call may raise Unavailable: then its outcome is unknown, never failed."""
+    """Every call may raise Unavailable: then its outcome is unknown, never failed. What reads by id raises NotAtStripe
+    where there is nothing of that id."""
 
     async def create_intent(
         self, order_id: OrderId, *, amount_cents: int, stripe_customer_id: str, key: str
@@ -55,6 +61,14 @@ class Gateway(Protocol):
     async def read_refund(self, stripe_id: str) -> RefundSnapshot: ...
 
     async def read_dispute(self, stripe_id: str) -> DisputeSnapshot: ...
+
+    def intents(self, span: Span) -> AsyncIterator[Sequence[IntentSnapshot]]:
+        """All that were made in a span of time, newest first, in pages; so are the next two."""
+        ...
+
+    def refunds(self, span: Span) -> AsyncIterator[Sequence[RefundSnapshot]]: ...
+
+    def disputes(self, span: Span) -> AsyncIterator[Sequence[DisputeSnapshot]]: ...
 
     async def create_customer(self, customer_id: CustomerId, *, key: str) -> str:
         """A customer at the provider; carries our id and nothing about the person."""

@@ -5,7 +5,7 @@ is an answer. No message of Stripe's travels further: they quote what was sent.
 """
 
 import json
-from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 from urllib.parse import quote
@@ -18,8 +18,9 @@ from kalecart.ids import CustomerId, OrderId, RefundId
 from kalecart.money import CURRENCY
 from kalecart.payments import described
 from kalecart.payments.dispute import DisputeSnapshot
-from kalecart.payments.gateway import ServerError
+from kalecart.payments.gateway import NotAtStripe, ServerError
 from kalecart.payments.intent import IntentSnapshot
+from kalecart.payments.listing import Span, pages
 from kalecart.payments.method import CardSnapshot, CardUnusable, decline_words
 from kalecart.payments.refund import RefundSnapshot, RefundState
 
@@ -107,10 +108,10 @@ class StripeGateway:
             return await self.read_intent(stripe_id)
 
     async def read_intent(self, stripe_id: str) -> IntentSnapshot:
-        return described.intent(await self._ask("get", _path(stripe_id)))
+        return described.intent(await self._read(_path(stripe_id)))
 
     async def bank_page(self, stripe_id: str) -> str | None:
-        return described.bank_page(await self._ask("get", _path(stripe_id)))
+        return described.bank_page(await self._read(_path(stripe_id)))
 
     async def create_refund(
         self, refund_id: RefundId, *, stripe_id: str, amount_cents: int, key: str
@@ -141,10 +142,30 @@ class StripeGateway:
         return [described.refund(one) for one in found["data"]]
 
     async def read_refund(self, stripe_id: str) -> RefundSnapshot:
-        return described.refund(await self._ask("get", f"/v1/refunds/{quote(stripe_id, safe='')}"))
+        return described.refund(await self._read(f"/v1/refunds/{quote(stripe_id, safe='')}"))
 
     async def read_dispute(self, stripe_id: str) -> DisputeSnapshot:
-        return described.dispute(await self._ask("get", f"/v1/disputes/{quote(stripe_id, safe='')}"))
+        return described.dispute(await self._read(f"/v1/disputes/{quote(stripe_id, safe='')}"))
+
+    async def intents(self, span: Span) -> AsyncIterator[Sequence[IntentSnapshot]]:
+        async for page in pages(self._ask, "/v1/payment_intents", span):
+            yield [described.intent(each) for each in page]
+
+    async def refunds(self, span: Span) -> AsyncIterator[Sequence[RefundSnapshot]]:
+        async for page in pages(self._ask, "/v1/refunds", span):
+            yield [described.refund(each) for each in page]
+
+    async def disputes(self, span: Span) -> AsyncIterator[Sequence[DisputeSnapshot]]:
+        async for page in pages(self._ask, "/v1/disputes", span):
+            yield [described.dispute(each) for each in page]
+
+    async def _read(self, path: str) -> Mapping[str, Any]:
+        try:
+            return await self._ask("get", path)
+        except stripe.InvalidRequestError as error:
+            if error.code != "resource_missing":
+                raise
+            raise NotAtStripe("Nothing of this id is there.") from None
 
     async def _ask(self, method: str, path: str, **asked: Any) -> Mapping[str, Any]:
         """A call of the order's path. The library makes an object of every part of an answer, which takes a worker
