@@ -19,6 +19,7 @@ from kalecart.jobs import QUEUES
 
 LOOK_EVERY_S: Final = 1.0
 ANSWER_WITHIN_S: Final = 1.0
+KNOWN_FOR_S: Final = 3.0
 AWAY_AFTER_S: Final = 5.0
 # Consumers find their way back one by one: until all have, the direct way stays open beside them.
 BACK_AFTER_S: Final = 3.0
@@ -27,7 +28,7 @@ log = structlog.get_logger()
 
 
 class Pulse:
-    """`away` is what to act on. `waiting` holds the hints not taken yet, by queue."""
+    """`away` is what to act on."""
 
     def __init__(self, url: str, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._client = redis.asyncio.Redis.from_url(
@@ -41,7 +42,12 @@ class Pulse:
         self._answered_at = monotonic()
         self._missed_at: float | None = None
         self.away = False
-        self.waiting: Mapping[str, int] = {}
+        self._waiting: Mapping[str, int] = {}
+
+    @property
+    def waiting(self) -> Mapping[str, int]:
+        """The hints not taken yet, by queue; nothing where nobody has known for a while."""
+        return self._waiting if self._monotonic() - self._answered_at < KNOWN_FOR_S else {}
 
     async def watch_forever(self) -> None:
         while True:
@@ -52,7 +58,7 @@ class Pulse:
         """Ask once, and say it where Valkey is gone or back."""
         try:
             async with asyncio.timeout(2 * ANSWER_WITHIN_S):
-                self.waiting = await self._lengths()
+                self._waiting = await self._lengths()
         except (redis.RedisError, OSError, TimeoutError):
             self._missed()
         else:
@@ -72,7 +78,6 @@ class Pulse:
         self._missed_at = self._monotonic()
         if not self.away and self._missed_at - self._answered_at > AWAY_AFTER_S:
             self.away = True
-            self.waiting = {}
             log.warning("valkey_away", after=AWAY_AFTER_S)
 
     def _answered(self) -> None:

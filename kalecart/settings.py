@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     log_format: Literal["json", "text"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     pool_size_max: int = Field(default=16, ge=1, le=200)
-    worker_threads: int = Field(default=32, ge=1, le=512)
+    worker_threads: int = Field(default=64, ge=1, le=512)
 
     unpaid_hours: float = Field(default=24, gt=0, le=14 * 24)
 

@@ -62,7 +62,9 @@ async def sweep_forever(*, db: Database, clock: Clock, dispatcher: Dispatcher) -
 
 
 def _overloaded(pulse: Pulse) -> list[str]:
-    return [topic for topic, kind in JOBS.items() if pulse.waiting.get(kind.queue, 0) > OVERLOAD_HINTS]
+    """Where hints wait, and where nobody knows whether they do: a process that was frozen wakes with an old picture."""
+    many = OVERLOAD_HINTS + 1
+    return [topic for topic, kind in JOBS.items() if pulse.waiting.get(kind.queue, many) > OVERLOAD_HINTS]
 
 
 _RESCUE: Final = sa.text("""

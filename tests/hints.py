@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from kalecart.ids import TaskId
+from kalecart.jobs import QUEUES
 
 
 @dataclass
@@ -10,7 +11,7 @@ class StillPulse:
     """Valkey as a test says it is."""
 
     away: bool = False
-    waiting: dict[str, int] = field(default_factory=dict)
+    waiting: dict[str, int] = field(default_factory=lambda: dict.fromkeys(QUEUES, 0))
 
 
 class RecordedHints:

@@ -258,6 +258,7 @@ async def test_valkey_is_away_after_five_seconds_and_back_when_it_has_answered_f
     await pulse.look()
     briefly = pulse.away
     watch.now += AWAY_AFTER_S + 1
+    assert pulse.waiting == {}, "nobody knows any more"
     await pulse.look()
     gone = pulse.away
 
