@@ -103,6 +103,11 @@ class TaskView:
         return self.lease_until - LEASE if self.lease_until else None
 
     @property
+    def held_back(self) -> bool:
+        """Whether it waits for its topic to be resumed."""
+        return self.paused and self.lane in {Lane.DUE, Lane.LATER, Lane.RETRYING}
+
+    @property
     def ours(self) -> bool:
         """Whether staff may act on it."""
         return self.lane not in {Lane.RUNNING, Lane.DONE, Lane.DISCARDED}
