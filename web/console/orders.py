@@ -1,5 +1,6 @@
 """Orders for staff: a list whose filters are its address, and one order with everything about it."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Final
@@ -11,20 +12,26 @@ from kalecart.clock import SHOP_ZONE
 from kalecart.customers import reads as customers
 from kalecart.customers.address import Address
 from kalecart.customers.profile import Profile
-from kalecart.errors import Invalid, NotFound
-from kalecart.orders.order import OrderStatus
+from kalecart.errors import Invalid, NotFound, Refused
+from kalecart.ids import new_id
+from kalecart.orders.order import TRANSITIONS, OrderStatus
 from kalecart.orders.reads import OrderFilter, OrderView, order_view, staff_orders
 from kalecart.payments.reads import PaymentView, payment_of
-from kalecart.payments.reads_money import OrderMoney, money_of
+from kalecart.payments.reads_money import OrderMoney, left_of, money_of
+from kalecart.staff.member import StaffMember
+from kalecart.staff.rights import Right
 from kalecart.staff.view import ViewPurpose, record_view
 from kalecart.windows.window import label
 from web.api.order_views import staff_order_view
+from web.console.order_words import LEDGER, WAITS, steps_of
+from web.console.refund_form import REASONS
 from web.console.session import staff_member
 from web.keys import RUNTIME
-from web.pages.forms import form_of, query_text
+from web.pages.forms import form_of, query_text, sentence
 from web.pages.order_progress import live_of
 from web.pages.orders import STATES, instant, order_id_in
 from web.pages.rendering import render
+from web.problems import status_of
 
 PAGE: Final = 50
 
@@ -57,7 +64,7 @@ async def orders_page(request: web.Request) -> web.Response:
 
 
 async def order_page(request: web.Request) -> web.Response:
-    return await _page(request)
+    return await shown(request)
 
 
 async def customer_revealed(request: web.Request) -> web.Response:
@@ -74,43 +81,76 @@ async def customer_revealed(request: web.Request) -> web.Response:
             clock=runtime.clock,
         )
     except Invalid as refusal:
-        return await _page(request, problem=" ".join(refusal.problems.values()))
+        return await shown(request, refusal=refusal)
     async with runtime.db.snapshot() as tx:
         address = await customers.address_of(tx, order.address_id, runtime.vault)
-    return await _page(
+    return await shown(
         request, revealed=Revealed(profile=profile, address=address, purpose=ViewPurpose(form["purpose"]))
     )
 
 
-async def _page(request: web.Request, *, revealed: Revealed | None = None, problem: str | None = None) -> web.Response:
+async def shown(
+    request: web.Request,
+    *,
+    revealed: Revealed | None = None,
+    refusal: Refused | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> web.Response:
+    """The order as it is now; with what was refused, and what was typed into the form that was."""
     member = await staff_member(request)
     member.require("orders:read")
-    order, payment, money = await _order(request)
+    order, payment, money, left = await _order(request)
     runtime = request.app[RUNTIME]
+    live = live_of(order, payment, money, now=runtime.clock.now(), unpaid=runtime.settings.unpaid)
     return render(
         "staff/order.html",
-        status=422 if problem else 200,
+        status=status_of(type(refusal)) if refusal else 200,
         demo=runtime.settings.demo,
         member=member,
         order=order,
         payment=payment,
-        live=live_of(order, payment, money, now=runtime.clock.now(), unpaid=runtime.settings.unpaid),
-        state=STATES[order.status],
+        money=money,
+        live=live,
+        left=left,
+        steps=steps_of(order),
+        ledger_words=LEDGER,
+        state=WAITS.get(live.state, STATES[order.status]),
+        acts=_acts(member, order),
+        may_refund=member.may("refunds:make") and money.remaining_cents > 0,
+        sees_money=member.may("money:read"),
+        reasons=REASONS,
+        refund_id=new_id(),
+        typed=typed or {},
         window_label=label(order.window_starts_at, order.window_ends_at),
         raw=staff_order_view(order, payment, money).model_dump_json(indent=2),
         may_reveal=member.may("customers:view"),
         purposes=list(ViewPurpose),
         revealed=revealed,
-        problem=problem,
+        problem=said(refusal) if refusal else None,
     )
 
 
-async def _order(request: web.Request) -> tuple[OrderView, PaymentView, OrderMoney]:
+def _acts(member: StaffMember, order: OrderView) -> Collection[OrderStatus]:
+    """Where this member may move this order."""
+    ahead = {status for status in TRANSITIONS[order.status] if status is not OrderStatus.PAID}
+    if order.status is OrderStatus.PLACED and not order.goes_ahead:
+        ahead.discard(OrderStatus.PICKING)
+    needs: dict[OrderStatus, Right] = {OrderStatus.CANCELLED: "refunds:make"}
+    return {status for status in ahead if member.may(needs.get(status, "orders:act"))}
+
+
+def said(refusal: Refused) -> str:
+    """What was refused, field by field where there are fields."""
+    return " ".join(refusal.problems.values()) if isinstance(refusal, Invalid) else sentence(refusal)
+
+
+async def _order(request: web.Request) -> tuple[OrderView, PaymentView, OrderMoney, Mapping[str, int]]:
     async with request.app[RUNTIME].db.snapshot() as tx:
         order = await order_view(tx, order_id_in(request), None)
         if order is None:
             raise NotFound("There is no such order.")
-        return order, await payment_of(tx, order.id), await money_of(tx, order.id)
+        payment, money = await payment_of(tx, order.id), await money_of(tx, order.id)
+        return order, payment, money, await left_of(tx, order.id)
 
 
 def _filter(typed: dict[str, str]) -> OrderFilter:

@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from web.console import alerts, mail, orders, queue, receipts, session
+from web.console import alerts, mail, order_acts, orders, queue, receipts, session
 
 ROUTES: Final = (
     web.get("/staff", session.console),
@@ -15,6 +15,10 @@ ROUTES: Final = (
     web.get("/staff/orders/{order_id}", orders.order_page),
     web.get("/staff/orders/{order_id}/receipt", receipts.receipt_page),
     web.post("/staff/orders/{order_id}/customer", orders.customer_revealed),
+    web.post("/staff/orders/{order_id}/picking", order_acts.picking_started),
+    web.post("/staff/orders/{order_id}/fulfilled", order_acts.fulfilled),
+    web.post("/staff/orders/{order_id}/cancel", order_acts.cancelled),
+    web.post("/staff/orders/{order_id}/refunds", order_acts.refunded),
     web.get("/staff/mail", mail.outbox_page),
     web.get("/staff/mail/{message_id}", mail.message_page),
     web.post("/staff/mail/{message_id}", mail.letter_shown),

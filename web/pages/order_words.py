@@ -24,6 +24,7 @@ class Step:
 
 
 Detail = Mapping[str, Any]
+Telling = Callable[[Detail], str]
 _CANCELLED_BY: Final[Mapping[str, str]] = {
     "customer": "Cancelled by you",
     "staff": "Cancelled by the shop",
@@ -31,18 +32,19 @@ _CANCELLED_BY: Final[Mapping[str, str]] = {
 }
 
 
-def _amount(detail: Detail) -> str:
+def amount(detail: Detail) -> str:
+    """Of the money an event is about."""
     return dollars(int(detail.get("amount_cents", 0)))
 
 
 def _asked(detail: Detail) -> str:
     """The reason as it was written; one that is not known any more says nothing."""
     why = WHY.get(detail.get("reason", ""))
-    return f"Refund of {_amount(detail)}" + (f": {why}" if why else "")
+    return f"Refund of {amount(detail)}" + (f": {why}" if why else "")
 
 
 # Of each kind of event how it looks and what it is called.
-_TOLD: Final[Mapping[str, tuple[Look, Callable[[Detail], str]]]] = {
+_TOLD: Final[Mapping[str, tuple[Look, Telling]]] = {
     "placed": ("done", lambda _: "Placed"),
     "declined": ("bad", lambda _: "Payment declined"),
     "action_needed": ("done", lambda _: "Your bank asked for your confirmation"),
@@ -55,21 +57,25 @@ _TOLD: Final[Mapping[str, tuple[Look, Callable[[Detail], str]]]] = {
     "fulfilled": ("done", lambda _: "Delivered to your door"),
     "cancelled": ("bad", lambda detail: _CANCELLED_BY.get(detail.get("by", ""), "Cancelled")),
     "refund_asked": ("done", _asked),
-    "refunded": ("done", lambda detail: f"{_amount(detail)} sent back to you"),
-    "refund_failed": ("bad", lambda detail: f"Your bank did not take {_amount(detail)} back"),
-    "disputed": ("bad", lambda detail: f"You asked your bank about {_amount(detail)}"),
+    "refunded": ("done", lambda detail: f"{amount(detail)} sent back to you"),
+    "refund_failed": ("bad", lambda detail: f"Your bank did not take {amount(detail)} back"),
+    "disputed": ("bad", lambda detail: f"You asked your bank about {amount(detail)}"),
     "dispute_won": ("done", lambda _: "Your bank decided that the charge was right"),
-    "dispute_lost": ("done", lambda detail: f"Your bank gave you {_amount(detail)} back"),
+    "dispute_lost": ("done", lambda detail: f"Your bank gave you {amount(detail)} back"),
     "dispute_warning_closed": ("done", lambda _: "Your bank has no more questions"),
     "dispute_prevented": ("done", lambda _: "Your bank has no more questions"),
 }
 
 
-def told(event: OrderEventView) -> Step | None:
-    """An event as a line; None for one that says nothing to people."""
+_NO_OTHERS: Final[Mapping[str, Telling]] = {}
+
+
+def told(event: OrderEventView, instead: Mapping[str, Telling] = _NO_OTHERS) -> Step | None:
+    """An event as a line, with other words where `instead` has some; None for one that says nothing to people."""
     if event.kind not in _TOLD:
         return None
-    look, title = _TOLD[event.kind]
+    look, usual = _TOLD[event.kind]
+    title = instead.get(event.kind, usual)
     return Step(look=look, title=title(event.detail), at=event.at)
 
 

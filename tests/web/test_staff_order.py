@@ -1,0 +1,171 @@
+"""What staff do with an order: pick, hand over, cancel, refund; in HTML and JSON, within their rights and on record."""
+
+import asyncio
+
+import pytest_asyncio
+import sqlalchemy as sa
+
+from kalecart.audit import audit_entry
+from kalecart.ids import new_id
+from kalecart.payments.refund import STAFF_REASONS
+from kalecart.payments.tables import ledger_entry
+from kalecart.staff.add import NewStaff, add_staff
+from kalecart.staff.rights import Role
+from kalecart.vault import Vault
+from tests.clock import FakeClock
+from tests.web.page import Browser, Form, Page
+from tests.web.shop import PASSWORD, Answer, Shop
+from tests.web.works import work
+from web.api.operation import declared_by
+from web.console.refund_form import REASONS
+from web.routes import API
+
+STAFF = "orders@example.com"
+TOTAL = 4 * 349 + 2 * 799 + 499 + 156
+
+
+@pytest_asyncio.fixture
+async def browser(shop: Shop, vault: Vault, clock: FakeClock) -> Browser:
+    newcomer = NewStaff(name="Sam Staff", email=STAFF, password=PASSWORD, role=Role.ORDERS)
+    await add_staff(newcomer, db=shop.db, vault=vault, clock=clock)
+    return Browser(shop)
+
+
+async def _paid(browser: Browser) -> str:
+    """A paid order of four kale and two soap; the path of its page. Staff are at the console."""
+    card = await browser.shop.ready_to_order()
+    placed = await browser.shop.order(payment_method_id=card)
+    assert placed.body["total_cents"] == TOTAL
+    await work(browser.shop)
+    form = (await browser.open("/staff/orders")).form("/staff/log-in")
+    await browser.send(form, email=STAFF, password=PASSWORD)
+    return f"/orders/{placed.body['id']}"
+
+
+async def _refund(browser: Browser, order: str, **body: object) -> Answer:
+    asked = {"refund_id": str(new_id()), "reason": "quality"} | body
+    return await browser.shop.ask("POST", f"/api/v1/staff{order}/refunds", json=asked)
+
+
+async def _ledger(shop: Shop) -> list[int]:
+    async with shop.db.transaction() as tx:
+        return sorted((await tx.execute(sa.select(ledger_entry.c.amount_cents))).scalars())
+
+
+async def _on_record(shop: Shop) -> list[str]:
+    async with shop.db.transaction() as tx:
+        acts = sa.select(audit_entry.c.act).where(audit_entry.c.subject_kind == "order").order_by(audit_entry.c.at)
+        return list((await tx.execute(acts)).scalars())
+
+
+def _form(page: Page, order: str, act: str) -> Form:
+    return page.form(f"/staff{order}/{act}")
+
+
+async def test_a_line_is_refunded_from_the_console_and_pressing_twice_is_one_refund(browser: Browser) -> None:
+    """E38: the customer reads which line, how many, and with which share of the tax."""
+    order = await _paid(browser)
+    form = _form(await browser.open(f"/staff{order}"), order, "refunds")
+    asked = {"what": "lines", "units:soap": "1", "reason": "missing"}
+
+    await asyncio.gather(browser.send(form, **asked), browser.send(form, **asked))
+    await work(browser.shop)
+
+    after = await browser.open(f"/staff{order}")
+    assert await _ledger(browser.shop) == [-877, TOTAL]
+    assert await _on_record(browser.shop) == ["refund_asked"]
+    assert "1 of 2 left" in after.text
+    told = await browser.open(order)
+    assert "Money back $8.77 something you ordered was missing 1 × Soap $8.77" in told.text
+
+
+async def test_what_cannot_be_refunded_is_said_beside_the_form_and_keeps_what_was_typed(browser: Browser) -> None:
+    order = await _paid(browser)
+    form = _form(await browser.open(f"/staff{order}"), order, "refunds")
+
+    much = await browser.send(form, what="amount", amount="99.00", reason="goodwill")
+    lines = await browser.send(form, what="lines", reason="missing", **{"units:soap": "3"})
+    unsaid = await browser.send(form, what="amount", amount="some", reason="")
+
+    assert much.status == lines.status == unsaid.status == 422
+    assert f"${TOTAL / 100:.2f} of this order can be refunded" in much.text
+    assert _form(much, order, "refunds").fields["amount"] == "99.00"
+    assert "Between 1 and 2 of these can be refunded" in lines.text
+    assert "such as 3.49" in unsaid.text
+    assert "Choose a reason" in unsaid.text
+    assert await _on_record(browser.shop) == []
+
+
+async def test_two_members_of_staff_refund_the_same_order_at_once_over_the_api(browser: Browser) -> None:
+    """E34: one is taken, the other told that nothing remains."""
+    order = await _paid(browser)
+
+    answers = await asyncio.gather(*(_refund(browser, order, whole=True) for _ in range(2)))
+    await work(browser.shop)
+
+    assert sorted(answer.status for answer in answers) == [202, 409]
+    refused = next(answer for answer in answers if answer.status == 409)
+    assert (refused.problem, refused.body["remaining_cents"]) == ("nothing-to-refund", 0)
+    assert await _ledger(browser.shop) == [-TOTAL, TOTAL]
+
+
+async def test_a_refund_names_what_remains_when_it_is_refused(browser: Browser) -> None:
+    order = await _paid(browser)
+
+    taken = await _refund(browser, order, amount_cents=1_000)
+    much = await _refund(browser, order, amount_cents=TOTAL)
+    foreign = await _refund(browser, order, amount_cents=100, currency="eur")
+    both = await _refund(browser, order, amount_cents=100, whole=True)
+    neither = await _refund(browser, order)
+
+    assert (taken.status, taken.body["remaining_cents"]) == (202, TOTAL - 1_000)
+    assert (much.status, much.problem, much.body["remaining_cents"]) == (422, "too-much", TOTAL - 1_000)
+    assert (foreign.status, foreign.problem, foreign.body["remaining_cents"]) == (422, "other-currency", TOTAL - 1_000)
+    assert (both.status, both.problem) == (neither.status, neither.problem) == (422, "malformed")
+
+
+async def test_an_order_goes_through_the_hands_of_staff_and_its_customer_sees_it(browser: Browser) -> None:
+    order = await _paid(browser)
+
+    picking = await browser.send(_form(await browser.open(f"/staff{order}"), order, "picking"))
+    seen = await browser.open(order)
+    late = await browser.shop.ask("POST", f"/api/v1/staff{order}/cancel")
+    again = await browser.shop.ask("POST", f"/api/v1/staff{order}/picking")
+    await browser.send(_form(picking, order, "fulfilled"))
+
+    assert "Picking began" in picking.text
+    assert "We are picking your groceries" in seen.text
+    assert (late.status, late.problem) == (409, "too-late-to-cancel")
+    assert (again.status, again.problem) == (409, "order-moved-on")
+    assert 'data-state="delivered"' in (await browser.open(order)).html
+    assert await _on_record(browser.shop) == ["order_picking", "order_fulfilled"]
+
+
+async def test_staff_cancel_an_order_on_record_and_its_money_goes_back(browser: Browser) -> None:
+    order = await _paid(browser)
+
+    gone = await browser.send(_form(await browser.open(f"/staff{order}"), order, "cancel"))
+    await work(browser.shop)
+
+    assert "Cancelled by staff" in gone.text
+    assert "The shop cancelled it" in (await browser.open(order)).text
+    assert await _ledger(browser.shop) == [-TOTAL, TOTAL]
+    assert await _on_record(browser.shop) == ["order_cancelled"]
+
+
+def test_every_act_on_an_order_names_the_right_it_takes() -> None:
+    """A role without it is answered 403, on record, before the act is called."""
+    found = {
+        route.path.rpartition("/")[2]: declared_by(route.handler) for route in API if "/staff/orders/{" in route.path
+    }
+
+    assert {act: declared.right for act, declared in found.items() if declared and act != "{order_id}"} == {
+        "picking": "orders:act",
+        "fulfilled": "orders:act",
+        "cancel": "refunds:make",
+        "refunds": "refunds:make",
+    }
+
+
+def test_the_console_offers_the_reasons_that_staff_may_give() -> None:
+    assert tuple(REASONS) == STAFF_REASONS
