@@ -53,6 +53,16 @@ REMEDIES: Final[dict[str, Remedy]] = {
         title="The mail server has not answered for a while",
         words="See that it runs and that its address and password are right. Letters wait and go out by themselves.",
     ),
+    "mail_failed": Remedy(
+        title="A letter to a customer could not be delivered",
+        words="The mail server refused it, or was away for days. Look at it in the outbox, and reach the customer "
+        "another way where it matters.",
+    ),
+    "mail_unknown": Remedy(
+        title="Nobody knows whether a letter arrived",
+        words="The mail server had its text and never answered, so it is not sent again. Ask its log for the id in the "
+        "outbox; what the letter says is on the order's page too.",
+    ),
 }
 
 UNKNOWN: Final = Remedy(

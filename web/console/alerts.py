@@ -20,6 +20,8 @@ SHOWN_MAX: Final = 500
 # What the subject of an alert is the id of, where there is a page for it.
 PAGES: Final[Mapping[str, str]] = {
     "dead_letter": "/staff/queue/tasks/",
+    "mail_failed": "/staff/mail/",
+    "mail_unknown": "/staff/mail/",
     "wrong_amount": "/staff/orders/",
     "payment_canceled": "/staff/orders/",
 }
