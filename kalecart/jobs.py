@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Final, Self
 from uuid import UUID
 
-from kalecart.ids import OrderId, RefundId
+from kalecart.ids import OrderId, PaymentMethodId, RefundId
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +130,24 @@ def receipt_for(order_id: OrderId) -> SendMail:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DetachMethod(Job):
+    """Have Stripe forget a card or bank account that its owner removed."""
+
+    topic = "detach_method"
+    queue = "payments"
+    method_id: PaymentMethodId
+
+
+@dataclass(frozen=True, kw_only=True)
+class TellExpiring(Job):
+    """Tell customers of cards that expire soon (C7)."""
+
+    topic = "tell_expiring"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class OpenWindows(Job):
     """Offer delivery windows for the days ahead."""
 
@@ -163,6 +181,8 @@ KINDS: Final[tuple[type[Job], ...]] = (
     CheckPayment,
     SettleEvent,
     SendMail,
+    DetachMethod,
+    TellExpiring,
     OpenWindows,
     ExpireCarts,
     Prune,

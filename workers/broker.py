@@ -18,6 +18,7 @@ from kalecart.dispatch import redis_broker
 from kalecart.jobs import (
     ChargeOrder,
     CheckPayment,
+    DetachMethod,
     ExpireCarts,
     Job,
     OpenWindows,
@@ -26,6 +27,7 @@ from kalecart.jobs import (
     SendRefund,
     SettleCancellation,
     SettleEvent,
+    TellExpiring,
 )
 from kalecart.runtime import Runtime
 from workers import mail, payments, upkeep
@@ -38,6 +40,8 @@ PERFORMERS: Final[dict[type[Job], Performer]] = {
     CheckPayment: payments.check,
     SettleEvent: payments.settle,
     SendMail: mail.send,
+    DetachMethod: payments.forget,
+    TellExpiring: upkeep.tell_of_expiry,
     OpenWindows: upkeep.open_more_windows,
     ExpireCarts: upkeep.forget_carts,
     Prune: upkeep.remove_the_finished,

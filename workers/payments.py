@@ -1,9 +1,10 @@
 """Actors of the queue `payments`."""
 
 from kalecart import tasks
-from kalecart.jobs import ChargeOrder, CheckPayment, SendRefund, SettleCancellation, SettleEvent
+from kalecart.jobs import ChargeOrder, CheckPayment, DetachMethod, SendRefund, SettleCancellation, SettleEvent
 from kalecart.payments.charge import charge_order
 from kalecart.payments.check_payment import check_payment
+from kalecart.payments.detach_method import detach_method
 from kalecart.payments.send_refund import send_refund
 from kalecart.payments.settle_cancellation import settle_cancellation
 from kalecart.payments.settle_event import settle_event
@@ -15,7 +16,7 @@ async def charge(job: ChargeOrder, held: tasks.Held, runtime: Runtime) -> None:
 
 
 async def settle(job: SettleEvent, held: tasks.Held, runtime: Runtime) -> None:
-    await settle_event(job, held, db=runtime.db, gateway=runtime.gateway, clock=runtime.clock)
+    await settle_event(job, held, db=runtime.db, gateway=runtime.gateway, vault=runtime.vault, clock=runtime.clock)
 
 
 async def undo(job: SettleCancellation, held: tasks.Held, runtime: Runtime) -> None:
@@ -28,3 +29,7 @@ async def give_back(job: SendRefund, held: tasks.Held, runtime: Runtime) -> None
 
 async def check(job: CheckPayment, held: tasks.Held, runtime: Runtime) -> None:
     await check_payment(job.order_id, held, db=runtime.db, gateway=runtime.gateway, clock=runtime.clock)
+
+
+async def forget(job: DetachMethod, held: tasks.Held, runtime: Runtime) -> None:
+    await detach_method(job.method_id, held, db=runtime.db, gateway=runtime.gateway, clock=runtime.clock)

@@ -2,7 +2,8 @@
 
 from kalecart import tasks
 from kalecart.carts.expire import expire_carts
-from kalecart.jobs import ExpireCarts, OpenWindows, Prune
+from kalecart.jobs import ExpireCarts, OpenWindows, Prune, TellExpiring
+from kalecart.payments.tell_expiring import tell_expiring
 from kalecart.prune import prune
 from kalecart.runtime import Runtime
 from kalecart.windows.open import open_windows
@@ -18,3 +19,7 @@ async def forget_carts(_job: ExpireCarts, held: tasks.Held, runtime: Runtime) ->
 
 async def remove_the_finished(_job: Prune, held: tasks.Held, runtime: Runtime) -> None:
     await prune(held, db=runtime.db, clock=runtime.clock)
+
+
+async def tell_of_expiry(_job: TellExpiring, held: tasks.Held, runtime: Runtime) -> None:
+    await tell_expiring(held, db=runtime.db, clock=runtime.clock)

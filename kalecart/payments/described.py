@@ -8,7 +8,7 @@ from uuid import UUID
 from kalecart.ids import OrderId, RefundId
 from kalecart.payments.dispute import DisputeSnapshot
 from kalecart.payments.intent import IntentSnapshot
-from kalecart.payments.method import CardSnapshot, CardUnusable
+from kalecart.payments.method import CardSnapshot, CardUnusable, MethodSnapshot
 from kalecart.payments.refund import RefundSnapshot, RefundState
 
 Described = Mapping[str, Any]
@@ -78,8 +78,22 @@ def card(described: Described) -> CardSnapshot:
         brand=found.get("brand") or "unknown",
         funding=found.get("funding") or "unknown",
         last4=found.get("last4") or "",
-        expires=f"{found.get('exp_month', 0):02d}/{found.get('exp_year', 0)}",
+        expires=_expires(found),
     )
+
+
+def method(described: Described) -> MethodSnapshot:
+    face = described.get("card") or described.get("us_bank_account") or {}
+    return MethodSnapshot(
+        stripe_id=described["id"],
+        attached=described.get("customer") is not None,
+        last4=face.get("last4") or "",
+        expires=_expires(face) if described.get("card") else None,
+    )
+
+
+def _expires(face: Described) -> str:
+    return f"{face.get('exp_month', 0):02d}/{face.get('exp_year', 0)}"
 
 
 def _ours(described: Described, name: str, kind: Any) -> Any:

@@ -8,7 +8,7 @@ from kalecart.ids import CustomerId, OrderId, RefundId
 from kalecart.payments.dispute import DisputeSnapshot
 from kalecart.payments.intent import IntentSnapshot
 from kalecart.payments.listing import Span
-from kalecart.payments.method import CardSnapshot
+from kalecart.payments.method import CardSnapshot, MethodSnapshot
 from kalecart.payments.refund import RefundSnapshot
 
 
@@ -80,4 +80,12 @@ class Gateway(Protocol):
 
     async def attach_card(self, method_id: str, *, stripe_customer_id: str, key: str) -> CardSnapshot:
         """Keep a card for the customer; may give it a new id. Raises CardUnusable."""
+        ...
+
+    async def read_method(self, method_id: str) -> MethodSnapshot:
+        """A card or a bank account as it is now; not attached where the provider knows of none."""
+        ...
+
+    async def detach(self, method_id: str, *, key: str) -> None:
+        """Make sure that it is never charged again; one that is detached already stays so."""
         ...

@@ -23,6 +23,7 @@ SUCCEEDED: Final = "succeeded"
 PROCESSING: Final = "processing"
 REQUIRES_ACTION: Final = "requires_action"
 CANCELED: Final = "canceled"
+REQUIRES_METHOD: Final = "requires_payment_method"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +45,7 @@ class OpenAttempt:
 
     id: AttemptId
     method_id: str
+    kind: str = "card"
 
 
 @dataclass(frozen=True, kw_only=True)

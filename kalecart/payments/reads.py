@@ -10,16 +10,20 @@ import sqlalchemy as sa
 
 from kalecart.database import Pg, Tx
 from kalecart.ids import CustomerId, OrderId, PaymentMethodId
-from kalecart.payments.method import PaymentMethodView, decline_words
+from kalecart.payments.decline import decline_words
+from kalecart.payments.method import PaymentMethodView
 from kalecart.payments.tables import payment_method
 from kalecart.vault import DataKey, Place, Vault
 
 
 @dataclass(frozen=True, kw_only=True)
 class AttemptView:
+    """`kind` is card or bank; only a card has a brand and a funding."""
+
     number: int
-    brand: str
-    funding: str
+    kind: str = "card"
+    brand: str | None
+    funding: str | None
     state: str
     decline_code: str | None
     sent_at: datetime
@@ -40,12 +44,17 @@ class PaymentView:
     attempts: tuple[AttemptView, ...] = ()
 
     @property
+    def kind(self) -> str:
+        """What the last try was made with: card or bank."""
+        return self.attempts[-1].kind if self.attempts else "card"
+
+    @property
     def can_pay_again(self) -> bool:
         return self.state in {"declined", "action_needed"}
 
     @property
     def decline_words(self) -> str | None:
-        return decline_words(self.decline_code) if self.state == "declined" else None
+        return decline_words(self.decline_code, kind=self.kind) if self.state == "declined" else None
 
 
 _STATES: Final = {
@@ -57,7 +66,7 @@ _STATES: Final = {
 }
 
 _PAYMENT: Final = sa.text("""
-    SELECT i.status, i.stripe_id, a.number, a.state, a.decline_code, a.sent_at, a.ended_at, m.brand, m.funding,
+    SELECT i.status, i.stripe_id, a.number, a.state, a.decline_code, a.sent_at, a.ended_at, m.kind, m.brand, m.funding,
            o.status = 'placed' AND EXISTS (SELECT FROM paused_topic WHERE topic = 'charge_order') AS held
       FROM customer_order AS o LEFT JOIN payment_intent AS i ON i.order_id = o.id
  LEFT JOIN attempt AS a ON a.order_id = i.order_id
@@ -74,6 +83,7 @@ async def payment_of(tx: Tx, order_id: OrderId) -> PaymentView:
     attempts = tuple(
         AttemptView(
             number=row.number,
+            kind=row.kind,
             brand=row.brand,
             funding=row.funding,
             state=row.state,
@@ -140,23 +150,22 @@ async def waiting_for_customer(pg: Pg, order_id: OrderId) -> str | None:
     )
 
 
-_METHODS: Final = sa.text("""
-    SELECT m.id, m.brand, m.funding, m.sealed, k.wrapped FROM payment_method AS m
-      JOIN vault.data_key AS k ON k.customer_id = m.customer_id
-     WHERE m.customer_id = :customer_id AND m.removed_at IS NULL ORDER BY m.added_at DESC
+_METHOD: Final = """
+    SELECT m.id, m.kind, m.brand, m.funding, m.sealed, m.default_since IS NOT NULL AS is_default,
+           m.verified_at IS NOT NULL AS verified, m.barred_at IS NOT NULL AS barred, k.wrapped
+      FROM payment_method AS m JOIN vault.data_key AS k ON k.customer_id = m.customer_id
+"""
+_METHODS: Final = sa.text(f"""{_METHOD}
+     WHERE m.customer_id = :customer_id AND m.removed_at IS NULL ORDER BY m.default_since NULLS LAST, m.added_at DESC
 """).bindparams(sa.bindparam("customer_id", type_=sa.Uuid))
 
 
 async def methods_of(tx: Tx, customer_id: CustomerId, vault: Vault) -> Sequence[PaymentMethodView]:
-    """A customer's saved cards, newest first."""
+    """A customer's saved cards and bank accounts: the default first, then the newest."""
     rows = (await tx.execute(_METHODS, {"customer_id": customer_id})).all()
     return [method_view(row._mapping, vault.unwrap(row.wrapped)) for row in rows]  # noqa: SLF001  # a Row's public name
 
 
-_METHOD: Final = """
-    SELECT m.id, m.brand, m.funding, m.sealed, k.wrapped FROM payment_method AS m
-      JOIN vault.data_key AS k ON k.customer_id = m.customer_id
-"""
 _CARD: Final = sa.text(f"{_METHOD} WHERE m.id = :id AND m.removed_at IS NULL").bindparams(
     sa.bindparam("id", type_=sa.Uuid)
 )
@@ -189,8 +198,13 @@ def method_view(row: Any, key: DataKey) -> PaymentMethodView:
     described = json.loads(key.open(row["sealed"], method_place(method_id)))
     return PaymentMethodView(
         id=method_id,
+        kind=row["kind"],
         brand=row["brand"],
         funding=row["funding"],
         last4=described["last4"],
-        expires=described["expires"],
+        expires=described.get("expires"),
+        bank=described.get("bank"),
+        default=row["is_default"],
+        verified=row["kind"] == "card" or row["verified"],
+        barred=row["barred"],
     )

@@ -28,6 +28,9 @@ SETTLED_TYPES: Final = frozenset(
         "charge.dispute.closed",
         "charge.dispute.funds_withdrawn",
         "charge.dispute.funds_reinstated",
+        "payment_method.automatically_updated",
+        "payment_method.updated",
+        "payment_method.detached",
     }
 )
 

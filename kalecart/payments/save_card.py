@@ -9,8 +9,9 @@ from kalecart.database import Database
 from kalecart.ids import CustomerId, PaymentMethodId, new_id
 from kalecart.payments import store_methods
 from kalecart.payments.gateway import Gateway
-from kalecart.payments.method import CardUnusable, PaymentMethodView, require_accepted
+from kalecart.payments.method import CardUnusable, PaymentMethodView, expires_on, require_accepted
 from kalecart.payments.reads import method_place
+from kalecart.payments.stripe_customer import customer_at_stripe
 from kalecart.vault import Vault
 
 # Nobody has so many cards. Whoever tries stolen ones, to learn which still work, has thousands.
@@ -26,28 +27,27 @@ async def save_card(
     Unavailable; repeating the call is safe.
     """
     require_accepted(await gateway.read_card(stripe_method_id))
-    async with db.direct() as pg:
-        known = await store_methods.stripe_customer_of(pg, customer_id)
-    stripe_customer_id = known["stripe_customer_id"] or await gateway.create_customer(
-        customer_id, key=f"customer:{customer_id}"
-    )
-    card = await gateway.attach_card(
-        stripe_method_id, stripe_customer_id=stripe_customer_id, key=f"attach:{customer_id}:{stripe_method_id}"
-    )
+    stripe_customer_id, known = await customer_at_stripe(customer_id, db=db, gateway=gateway)
+    # Counting what was removed: a key used before would only repeat the answer about a card that is gone.
+    key = f"attach:{customer_id}:{stripe_method_id}:{known.removed}"
+    card = await gateway.attach_card(stripe_method_id, stripe_customer_id=stripe_customer_id, key=key)
     require_accepted(card)
-    method_id = PaymentMethodId(new_id())
+    method_id, now = PaymentMethodId(new_id()), clock.now()
     described = json.dumps({"last4": card.last4, "expires": card.expires})
     row = {
         "id": method_id,
         "customer_id": customer_id,
         "stripe_id": card.stripe_id,
+        "kind": "card",
         "brand": card.brand,
         "funding": card.funding,
-        "sealed": vault.unwrap(known["wrapped"]).seal(described, method_place(method_id)),
-        "added_at": clock.now(),
+        "sealed": vault.unwrap(known.wrapped).seal(described, method_place(method_id)),
+        "expires_on": expires_on(card.expires),
+        "added_at": now,
+        "verified_at": now,
     }
     async with db.transaction() as tx:
-        kept = await store_methods.keep_method(tx, row, stripe_customer_id=stripe_customer_id)
+        kept = await store_methods.keep_method(tx, row)
     if kept is None:
         raise CardUnusable("This card cannot be used. Please enter it again.")
     return PaymentMethodView(id=kept, brand=card.brand, funding=card.funding, last4=card.last4, expires=card.expires)

@@ -1,28 +1,26 @@
-"""Stripe, through its official library: the only module that knows it.
-
-A time-out, a lost connection, a 409, a 429 or a 5xx leaves the outcome unknown and raises Unavailable; a declined card
-is an answer. No message of Stripe's travels further: they quote what was sent.
-"""
+"""Stripe as the shop's payment provider: intents, refunds, disputes and events."""
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import quote
 
 import stripe
 import structlog
 
-from kalecart.errors import Refused, Unavailable
-from kalecart.ids import CustomerId, OrderId, RefundId
+from kalecart.errors import Refused
+from kalecart.ids import OrderId, RefundId
 from kalecart.money import CURRENCY
 from kalecart.payments import described
 from kalecart.payments.dispute import DisputeSnapshot
-from kalecart.payments.gateway import NotAtStripe, ServerError
-from kalecart.payments.intent import IntentSnapshot
+from kalecart.payments.gateway import NotAtStripe
+from kalecart.payments.intent import REQUIRES_METHOD, IntentSnapshot
 from kalecart.payments.listing import Span, pages
-from kalecart.payments.method import CardSnapshot, CardUnusable, decline_words
 from kalecart.payments.refund import RefundSnapshot, RefundState
+from kalecart.payments.stripe_calls import body_of
+from kalecart.payments.stripe_methods import StripeMethods
 
 API_VERSION: Final = "2026-08-26.dahlia"
 TIMEOUT_S: Final = 20.0
@@ -37,7 +35,7 @@ class ForgedEvent(Refused):
     """The signature of this event is not valid."""
 
 
-class StripeGateway:
+class StripeGateway(StripeMethods):
     """The payment provider. Opened once for a process, closed with it."""
 
     def __init__(self, secret_key: str, *, api_base: str, webhook_secret: str, shop_url: str) -> None:
@@ -92,12 +90,18 @@ class StripeGateway:
         try:
             return described.intent(await confirm)
         except stripe.CardError as error:
-            refused = _body(error).get("payment_intent")
+            refused = body_of(error).get("payment_intent")
             return described.intent(refused) if refused else await self.read_intent(stripe_id)
         except stripe.InvalidRequestError as error:
-            if error.code != "payment_intent_unexpected_state":
+            if error.code == "payment_intent_unexpected_state":
+                return await self.read_intent(stripe_id)
+            if error.param == "intent":
                 raise
-            return await self.read_intent(stripe_id)
+            # The method was detached or blocked, or its mandate ended: nothing moved, and another may be tried.
+            log.warning("stripe_refused_method", order_id=order_id, code=error.code)
+            seen = await self.read_intent(stripe_id)
+            refused = {"status": REQUIRES_METHOD, "decline_code": error.code or "method_refused"}
+            return replace(seen, **refused, method_id=method_id, charge_id=None)
 
     async def cancel_intent(self, stripe_id: str, *, key: str) -> IntentSnapshot:
         try:
@@ -167,36 +171,6 @@ class StripeGateway:
                 raise
             raise NotAtStripe("Nothing of this id is there.") from None
 
-    async def _ask(self, method: str, path: str, **asked: Any) -> Mapping[str, Any]:
-        """A call of the order's path. The library makes an object of every part of an answer, which takes a worker
-        longer than all it writes; here the answer is used as it came."""
-        return (await _answer(self._client.raw_request_async(method, path, **asked))).data
-
-    async def create_customer(self, customer_id: CustomerId, *, key: str) -> str:
-        created = self._client.v1.customers.create_async(
-            {"metadata": {"customer_id": str(customer_id)}}, {"idempotency_key": key}
-        )
-        return (await _answer(created)).id
-
-    async def read_card(self, method_id: str) -> CardSnapshot:
-        try:
-            return described.card((await _answer(self._client.v1.payment_methods.retrieve_async(method_id))).to_dict())
-        except stripe.InvalidRequestError:
-            raise CardUnusable("Stripe does not know this card. Please enter it again.") from None
-
-    async def attach_card(self, method_id: str, *, stripe_customer_id: str, key: str) -> CardSnapshot:
-        attached = self._client.v1.payment_methods.attach_async(
-            method_id, {"customer": stripe_customer_id}, {"idempotency_key": key}
-        )
-        try:
-            return described.card((await _answer(attached)).to_dict())
-        except stripe.CardError as error:
-            refused = _body(error)
-            words = decline_words(refused.get("decline_code") or refused.get("code"))
-            raise CardUnusable(f"{words} Nothing was charged. Please use another card.") from None
-        except stripe.InvalidRequestError:
-            raise CardUnusable("This card cannot be used. Please enter it again or use another.") from None
-
     def read_event(self, payload: bytes, signature: str) -> Mapping[str, Any]:
         """A verified event as a plain mapping. Raises ForgedEvent: altered, too old, of the other mode (E30, E33)."""
         if not signature.isascii():  # the library compares text, and only ASCII text can be
@@ -216,31 +190,5 @@ class StripeGateway:
         return event
 
 
-async def _answer(call: Awaitable[Any]) -> Any:
-    try:
-        return await call
-    except (stripe.CardError, stripe.IdempotencyError):
-        raise
-    except stripe.StripeError as error:
-        status = error.http_status or 0
-        if isinstance(error, stripe.InvalidRequestError) and status not in {409, 429}:
-            raise
-        log.warning("stripe_did_not_answer", error=type(error).__name__, status=status)
-        raise (ServerError if status >= 500 else Unavailable)(_WORDS) from None  # noqa: PLR2004  # HTTP's own
-    except Exception as error:  # noqa: BLE001  # see below
-        # The library lets its transport's errors through while it reads a body: the request was sent, so whatever this
-        # is, the outcome is unknown.
-        log.warning("stripe_did_not_answer", error=type(error).__name__)
-        raise Unavailable(_WORDS) from None
-
-
-_WORDS: Final = "The payment provider did not answer. Nothing is lost; it is asked again."
-
-
 def _path(stripe_id: str) -> str:
     return f"/v1/payment_intents/{quote(stripe_id, safe='')}"
-
-
-def _body(error: stripe.StripeError) -> Mapping[str, Any]:
-    body = error.json_body
-    return body.get("error", {}) if isinstance(body, dict) else {}

@@ -96,6 +96,8 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "settle_cancellation": "payments",
         "settle_event": "payments",
         "send_mail": "mail",
+        "detach_method": "payments",
+        "tell_expiring": "upkeep",
         "open_windows": "upkeep",
         "expire_carts": "upkeep",
         "prune": "upkeep",
@@ -114,6 +116,7 @@ def test_every_queue_belongs_to_a_module_of_the_workers() -> None:
 
 VALUES = {
     "OrderId": st.uuids(),
+    "PaymentMethodId": st.uuids(),
     "RefundId": st.uuids(),
     "UUID": st.uuids(),
     "MailKind": st.sampled_from(jobs.MailKind),
@@ -159,7 +162,8 @@ def test_a_job_carries_ids_numbers_and_slots_only() -> None:
     """A person's data would be shown to staff with the task, and kept as long as it."""
     carried = {field.name for kind in KINDS for field in fields(kind)}
 
-    assert carried <= {"order_id", "refund_id", "event_id", "attempt", "slot", "cause", "occasion", "kind", "subject"}
+    ids = {"order_id", "refund_id", "method_id", "event_id"}
+    assert carried <= ids | {"attempt", "slot", "cause", "occasion", "kind", "subject"}
 
 
 @pytest.mark.parametrize(

@@ -123,8 +123,9 @@ class OrderView(View):
 
 class AttemptView(View):
     number: int
-    brand: str
-    funding: str
+    kind: Annotated[str, Field(description="card or bank")]
+    brand: str | None
+    funding: str | None
     state: str
     decline_code: str | None
     sent_at: datetime

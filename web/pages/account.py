@@ -8,6 +8,7 @@ from aiohttp import web
 
 from kalecart.accounts.amend import Amendment, amend
 from kalecart.accounts.change_password import NewPassword, change_password
+from kalecart.clock import shop_date
 from kalecart.consent.purpose import NECESSITIES, Purpose
 from kalecart.consent.reads import consents_of, history_of
 from kalecart.consent.record import Choices, record_consents
@@ -33,13 +34,15 @@ DONE = {
     "password": "Your password is changed. Every other browser is logged out.",
     "consents": "Your choice is saved.",
     "cards": "The card is saved.",
+    "default": "Checkouts offer it first now.",
+    "removed": "It is removed and will not be charged again.",
 }
 
 VIEWS_SHOWN_MAX: Final = 20
 
 
 async def account_page(request: web.Request) -> web.Response:
-    return await _page(request, done=DONE.get(query_text(request, "done", most=20)))
+    return await account_with(request, said=DONE.get(query_text(request, "done", most=20)))
 
 
 async def details_saved(request: web.Request) -> web.Response:
@@ -62,8 +65,8 @@ async def details_saved(request: web.Request) -> web.Response:
             allowances=request.app[ALLOWANCES],
         )
     except Refused as refusal:
-        return await _page(request, form, refusal=refusal, field="email")
-    return _done("details")
+        return await account_with(request, form, refusal=refusal, field="email")
+    return done("details")
 
 
 async def password_changed(request: web.Request) -> web.Response:
@@ -81,8 +84,8 @@ async def password_changed(request: web.Request) -> web.Response:
             allowances=request.app[ALLOWANCES],
         )
     except Refused as refusal:
-        return await _page(request, refusal=refusal, field="current_password")
-    return enter(request, _done("password"), entered)
+        return await account_with(request, refusal=refusal, field="current_password")
+    return enter(request, done("password"), entered)
 
 
 async def consents_chosen(request: web.Request) -> web.Response:
@@ -92,7 +95,7 @@ async def consents_chosen(request: web.Request) -> web.Response:
     chosen = {purpose: purpose.value in form for purpose in Purpose if not purpose.necessary}
     choices = Choices(given=chosen, policy_version=form.get("policy_version") or None)
     await record_consents(choices, customer_id=customer, db=runtime.db, clock=runtime.clock)
-    return _done("consents")
+    return done("consents")
 
 
 async def card_added(request: web.Request) -> web.Response:
@@ -100,26 +103,27 @@ async def card_added(request: web.Request) -> web.Response:
     try:
         await keep_card(request, form, customer)
     except (Refused, Unavailable) as refusal:
-        return await _page(request, refusal=refusal, field="card-field")
-    return _done("cards")
+        return await account_with(request, refusal=refusal, field="card-field")
+    return done("cards")
 
 
-def _done(what: str) -> web.Response:
+def done(what: str) -> web.Response:
     return web.Response(status=303, headers={"Location": f"/account?done={what}"})
 
 
-async def _page(
+async def account_with(
     request: web.Request,
     form: Mapping[str, str] | None = None,
     *,
     refusal: KaleCartError | None = None,
     field: str = "",
-    done: str | None = None,
+    said: str | None = None,
 ) -> web.Response:
+    """The page, with what was done, or what is wrong with what was asked."""
     customer, runtime = await signed_in(request), request.app[RUNTIME]
     async with runtime.db.snapshot() as tx:
         profile = await customers.profile(tx, customer, runtime.vault)
-        cards = await methods_of(tx, customer, runtime.vault)
+        methods = await methods_of(tx, customer, runtime.vault)
         consents = await consents_of(tx, customer)
         history = await history_of(tx, customer)
         views = await views_of(tx, customer, limit=VIEWS_SHOWN_MAX)
@@ -129,9 +133,10 @@ async def _page(
         frame=await frame_of(request),
         values=kept(form) if form else _values(profile),
         problems=problems_in(refusal, field, {"/password": "details_password"}),
-        done=done,
+        done=said,
         why=WHY,
-        cards=cards,
+        methods=methods,
+        today=shop_date(runtime.clock.now()),
         consents=consents,
         history=history,
         views=views,

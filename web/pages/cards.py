@@ -1,20 +1,16 @@
 """Cards on pages: Stripe's field in the browser, ids here."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 from uuid import UUID
 
 from aiohttp import web
 
 from kalecart.ids import CustomerId, PaymentMethodId
 from kalecart.orders.refusals import UnknownCard
-from kalecart.payments.method import CardUnusable
+from kalecart.payments.method import STRIPE_METHOD, CardUnusable
 from kalecart.payments.save_card import CARD_TRIES, save_card
 from web.keys import ALLOWANCES, RUNTIME
-
-STRIPE_METHOD: Final = re.compile(r"pm_[A-Za-z0-9_]{1,200}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from aiohttp import web
 from kalecart.carts.cart import Cart
 from kalecart.carts.fill import set_line
 from kalecart.chance import new_token
+from kalecart.clock import shop_date
 from kalecart.customers import reads as customers
 from kalecart.errors import KaleCartError, Refused, Unavailable
 from kalecart.ids import CustomerId, OrderId, PaymentMethodId, WindowId, new_id
@@ -127,6 +128,7 @@ async def _page(request: web.Request, form: Mapping[str, str], *, refusal: KaleC
         chosen_window=chosen,
         cards=cards,
         chosen_card=_chosen_card(form, cards),
+        today=shop_date(runtime.clock.now()),
         stripe=stripe_of(request),
         why=WHY,
         problems={},
@@ -162,7 +164,7 @@ def _chosen_window(form: Mapping[str, str], offers: Sequence[WindowOffer]) -> st
 
 
 def _chosen_card(form: Mapping[str, str], cards: Sequence[PaymentMethodView]) -> str:
-    known = [str(card.id) for card in cards]
+    known = [str(card.id) for card in cards if card.usable]
     wanted = form.get("card", "")
     return wanted if wanted in {*known, "new"} else next(iter(known), "new")
 

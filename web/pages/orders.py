@@ -8,6 +8,7 @@ from uuid import UUID
 from aiohttp import web
 
 from kalecart.carts.buy_again import buy_again
+from kalecart.clock import shop_date
 from kalecart.customers import reads as customers
 from kalecart.errors import KaleCartError, NotFound, Refused, Unavailable
 from kalecart.ids import OrderId
@@ -125,6 +126,7 @@ async def shown(
         returned=returned,
         partial=partial(request),
         cards=cards,
+        today=shop_date(runtime.clock.now()),
         problems={problem: sentence(refusal)} if refusal else {},
         why=WHY,
         stripe=stripe_of(request),
