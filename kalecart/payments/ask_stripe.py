@@ -29,12 +29,13 @@ async def ask_after_return(order_id: OrderId, *, db: Database, clock: Clock, dis
         dispatcher.hint(promised.id, promised.job.topic)
 
 
-async def ask_for_staff(order_id: OrderId, *, by: StaffId, db: Database, clock: Clock, dispatcher: Dispatcher) -> None:
-    """Promise the question, on record. Raises NotFound."""
+async def ask_for_staff(order_id: OrderId, *, by: StaffId, db: Database, clock: Clock, dispatcher: Dispatcher) -> str:
+    """Promise the question, on record; the number of the order. Raises NotFound."""
     now = clock.now()
     async with db.transaction() as tx:
-        await orders.lock(tx, order_id)
+        order = await orders.lock(tx, order_id)
         promised = await tasks.promise(tx, CheckPayment(order_id=order_id, occasion=f"staff@{new_id()}"), now=now)
         await audit.record(tx, "payment_checked", by=audit.by_staff(by), subject=("order", order_id), now=now)
     if promised is not None:
         dispatcher.hint(promised.id, promised.job.topic)
+    return order.number

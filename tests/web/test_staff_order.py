@@ -13,6 +13,7 @@ from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.rights import Role
 from kalecart.vault import Vault
 from tests.clock import FakeClock
+from tests.till import Till
 from tests.web.page import Browser, Form, Page
 from tests.web.shop import PASSWORD, Answer, Shop
 from tests.web.works import work
@@ -169,3 +170,47 @@ def test_every_act_on_an_order_names_the_right_it_takes() -> None:
 
 def test_the_console_offers_the_reasons_that_staff_may_give() -> None:
     assert tuple(REASONS) == STAFF_REASONS
+
+
+async def test_open_payments_are_listed_and_stripe_is_asked_on_record(browser: Browser) -> None:
+    card = await browser.shop.ready_to_order()
+    other = (await browser.shop.save_card("pm_card_authenticationRequired")).body["id"]
+    assert card != other
+    placed = await browser.shop.order(payment_method_id=other)
+    await work(browser.shop)
+    form = (await browser.open("/staff/orders")).form("/staff/log-in")
+    await browser.send(form, email=STAFF, password=PASSWORD)
+
+    listed = await browser.open("/staff/payments")
+    asked = await browser.send(listed.form(f"/staff/payments/{placed.body['id']}/ask"))
+    await work(browser.shop)
+    after = await browser.open("/staff/payments")
+
+    assert f"{placed.body['number']} action needed" in listed.text
+    assert "not yet" in listed.text
+    assert f"Stripe is being asked about order {placed.body['number']}" in asked.text
+    assert "not yet" not in after.text
+    assert await _on_record(browser.shop) == ["payment_checked"]
+
+
+async def test_what_stripe_told_us_is_found_by_order_type_and_outcome_and_the_unsettled_stand_first(
+    browser: Browser,
+) -> None:
+    order = await _paid(browser)
+    shop = browser.shop
+    till = Till(shop.runtime, shop.client.server)  # only to sign events
+    async with shop.db.transaction() as tx:
+        ours = (await tx.execute(sa.text("SELECT stripe_id FROM payment_intent"))).scalar_one()
+    for number, about in enumerate((ours, "pi_of_somebody_else")):
+        event = {"id": f"evt_{number}", "object": "event", "livemode": False, "type": "payment_intent.succeeded"}
+        await till.hears(event | {"data": {"object": {"id": about}}})
+
+    every = await browser.open("/staff/webhooks")
+    by_order = await browser.open(f"/staff/webhooks?q={order.removeprefix('/orders/')}")
+
+    assert every.text.index("evt_1") < every.text.index("evt_0"), "what waits stands first"
+    assert "Not in the books yet" in every.text
+    assert "evt_0" in by_order.text
+    assert "evt_1" not in by_order.text
+    assert "already paid" in (await browser.open("/staff/webhooks?outcome=already_paid&type=payment_intent")).text
+    assert "No event matches" in (await browser.open("/staff/webhooks?type=refund.&before=x&outcome=paid")).text

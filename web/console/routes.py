@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from web.console import alerts, mail, order_acts, orders, queue, receipts, session
+from web.console import alerts, mail, money, order_acts, orders, queue, receipts, session
 
 ROUTES: Final = (
     web.get("/staff", session.console),
@@ -19,6 +19,9 @@ ROUTES: Final = (
     web.post("/staff/orders/{order_id}/fulfilled", order_acts.fulfilled),
     web.post("/staff/orders/{order_id}/cancel", order_acts.cancelled),
     web.post("/staff/orders/{order_id}/refunds", order_acts.refunded),
+    web.get("/staff/payments", money.payments_page),
+    web.post("/staff/payments/{order_id}/ask", money.stripe_asked),
+    web.get("/staff/webhooks", money.webhooks_page),
     web.get("/staff/mail", mail.outbox_page),
     web.get("/staff/mail/{message_id}", mail.message_page),
     web.post("/staff/mail/{message_id}", mail.letter_shown),
