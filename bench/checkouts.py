@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from bench import statements
-from bench.latency import latency
+from bench.latency import Latency, latency
 from bench.plan import Closed, Open, Trade
 from bench.prepare import chosen
 from bench.processes import cpu_seconds, used
@@ -65,16 +65,22 @@ async def paid(scene: Scene, per_second: float) -> dict[str, Any]:
     shape = Open(per_second=per_second, seconds=extent.paid_s, warm_up_s=extent.warm_up_s)
     report = await scene.load("paid", shape, scene.trade.checkouts(run))
     await scene.until_quiet()
-    async with scene.parts.db.direct() as pg:
-        rows = await pg.fetch(_PAID, run, round(per_second * extent.warm_up_s))
     stripe_s = CALLS_TO_STRIPE * extent.stripe_latency_ms / 1000
-    spread = latency(row["s"] - stripe_s for row in rows if row["s"] is not None)
+    spread, unpaid = await paid_after(scene, run, skip=round(per_second * extent.warm_up_s), less_s=stripe_s)
     return {
         "per_second": round(per_second, 1),
-        "unpaid": sum(row["s"] is None for row in rows),
+        "unpaid": unpaid,
         "stripe_ms": round(stripe_s * 1000),
         "ours_ms": spread.as_json() if spread else None,
         "failed": report["failed"],
         "failures": report["failures"],
         "checkout_ms": report["latency_ms"],
     }
+
+
+async def paid_after(scene: Scene, run: str, *, skip: int, less_s: float) -> tuple[Latency | None, int]:
+    """How long the orders of a run waited for their payment, less what Stripe took; and how many wait still."""
+    async with scene.parts.db.direct() as pg:
+        rows = await pg.fetch(_PAID, run, skip)
+    waited = [row["s"] for row in rows if row["s"] is not None]
+    return latency(s - less_s for s in waited), len(rows) - len(waited)

@@ -24,9 +24,22 @@ class Extent:
     orders: int = 2_000
     yard_orders: int = 3_200
     few_products: int = 20
+    backlog: int = 2_000
+    events_s: float = 12.0
+    away_s: float = 15.0
 
 
 WHOLE: Final = Extent()
 QUICK: Final = Extent(
-    page_s=1.5, checkout_s=4.0, crowded_s=3.0, paid_s=4.0, warm_up_s=1.0, rounds=3, orders=1_000, yard_orders=1_600
+    page_s=1.5,
+    checkout_s=4.0,
+    crowded_s=3.0,
+    paid_s=4.0,
+    warm_up_s=1.0,
+    rounds=3,
+    orders=1_000,
+    yard_orders=1_600,
+    backlog=600,
+    events_s=5.0,
+    away_s=6.0,
 )

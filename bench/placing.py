@@ -41,11 +41,13 @@ async def _round(scene: Scene, mark: str, terms: Terms) -> dict[str, Any]:
     extent = scene.extent
     carts = extent.orders + extent.yard_orders * len(extent.yard_clients)
     await fill_carts(scene.parts, mark=mark, first=0, count=carts)
-    total_cents = await _total(scene, f"{mark}0")
+    total_cents = await total_of_carts(scene, f"{mark}0")
     shape = Closed(shoppers=extent.at_once, seconds=60.0, journeys_max=extent.orders)
     running = scene.running()
     before = cpu_seconds(running)
-    http = await scene.load("orders", shape, prepared(_orders(scene, mark, total_cents), expect=202))
+    http = await scene.load(
+        "orders", shape, prepared(orders_of_carts(scene, mark, total_cents, count=extent.orders), expect=202)
+    )
     cpu = used(before, cpu_seconds(running), each=http["done"])
     if http["measured"] == 0:
         raise BenchFailed(f"no order was placed: {http['failures']}")
@@ -83,10 +85,11 @@ async def _yard(scene: Scene, mark: str, total_cents: int, terms: Terms) -> dict
     return reached
 
 
-def _orders(scene: Scene, mark: str, total_cents: int) -> list[Asked]:
+def orders_of_carts(scene: Scene, mark: str, total_cents: int, *, count: int) -> list[Asked]:
+    """One order for each cart that `fill_carts` made."""
     trade = scene.trade
     asked = []
-    for number in range(scene.extent.orders):
+    for number in range(count):
         shopper = trade.shoppers[number % len(trade.shoppers)]
         body = {
             "cart_version": 1,
@@ -105,7 +108,7 @@ def _orders(scene: Scene, mark: str, total_cents: int) -> list[Asked]:
     return asked
 
 
-async def _total(scene: Scene, cart_token: str) -> int:
+async def total_of_carts(scene: Scene, cart_token: str) -> int:
     """What the shop itself says such a cart costs."""
     connection = await Connection.open(HOST, scene.port)
     try:

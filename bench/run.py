@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from bench.checkouts import crowded, paid, whole
 from bench.extent import Extent
+from bench.money import money
 from bench.pages import pages
 from bench.placing import placing
 from bench.prepare import ON_HAND
@@ -23,13 +24,14 @@ PACKAGES: Final = ("aiohttp", "asyncpg", "sqlalchemy", "uvloop", "pydantic", "dr
 STAND_IN: Final = "stripesim"
 
 
-async def run(extent: Extent, *, seed: int, say: Say) -> dict[str, Any]:
-    """All figures, (a) to (f). The shop and everything it wrote are gone afterwards."""
+async def run(extent: Extent, *, seed: int, say: Say, only_money: bool = False) -> dict[str, Any]:
+    """Figures (a) to (f), or those of payments, (g) to (i). The shop and everything it wrote are gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="kale-bench-"))
     try:
         say("starting a shop")
         async with open_scene(folder, extent, seed=seed, say=say) as scene:
-            return {"machine": machine(), "seed": seed} | await measured(scene)
+            figures = await (money(scene) if only_money else measured(scene))
+            return {"machine": machine(), "seed": seed, "books": await books(scene)} | figures
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -48,7 +50,6 @@ async def measured(scene: Scene) -> dict[str, Any]:
     placed = await placing(scene)
     return {
         "a_placing": placed,
-        "books": await books(scene),
         "b_checkouts": checkouts,
         "c_paid": paying,
         "d_pages": shown,
@@ -72,7 +73,7 @@ _STOCK: Final = """
 """
 _CHARGES: Final = """
     SELECT count(*) FROM customer_order AS o LEFT JOIN ledger_entry AS l ON l.order_id = o.id AND l.kind = 'charge'
-     WHERE (o.status = 'paid') <> (l.amount_cents IS NOT NULL AND l.amount_cents = o.total_cents)
+     WHERE (o.paid_at IS NOT NULL) <> (l.amount_cents IS NOT NULL AND l.amount_cents = o.total_cents)
 """
 
 

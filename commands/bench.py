@@ -10,6 +10,7 @@ import typer
 
 def bench(
     quick: Annotated[bool, typer.Option("--quick", help="Shorter, with rougher figures.")] = False,  # noqa: FBT002  # a flag of the command line
+    money: Annotated[bool, typer.Option("--money", help="Payments: a backlog, a flood of events, no Valkey.")] = False,  # noqa: FBT002  # a flag
     seed: Annotated[int, typer.Option(help="Of everything that is chosen by chance.")] = 7,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write all figures to this file as well.")] = None,
 ) -> None:
@@ -25,7 +26,7 @@ def bench(
 
     progress = Console(stderr=True, highlight=False)
     try:
-        figures = asyncio.run(run(QUICK if quick else WHOLE, seed=seed, say=progress.print))
+        figures = asyncio.run(run(QUICK if quick else WHOLE, seed=seed, say=progress.print, only_money=money))
     except (CannotStart, BenchFailed) as sentence:
         sys.stderr.write(f"kale: {sentence}\n")
         raise typer.Exit(1) from None

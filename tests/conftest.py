@@ -18,8 +18,10 @@ from tests.server import Clone, Server, started_server
 
 SERVER_VARIABLE = "KALE_TEST_SERVER"
 
-# How long an example takes says more about the machine's other work than about ours.
-settings.register_profile("house", deadline=None)
+# How long an example takes says more about the machine's other work than about ours. The house tries the same examples
+# every time, so that a run says something about what changed; `--hypothesis-profile=search` looks for new ones.
+settings.register_profile("house", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=500, print_blob=True)
 settings.load_profile("house")
 
 

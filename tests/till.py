@@ -2,14 +2,19 @@
 
 import json
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 import stripe
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
+from pydantic import SecretStr
 
+from kalecart.database import Database
 from kalecart.ids import RefundId, TaskId, new_id
 from kalecart.jobs import JOBS
 from kalecart.orders import store as orders
@@ -23,15 +28,62 @@ from kalecart.payments.receive_event import receive_event
 from kalecart.payments.refund import AskRefund, RefundReason
 from kalecart.payments.refund_order import refund_order
 from kalecart.payments.save_card import save_card
+from kalecart.payments.stripe import StripeGateway
 from kalecart.payments.tables import ledger_entry
 from kalecart.runtime import Runtime
+from kalecart.settings import Settings
 from kalecart.tasks import alert, task
-from tests.builders import TERMS, Shopper, a_customer, a_window
+from kalecart.vault import Vault
+from stripesim.app import Options, make_app
+from tests.builders import TERMS, Shopper, a_customer, a_product, a_window
+from tests.clock import FakeClock
+from tests.hints import RecordedHints
 from workers.broker import PERFORMERS
 from workers.performing import perform_task
 
 WEBHOOK_SECRET = "whsec_test"
 SECRET_KEY = "sk_test_kalecart"
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What Stripe says of an order: cents that stayed with the shop, and how many of its payments succeeded."""
+
+    cents: int
+    succeeded: int
+    refund_failed: bool
+
+
+@asynccontextmanager
+async def standing_in() -> AsyncIterator[TestServer]:
+    server = TestServer(make_app(Options(), now=time.time))
+    await server.start_server()
+    yield server
+    await server.close()
+
+
+@asynccontextmanager
+async def open_till(
+    db: Database, vault: Vault, clock: FakeClock, master_key_file: Path, stand_in: TestServer
+) -> AsyncIterator["Till"]:
+    """A shop that sells kale for five dollars."""
+    settings = Settings(
+        database_url=SecretStr("unused"), valkey_url=SecretStr("unused"), master_key_file=master_key_file
+    )
+    await a_product(db, "kale", price_cents=500, on_hand=1_000_000)
+    api_base = str(stand_in.make_url("")).rstrip("/")
+    async with StripeGateway.open(
+        SECRET_KEY, api_base=api_base, webhook_secret=WEBHOOK_SECRET, shop_url="http://shop.test"
+    ) as gateway:
+        runtime = Runtime(
+            db=db,
+            clock=clock,
+            vault=vault,
+            gateway=gateway,
+            dispatcher=RecordedHints(),  # ty: ignore[invalid-argument-type]
+            settings=settings,
+        )
+        yield Till(runtime, stand_in)
 
 
 @dataclass
@@ -110,7 +162,7 @@ class Till:
     async def kept(self) -> tuple[int, int]:
         """What the shop kept of all it took, in cents: by our ledger, and by Stripe's."""
         totals = (await self.ask("GET", "ledger?totals_only=1"))["totals"]
-        return sum(await self.ledger()), totals["received"] - totals["refunded"] - totals.get("disputed", 0)
+        return sum(await self.ledger()), totals["net"]
 
     async def payment(self, order: Order) -> PaymentView:
         async with self.runtime.db.transaction() as tx:
@@ -149,6 +201,18 @@ class Till:
         """The amounts that really moved, as the stand-in knows them."""
         intents = (await self.ask("GET", "ledger"))["intents"]
         return [intent["amount_received"] for intent in intents if intent["status"] == "succeeded"]
+
+    async def stripe_balance(self, order_id: str) -> Balance:
+        intents = (await self.ask("GET", "ledger"))["intents"]
+        mine = [intent for intent in intents if intent["metadata"].get("order_id") == order_id]
+        refunds = [refund for intent in mine for refund in intent["refunds"]]
+        back = sum(refund["amount"] for refund in refunds if refund["status"] in {"pending", "succeeded"})
+        taken = sum(dispute["withdrawn"] for intent in mine for dispute in intent["disputes"])
+        return Balance(
+            cents=sum(intent["amount_received"] for intent in mine) - back - taken,
+            succeeded=sum(intent["status"] == "succeeded" for intent in mine),
+            refund_failed=any(refund["status"] == "failed" for refund in refunds),
+        )
 
     async def stripe_ids(self) -> list[str]:
         return [intent["id"] for intent in (await self.ask("GET", "ledger"))["intents"]]
