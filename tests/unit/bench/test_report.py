@@ -38,6 +38,19 @@ def figures() -> dict[str, Any]:
     }
 
 
+def payments() -> dict[str, Any]:
+    """The same for what payments bear."""
+    away = {"per_second": 20.0, "failed": 0, "unpaid": 0, "ms": dict(MS)}
+    return {
+        "machine": machine(),
+        "seed": 7,
+        "books": {"products_that_do_not_add_up": 0, "paid_orders_without_their_charge": 0},
+        "g_backlog": {"orders": 2000, "failed": 0, "stripe_ms": 300, "per_second": 130.0, "worker_mb": 90.0},
+        "h_events": {"events": 600, "per_second": 50.0, "unsettled": 0, "ms": dict(MS)},
+        "i_without_valkey": {"noticing": dict(away), "settled": dict(away)},
+    }
+
+
 def missed(run: dict[str, Any]) -> list[str]:
     return [line.what for line in report.lines(run) if line.reached is False]
 
@@ -63,6 +76,26 @@ def test_a_run_that_reaches_every_aim_misses_none() -> None:
 def test_an_aim_that_is_missed_is_told(part: str, figure: str, value: Any) -> None:
     run = figures()
     run[part][figure] = value
+    assert len(missed(run)) == 1
+
+
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("g_backlog", {"per_second": 119.0}),
+        ("g_backlog", {"worker_mb": 121.0}),
+        ("h_events", {"ms": MS | {"p99": 1001.0}}),
+        ("h_events", {"ms": None}),
+        ("i_without_valkey", {"settled": {"per_second": 20.0, "failed": 0, "unpaid": 0, "ms": MS | {"p99": 2001.0}}}),
+        ("i_without_valkey", {"noticing": {"per_second": 20.0, "failed": 1, "unpaid": 0, "ms": dict(MS)}}),
+    ],
+)
+def test_an_aim_of_payments_that_is_missed_is_told(part: str, change: dict[str, Any]) -> None:
+    run = payments()
+    assert missed(run) == []
+
+    run[part] |= change
+
     assert len(missed(run)) == 1
 
 
