@@ -130,7 +130,10 @@ class Kept:
 
 async def kept(tx: Tx, snapshot: RefundSnapshot) -> Kept | None:
     """Our row of it, by our id or Stripe's. The caller has locked the order."""
-    mine = sa.or_(refund.c.id == snapshot.refund_id, refund.c.stripe_id == snapshot.stripe_id)
+    # One that Stripe would not make has no id of Stripe's, and neither have those it was not asked for yet.
+    mine = refund.c.id == snapshot.refund_id
+    if snapshot.stripe_id is not None:
+        mine = sa.or_(mine, refund.c.stripe_id == snapshot.stripe_id)
     row = (await tx.execute(sa.select(refund.c.id, refund.c.state, refund.c.amount_cents).where(mine))).one_or_none()
     return Kept(id=RefundId(row.id), state=RefundState(row.state), amount_cents=row.amount_cents) if row else None
 

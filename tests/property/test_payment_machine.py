@@ -31,11 +31,12 @@ from hypothesis.stateful import (
 from kalecart import steps, sweep
 from kalecart.database import Database
 from kalecart.errors import KaleCartError
-from kalecart.ids import TaskId
+from kalecart.ids import StaffId, TaskId, new_id
 from kalecart.jobs import JOBS
 from kalecart.orders.order import Order, OrderStatus
 from kalecart.orders.pick import start_picking
 from kalecart.payments.pay_again import pay_again
+from kalecart.payments.prove import prove
 from kalecart.tasks import task
 from kalecart.vault import FileKeyProvider, open_vault
 from tests.builders import Shopper
@@ -184,7 +185,9 @@ class Payments(RuleBasedStateMachine):
     @rule(which=st.integers(0, ORDERS_MAX))
     def begin_picking(self, which: int) -> None:
         run = self.till.runtime
-        self.until_crash(start_picking(self._pick(which).order.id, db=run.db, clock=run.clock), None)
+        self.until_crash(
+            start_picking(self._pick(which).order.id, by=StaffId(new_id()), db=run.db, clock=run.clock), None
+        )
 
     @precondition(lambda self: self.bought)
     @rule(
@@ -274,6 +277,9 @@ class Payments(RuleBasedStateMachine):
         for one in self.bought:
             await self._hold(one)
             await self._balance(one)
+        async with self.till.runtime.db.snapshot() as tx:
+            proofs = await prove(tx, now=self.till.runtime.clock.now())
+        assert [f"{proof.invariant.name}: {proof.exceptions}" for proof in proofs if not proof.holds] == []
 
     async def _unfinished(self, *, forget: bool = False) -> list[str]:
         """What is not done, why not; then forgotten, so that the next example is not blamed for it."""

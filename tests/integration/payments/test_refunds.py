@@ -157,6 +157,20 @@ async def test_an_event_about_a_refund_comes_before_our_own_answer_and_counts_on
     assert await till.ledger() == [TOTAL, -400]
 
 
+async def test_a_refund_that_stripe_will_not_make_is_not_taken_for_another_that_waits(till: Till) -> None:
+    """Found by the payment machine: neither of them has an id of Stripe's."""
+    order = await till.places(await till.a_shopper(), TOTAL)
+    await till.work()
+    await till.stripe("/v1/refunds", payment_intent=(await till.stripe_ids())[0], amount=TOTAL)
+
+    await till.refunds(order, amount_cents=500)
+    await till.refunds(order, amount_cents=600)
+    await till.work_until_quiet()
+
+    assert set((await till.tasks()).values()) == {"done"}
+    assert (await till.alerts()).count("refund_failed") == 2
+
+
 async def test_a_refund_that_stripe_will_not_make_fails_and_is_told(till: Till) -> None:
     """Somebody was faster in the dashboard: Stripe refuses, and nothing is written that did not happen."""
     order = await till.places(await till.a_shopper(), TOTAL)
