@@ -32,6 +32,7 @@ async def run(till: Till, *statements: str, **values: Any) -> None:
 async def a_paid_order(till: Till, card: str = "pm_card_visa") -> Order:
     order = await till.places(await till.a_shopper(card), TOTAL)
     await till.work()
+    await till.work()  # the letter that paying promises
     return order
 
 
