@@ -149,7 +149,7 @@ async def oldest_task(connection: Any) -> Finding:
 async def dead_letters(connection: Any) -> Finding:
     rows = await connection.fetch("SELECT topic, count(*) AS many FROM task WHERE state = 'dead' GROUP BY 1 ORDER BY 1")
     state = ", ".join(f"{row['many']} {row['topic']}" for row in rows) or "none"
-    remedy = "see task.last_error, mend the cause, then set state back to pending"
+    remedy = "see their last error at /staff/queue, mend the cause, then retry or discard them there"
     return Finding(what="dead letters", well=not rows, state=state, remedy=remedy)
 
 
@@ -158,7 +158,7 @@ async def alerts(connection: Any) -> Finding:
         "SELECT kind, count(*) AS many FROM alert WHERE resolved_at IS NULL GROUP BY 1 ORDER BY 1"
     )
     state = ", ".join(f"{row['many']} {row['kind']}" for row in rows) or "none open"
-    return Finding(what="alerts", well=not rows, state=state, remedy="see the table alert: each names its subject")
+    return Finding(what="alerts", well=not rows, state=state, remedy="see /staff/alerts: each says what to do")
 
 
 ASKED: Final = {

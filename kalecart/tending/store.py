@@ -25,10 +25,22 @@ def matching(wanted: TaskFilter, *, now: datetime) -> list[sa.ColumnElement[bool
     if wanted.topic:
         conditions.append(task.c.topic == wanted.topic)
     if wanted.q:
-        values = sa.func.jsonb_each_text(task.c.arguments).table_valued("key", "value")
-        named = sa.select(sa.literal(1)).select_from(values).where(values.c.value.in_([wanted.q, wanted.q.lower()]))
-        conditions.append(sa.or_(sa.cast(task.c.id, sa.Text) == wanted.q.lower(), sa.exists(named)))
+        # A key is the topic and every argument: looking into it costs a tenth of taking the arguments apart.
+        sought = [sa.func.strpos(sa.literal(":") + task.c.key + ":", f":{text}:") > 0 for text in _spellings(wanted.q)]
+        conditions.append(sa.or_(*sought, *([task.c.id == named] if (named := _uuid(wanted.q)) else [])))
     return conditions
+
+
+def _spellings(text: str) -> set[str]:
+    """As it was typed, and as ids of ours are written."""
+    return {text, text.lower()}
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 _PENDING: Final = task.c.state == "pending"

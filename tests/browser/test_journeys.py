@@ -138,3 +138,34 @@ async def test_search_helps_while_one_types_and_a_stale_tab_is_told(shopper: Sho
     await expect(page.get_by_role("heading", level=1)).to_have_text("No products match “kail”")
     await expect(page.get_by_role("link", name="‘kale’")).to_be_visible()
     await shopper.check("the search that found nothing")
+
+
+async def test_while_a_manager_holds_payments_back_the_shopper_is_told_and_paid_afterwards(shopper: Shopper) -> None:
+    page, known = shopper.page, shopper.shop.log_ins()["manager"]
+    await shopper.open("/staff/queue")
+    await page.get_by_label("E-mail").fill(known["email"])
+    await page.get_by_label("Password").fill(known["password"])
+    await page.get_by_role("button", name="Log in").click()
+    await page.get_by_role("button", name="Pause Charge order").click()
+    await expect(page.get_by_role("button", name="Resume Charge order")).to_be_visible()
+    await shopper.check("the queue with a paused topic")
+
+    try:
+        await _to_the_checkout(shopper)
+        await shopper.type_card(WORKS)
+        await page.get_by_role("button", name=re.compile("place order")).click()
+        await shopper.see_state("held")
+        await shopper.check("the order whose payment is held")
+        console = await page.context.new_page()
+        await console.goto(shopper.shop.url + "/staff/queue/tasks?topic=charge_order&state=due")
+        await expect(console.get_by_text("topic paused")).to_be_visible()
+    finally:
+        answer = await page.request.post(
+            shopper.shop.url + "/staff/queue/topics/charge_order/resume", headers={"Sec-Fetch-Site": "same-origin"}
+        )
+
+    assert answer.ok
+    await shopper.see_state("paid")
+    for path in ("/staff/queue/tasks", "/staff/alerts"):
+        await shopper.open(path)
+        await shopper.check(path)

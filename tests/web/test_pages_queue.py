@@ -68,7 +68,7 @@ async def test_a_paused_topic_says_so_on_every_page_that_waits_for_it(console: C
 
     assert "Paused" in queue.text
     assert "Payments are being held for a moment by the shop" in (await console.open(placed.path)).text
-    assert "Payment held for a moment" in (await console.open(f"/staff{placed.path}")).text
+    assert "Payments are held" in (await console.open(f"/staff{placed.path}")).text
     shown = await console.shop.get(f"/api/v1{placed.path}")
     assert shown.body["payment"]["state"] == "held"
     assert "topic paused" in (await console.open("/staff/queue/tasks?topic=charge_order")).text

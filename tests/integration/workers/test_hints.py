@@ -166,6 +166,26 @@ async def test_a_lost_hint_is_sent_again_by_the_sweeper(db: Database, clock: Fak
     assert hints.sent == [(task_id, "prune")]
 
 
+async def test_when_valkey_is_flushed_with_hints_in_it_everything_is_driven_again_from_postgresql(
+    db: Database, clock: FakeClock, dispatcher: Dispatcher, valkey: RunningValkey
+) -> None:
+    """E41."""
+    for task_id in [await promised(db, clock, str(slot)) for slot in range(5)]:
+        dispatcher.hint(task_id, "prune")
+
+    async def all_there() -> bool:
+        return await waiting(valkey, "upkeep") == 5
+
+    await until(all_there)
+    async with redis.asyncio.Redis.from_url(valkey.url()) as client:
+        await client.flushall()
+    await dispatcher.pulse.look()
+    clock.advance(seconds=PUSH_AGAIN.total_seconds() + 1)
+
+    assert await sweep(db=db, clock=clock, dispatcher=dispatcher) == 5
+    await until(all_there)
+
+
 async def test_many_sweepers_at_once_send_each_hint_once(db: Database, clock: FakeClock) -> None:
     made = [await promised(db, clock, str(slot)) for slot in range(30)]
     hints = RecordedHints()

@@ -73,7 +73,8 @@ async def test_a_performer_that_commits_done_with_its_effect_is_done_once(runtim
     assert await alerts(runtime) == 1
 
 
-async def test_a_duplicate_hint_performs_nothing(runtime: Runtime, task_id: TaskId) -> None:
+async def test_a_message_that_dramatiq_delivers_twice_has_one_effect(runtime: Runtime, task_id: TaskId) -> None:
+    """E42."""
     performed = Performed()
 
     await asyncio.gather(*(perform_task(task_id, performed, runtime) for _ in range(8)))
