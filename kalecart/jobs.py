@@ -148,6 +148,15 @@ class TellExpiring(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReleaseUnpaid(Job):
+    """Cancel orders nobody pays, so that their goods and places go back."""
+
+    topic = "release_unpaid"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class OpenWindows(Job):
     """Offer delivery windows for the days ahead."""
 
@@ -183,6 +192,7 @@ KINDS: Final[tuple[type[Job], ...]] = (
     SendMail,
     DetachMethod,
     TellExpiring,
+    ReleaseUnpaid,
     OpenWindows,
     ExpireCarts,
     Prune,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from kalecart.clock import shop_date
-from kalecart.jobs import ExpireCarts, Job, OpenWindows, Prune, TellExpiring
+from kalecart.jobs import ExpireCarts, Job, OpenWindows, Prune, ReleaseUnpaid, TellExpiring
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +37,7 @@ def daily(now: datetime) -> str:
 TIMETABLE: Final = (
     Timed(name="open_windows", slot_of=every(timedelta(hours=1)), job_of=lambda slot: OpenWindows(slot=slot)),
     Timed(name="expire_carts", slot_of=every(timedelta(minutes=15)), job_of=lambda slot: ExpireCarts(slot=slot)),
+    Timed(name="release_unpaid", slot_of=every(timedelta(minutes=15)), job_of=lambda slot: ReleaseUnpaid(slot=slot)),
     Timed(name="tell_expiring", slot_of=daily, job_of=lambda slot: TellExpiring(slot=slot)),
     Timed(name="prune", slot_of=daily, job_of=lambda slot: Prune(slot=slot)),
 )

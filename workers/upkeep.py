@@ -2,7 +2,8 @@
 
 from kalecart import tasks
 from kalecart.carts.expire import expire_carts
-from kalecart.jobs import ExpireCarts, OpenWindows, Prune, TellExpiring
+from kalecart.jobs import ExpireCarts, OpenWindows, Prune, ReleaseUnpaid, TellExpiring
+from kalecart.payments.release_unpaid import release_unpaid
 from kalecart.payments.tell_expiring import tell_expiring
 from kalecart.prune import prune
 from kalecart.runtime import Runtime
@@ -15,6 +16,12 @@ async def open_more_windows(_job: OpenWindows, held: tasks.Held, runtime: Runtim
 
 async def forget_carts(_job: ExpireCarts, held: tasks.Held, runtime: Runtime) -> None:
     await expire_carts(held, db=runtime.db, clock=runtime.clock)
+
+
+async def release(_job: ReleaseUnpaid, held: tasks.Held, runtime: Runtime) -> None:
+    await release_unpaid(
+        held, db=runtime.db, gateway=runtime.gateway, clock=runtime.clock, unpaid=runtime.settings.unpaid
+    )
 
 
 async def remove_the_finished(_job: Prune, held: tasks.Held, runtime: Runtime) -> None:

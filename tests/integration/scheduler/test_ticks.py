@@ -56,7 +56,8 @@ async def test_the_next_slot_is_promised_anew(db: Database, clock: FakeClock) ->
     clock.advance(minutes=15)
     await tick(db=db, clock=clock, name="one")
 
-    assert await topics(db) == {"open_windows": 1, "expire_carts": 2, "prune": 1}
+    promised = await topics(db)
+    assert [promised[name] for name in ("open_windows", "expire_carts", "prune")] == [1, 2, 1]
 
 
 async def test_a_week_without_a_scheduler_is_caught_up_by_one_run_of_each(db: Database, clock: FakeClock) -> None:
