@@ -93,6 +93,7 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "charge_order": "payments",
         "check_payment": "payments",
         "send_refund": "payments",
+        "release_unpaid": "upkeep",
         "settle_cancellation": "payments",
         "settle_event": "payments",
         "send_mail": "mail",
