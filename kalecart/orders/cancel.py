@@ -6,7 +6,7 @@ from kalecart.database import Database, Tx
 from kalecart.dispatch import Dispatcher
 from kalecart.errors import NotFound
 from kalecart.ids import CustomerId, OrderId, StaffId
-from kalecart.jobs import SettleCancellation
+from kalecart.jobs import MailKind, SendMail, SettleCancellation
 from kalecart.orders import store
 from kalecart.orders.order import Asker, Order, OrderMovedOn, OrderStatus
 from kalecart.steps import step
@@ -57,4 +57,5 @@ async def cancel_locked(tx: Tx, before: Order, *, by: Asker, clock: Clock) -> tu
     after = await store.move(tx, before, OrderStatus.CANCELLED, cancelled_at=now)
     await store.give_back(tx, before.id)
     await store.tell(tx, before.id, "cancelled", now=now, by=str(by))
+    await tasks.promise(tx, SendMail(kind=MailKind.ORDER_CANCELLED, subject=before.id), now=now, hinted=False)
     return after, await tasks.promise(tx, SettleCancellation(order_id=before.id, cause="cancelled"), now=now)

@@ -6,6 +6,7 @@ import structlog
 
 from kalecart import tasks
 from kalecart.database import Tx
+from kalecart.jobs import MailKind, SendMail
 from kalecart.orders import store as orders
 from kalecart.payments import store_refunds as store
 from kalecart.payments.refund import ARROWS, RefundSnapshot, RefundState, movement
@@ -34,6 +35,8 @@ async def apply_refund(tx: Tx, snapshot: RefundSnapshot, *, now: datetime) -> st
     if moved < 0:
         await store.write_entry(tx, order_id, "refund", amount_cents=-amount, stripe_id=stripe_id, now=now)
         await orders.tell(tx, order_id, "refunded", now=now, amount_cents=amount)
+        letter = SendMail(kind=MailKind.REFUND_RECEIPT, subject=order_id, occasion=str(refund_id))
+        await tasks.promise(tx, letter, now=now, hinted=False)
     if moved > 0:
         await store.write_entry(tx, order_id, "refund_back", amount_cents=amount, stripe_id=stripe_id, now=now)
     if snapshot.state is RefundState.FAILED:

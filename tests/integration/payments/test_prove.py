@@ -105,6 +105,7 @@ async def cancelled_and_not_refunded(till: Till) -> str:
     order = await a_paid_order(till)
     await till.cancels(order)
     await run(till, "DELETE FROM task WHERE topic = 'settle_cancellation'")
+    await till.work()
     till.runtime.clock.advance(minutes=6)  # ty: ignore[unresolved-attribute]
     return str(order.id)
 
