@@ -98,6 +98,7 @@ class Payments(RuleBasedStateMachine):
         super().__init__()
         self.bought: list[Bought] = []
         self.heard: set[str] = set()
+        self.since = self.till.runtime.clock.now()
 
     def run(self, work: Any) -> Any:
         return self.loop.run_until_complete(work)
@@ -278,7 +279,7 @@ class Payments(RuleBasedStateMachine):
             await self._hold(one)
             await self._balance(one)
         async with self.till.runtime.db.snapshot() as tx:
-            proofs = await prove(tx, now=self.till.runtime.clock.now())
+            proofs = await prove(tx, now=self.till.runtime.clock.now(), since=self.since)
         assert [f"{proof.invariant.name}: {proof.exceptions}" for proof in proofs if not proof.holds] == []
 
     async def _unfinished(self, *, forget: bool = False) -> list[str]:
