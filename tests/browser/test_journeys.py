@@ -18,6 +18,8 @@ HAND = {"viewport": ViewportSize(width=360, height=780), "color_scheme": "dark"}
 WORKS = "4242424242424242"
 # Can be saved, and is declined when it is charged.
 DECLINED = "4000000000000341"
+# Its bank asks for a confirmation at every charge.
+ASKS = "4000002760003184"
 BASKET = ("kale-curly", "kale-red", "kale-lacinato", "kale-baby")
 
 
@@ -74,6 +76,43 @@ async def test_declined_then_another_card(shopper: Shopper) -> None:
     await shopper.see_state("paid")
     assert page.url == order
     await shopper.check("the order paid with another card")
+
+
+@pytest.mark.parametrize("shopper", [DESK], ids=["desk"], indirect=True)
+async def test_a_bank_that_asks_is_answered_on_its_own_page_and_the_order_is_paid(shopper: Shopper) -> None:
+    page = shopper.page
+    await _to_the_checkout(shopper)
+    await shopper.type_card(ASKS)
+    await page.get_by_role("button", name=re.compile("place order")).click()
+    await shopper.see_state("action_needed")
+    await shopper.check("the order whose bank asks")
+    order = page.url
+
+    await page.get_by_role("link", name="Confirm at your bank").click()
+    await page.get_by_role("button", name="Complete authentication").click()
+
+    await shopper.see_state("paid")
+    assert page.url.partition("?")[0] == order
+    assert "secret" not in page.url
+    await shopper.check("the confirmed order")
+
+
+@pytest.mark.parametrize("shopper", [HAND], ids=["hand"], indirect=True)
+async def test_a_cancelled_order_shows_its_money_going_back(shopper: Shopper) -> None:
+    page = shopper.page
+    await _to_the_checkout(shopper)
+    await shopper.type_card(WORKS)
+    await page.get_by_role("button", name=re.compile("place order")).click()
+    await shopper.see_state("paid")
+
+    await page.get_by_role("link", name="Cancel this order").click()
+    await expect(page.get_by_text("go back")).to_be_visible()
+    await shopper.check("the question before cancelling")
+    await page.get_by_role("button", name="Cancel the order").click()
+
+    await shopper.see_state("cancelled")
+    await expect(page.locator("#live-now")).to_contain_text("Banks take 5 to 10 days")
+    await shopper.check("the cancelled order")
 
 
 async def test_staff_find_an_order_and_see_whose_it_is_only_for_a_purpose(shopper: Shopper) -> None:

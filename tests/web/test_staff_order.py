@@ -77,7 +77,7 @@ async def test_a_line_is_refunded_from_the_console_and_pressing_twice_is_one_ref
     assert await _on_record(browser.shop) == ["refund_asked"]
     assert "1 of 2 left" in after.text
     told = await browser.open(order)
-    assert "Money back $8.77 something you ordered was missing 1 × Soap $8.77" in told.text
+    assert "Money back $8.77 : something you ordered was missing 1 × Soap $8.77" in told.text
 
 
 async def test_what_cannot_be_refunded_is_said_beside_the_form_and_keeps_what_was_typed(browser: Browser) -> None:
@@ -186,7 +186,7 @@ async def test_open_payments_are_listed_and_stripe_is_asked_on_record(browser: B
     await work(browser.shop)
     after = await browser.open("/staff/payments")
 
-    assert f"{placed.body['number']} action needed" in listed.text
+    assert f"{placed.body['number']} Ask now action needed" in listed.text
     assert "not yet" in listed.text
     assert f"Stripe is being asked about order {placed.body['number']}" in asked.text
     assert "not yet" not in after.text

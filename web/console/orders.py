@@ -1,6 +1,6 @@
 """Orders for staff: a list whose filters are its address, and one order with everything about it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Final
@@ -130,13 +130,13 @@ async def shown(
     )
 
 
-def _acts(member: StaffMember, order: OrderView) -> Collection[OrderStatus]:
-    """Where this member may move this order."""
-    ahead = {status for status in TRANSITIONS[order.status] if status is not OrderStatus.PAID}
+def _acts(member: StaffMember, order: OrderView) -> Sequence[OrderStatus]:
+    """Where this member may move this order, the way ahead first."""
+    ahead = TRANSITIONS[order.status] - {OrderStatus.PAID}
     if order.status is OrderStatus.PLACED and not order.goes_ahead:
-        ahead.discard(OrderStatus.PICKING)
+        ahead -= {OrderStatus.PICKING}
     needs: dict[OrderStatus, Right] = {OrderStatus.CANCELLED: "refunds:make"}
-    return {status for status in ahead if member.may(needs.get(status, "orders:act"))}
+    return [status for status in OrderStatus if status in ahead and member.may(needs.get(status, "orders:act"))]
 
 
 def said(refusal: Refused) -> str:

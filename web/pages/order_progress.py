@@ -20,7 +20,7 @@ State = Literal[
 
 # For so long after placing it a page greets; later it only reports.
 FRESH: Final = timedelta(hours=2)
-_GREETED: Final = frozenset({"confirming", "held", "action_needed", "processing", "paid"})
+_GREETED: Final = frozenset({"confirming", "held", "processing", "paid"})
 # Where the page comes back by itself: the next step is ours or a bank's, and soon.
 _SOON: Final = frozenset({"confirming", "held", "cancelled"})
 _AFTER_PLACED: Final[dict[OrderStatus, State]] = {
