@@ -17,7 +17,7 @@ from bench.extent import Extent
 from bench.plan import Closed, Open, Plan, Trade
 from bench.prepare import Parts, prepare
 from kalecart.clock import SystemClock
-from kalecart.payments.receive_event import SETTLED_TYPES
+from kalecart.payments.event import SETTLED_TYPES
 from kalecart.payments.stripe import StripeGateway
 from kalecart.settings import Settings
 from local.folder import recorded_running

@@ -44,7 +44,7 @@ MATRIX: Final[dict[str, tuple[str, str, str, str]]] = {
     "inbox": ("ri", "riud", "", "r"),
     "task": ("riu", "riud", "riu", "r"),
     "paused_topic": ("rid", "r", "r", "r"),
-    "alert": ("ru", "riu", "ri", "r"),
+    "alert": ("riu", "riu", "ri", "r"),
     "audit_entry": ("ri", "i", "", "r"),
     "timed_run": ("", "rd", "ri", "r"),
     "heartbeat": ("r", "riud", "riud", "r"),

@@ -157,6 +157,42 @@ class ReleaseUnpaid(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CheckOpenPayments(Job):
+    """Have Stripe asked about payments whose outcome stays open, and try again what it did not answer."""
+
+    topic = "check_open_payments"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackfillEvents(Job):
+    """Read what Stripe tells for what its webhooks did not bring."""
+
+    topic = "backfill_events"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reconcile(Job):
+    """Hold Stripe and the books against each other, both ways."""
+
+    topic = "reconcile"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProveMoney(Job):
+    """Look for exceptions to what must be true of money."""
+
+    topic = "prove_money"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class OpenWindows(Job):
     """Offer delivery windows for the days ahead."""
 
@@ -193,6 +229,10 @@ KINDS: Final[tuple[type[Job], ...]] = (
     DetachMethod,
     TellExpiring,
     ReleaseUnpaid,
+    CheckOpenPayments,
+    BackfillEvents,
+    Reconcile,
+    ProveMoney,
     OpenWindows,
     ExpireCarts,
     Prune,

@@ -6,7 +6,18 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from kalecart.clock import shop_date
-from kalecart.jobs import ExpireCarts, Job, OpenWindows, Prune, ReleaseUnpaid, TellExpiring
+from kalecart.jobs import (
+    BackfillEvents,
+    CheckOpenPayments,
+    ExpireCarts,
+    Job,
+    OpenWindows,
+    ProveMoney,
+    Prune,
+    Reconcile,
+    ReleaseUnpaid,
+    TellExpiring,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +46,15 @@ def daily(now: datetime) -> str:
 
 
 TIMETABLE: Final = (
+    Timed(
+        name="check_open_payments",
+        slot_of=every(timedelta(minutes=1)),
+        job_of=lambda slot: CheckOpenPayments(slot=slot),
+    ),
+    # After a time without any process the first tick takes a slot at once, so nothing waits for the shop's start.
+    Timed(name="backfill_events", slot_of=every(timedelta(minutes=2)), job_of=lambda slot: BackfillEvents(slot=slot)),
+    Timed(name="prove_money", slot_of=every(timedelta(minutes=5)), job_of=lambda slot: ProveMoney(slot=slot)),
+    Timed(name="reconcile", slot_of=every(timedelta(hours=1)), job_of=lambda slot: Reconcile(slot=slot)),
     Timed(name="open_windows", slot_of=every(timedelta(hours=1)), job_of=lambda slot: OpenWindows(slot=slot)),
     Timed(name="expire_carts", slot_of=every(timedelta(minutes=15)), job_of=lambda slot: ExpireCarts(slot=slot)),
     Timed(name="release_unpaid", slot_of=every(timedelta(minutes=15)), job_of=lambda slot: ReleaseUnpaid(slot=slot)),

@@ -16,13 +16,17 @@ from dramatiq.errors import BrokerConnectionError
 
 from kalecart.dispatch import redis_broker
 from kalecart.jobs import (
+    BackfillEvents,
     ChargeOrder,
+    CheckOpenPayments,
     CheckPayment,
     DetachMethod,
     ExpireCarts,
     Job,
     OpenWindows,
+    ProveMoney,
     Prune,
+    Reconcile,
     ReleaseUnpaid,
     SendMail,
     SendRefund,
@@ -31,7 +35,7 @@ from kalecart.jobs import (
     TellExpiring,
 )
 from kalecart.runtime import Runtime
-from workers import mail, payments, upkeep
+from workers import mail, payments, reconciling, upkeep
 from workers.performing import Performer, declare
 
 PERFORMERS: Final[dict[type[Job], Performer]] = {
@@ -44,6 +48,10 @@ PERFORMERS: Final[dict[type[Job], Performer]] = {
     DetachMethod: payments.forget,
     TellExpiring: upkeep.tell_of_expiry,
     ReleaseUnpaid: upkeep.release,
+    CheckOpenPayments: reconciling.ask_about_open,
+    BackfillEvents: reconciling.backfill,
+    Reconcile: reconciling.compare_with_stripe,
+    ProveMoney: reconciling.prove,
     OpenWindows: upkeep.open_more_windows,
     ExpireCarts: upkeep.forget_carts,
     Prune: upkeep.remove_the_finished,

@@ -56,13 +56,18 @@ async def compare_patiently(
             break
         await asyncio.sleep(wait_s)
         for gap in list(found.gaps):
-            found.replace(gap, await look_again(gap, db=db, gateway=gateway))
+            found.replace(gap, await look_again(gap.what, gap.stripe_id, db=db, gateway=gateway))
     return found
 
 
-async def look_again(pair: Pair, *, db: Database, gateway: Gateway) -> Pair | None:
-    """The same object as both sides have it now; None where neither does."""
-    return await _one(pair.what, pair.stripe_id, db=db, gateway=gateway)
+async def look_again(what: What, stripe_id: str, *, db: Database, gateway: Gateway) -> Pair | None:
+    """One object as both sides have it now; None where it is not of this shop."""
+    try:
+        theirs = await _read(gateway, what, stripe_id)
+    except NotAtStripe:
+        return await _missing(what, stripe_id, db)
+    pairs = await _paired(what, [theirs], None, db)
+    return pairs[0] if pairs else None
 
 
 def _lists(gateway: Gateway, what: What, span: Span) -> AsyncIterator[Sequence[Any]]:
@@ -84,18 +89,9 @@ async def _look_for_missing(what: What, span: Span, found: Comparison, *, db: Da
     async with db.direct() as pg:
         expected = await ours.expected(pg, what, span)
     for stripe_id in [each for each in expected if each not in found.seen][:MISSING_MAX]:
-        pair = await _one(what, stripe_id, db=db, gateway=gateway)
+        pair = await look_again(what, stripe_id, db=db, gateway=gateway)
         if pair is not None:
             found.add([pair])
-
-
-async def _one(what: What, stripe_id: str, *, db: Database, gateway: Gateway) -> Pair | None:
-    try:
-        theirs = await _read(gateway, what, stripe_id)
-    except NotAtStripe:
-        return await _missing(what, stripe_id, db)
-    pairs = await _paired(what, [theirs], None, db)
-    return pairs[0] if pairs else None
 
 
 async def _read(gateway: Gateway, what: What, stripe_id: str) -> IntentSnapshot | RefundSnapshot | DisputeSnapshot:

@@ -16,7 +16,7 @@ class What(StrEnum):
 
     PAYMENT = "payment_intent"
     REFUND = "refund"
-    DISPUTE = "charge.dispute"
+    DISPUTE = "dispute"
 
 
 class Gap(StrEnum):
@@ -63,8 +63,8 @@ class Pair:
 
     @property
     def name(self) -> str:
-        """`unbooked:pi_…`: for alerts and for people."""
-        return f"{self.gap}:{self.stripe_id}"
+        """`refund:unbooked:re_…`: for alerts and for people."""
+        return f"{self.what}:{self.gap}:{self.stripe_id}"
 
 
 @dataclass(frozen=True, kw_only=True)

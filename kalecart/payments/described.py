@@ -7,6 +7,7 @@ from uuid import UUID
 
 from kalecart.ids import OrderId, RefundId
 from kalecart.payments.dispute import DisputeSnapshot
+from kalecart.payments.event import EventSnapshot
 from kalecart.payments.intent import IntentSnapshot
 from kalecart.payments.method import CardSnapshot, CardUnusable, MethodSnapshot
 from kalecart.payments.refund import RefundSnapshot, RefundState
@@ -65,6 +66,16 @@ def dispute(described: Described) -> DisputeSnapshot:
         reason=described["reason"],
         evidence_due_at=datetime.fromtimestamp(due, UTC) if due else None,
         opened_at=datetime.fromtimestamp(described["created"], UTC),
+    )
+
+
+def event(described: Described, *, live: bool) -> EventSnapshot:
+    """Some objects that events tell of have no id; none of those changes the books."""
+    return EventSnapshot(
+        stripe_id=described["id"],
+        kind=described["type"],
+        object_id=described["data"]["object"].get("id", ""),
+        foreign=described.get("livemode") is not live or described.get("account") is not None,
     )
 
 

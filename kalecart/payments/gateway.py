@@ -6,6 +6,7 @@ from typing import Protocol
 from kalecart.errors import Refused, Unavailable
 from kalecart.ids import CustomerId, OrderId, RefundId
 from kalecart.payments.dispute import DisputeSnapshot
+from kalecart.payments.event import EventSnapshot
 from kalecart.payments.intent import IntentSnapshot
 from kalecart.payments.listing import Span
 from kalecart.payments.method import CardSnapshot, MethodSnapshot
@@ -62,13 +63,21 @@ class Gateway(Protocol):
 
     async def read_dispute(self, stripe_id: str) -> DisputeSnapshot: ...
 
+    async def answers(self) -> None:
+        """Raises Unavailable where the provider does not answer at all."""
+        ...
+
     def intents(self, span: Span) -> AsyncIterator[Sequence[IntentSnapshot]]:
-        """All that were made in a span of time, newest first, in pages; so are the next two."""
+        """All that were made in a span of time, newest first, in pages; so are the next three."""
         ...
 
     def refunds(self, span: Span) -> AsyncIterator[Sequence[RefundSnapshot]]: ...
 
     def disputes(self, span: Span) -> AsyncIterator[Sequence[DisputeSnapshot]]: ...
+
+    def events(self, span: Span) -> AsyncIterator[Sequence[EventSnapshot]]:
+        """Only what may change the books."""
+        ...
 
     async def create_customer(self, customer_id: CustomerId, *, key: str) -> str:
         """A customer at the provider; carries our id and nothing about the person."""

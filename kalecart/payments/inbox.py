@@ -1,25 +1,17 @@
 """All SQL that changes the inbox: what Stripe told us, by its ids, until it is in the books."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from kalecart.database import Pg, Tx
+from kalecart.ids import new_id
+from kalecart.jobs import SettleEvent
+from kalecart.payments.event import EventSnapshot
 from kalecart.tasks import Held, Promise
-
-
-@dataclass(frozen=True, kw_only=True)
-class Received:
-    """What is kept of an event: what it is and what it is about."""
-
-    id: str
-    kind: str
-    object_id: str
-
 
 # The event and the promise to settle it, or neither. What speaks of a payment that is in the books already is settled
 # as it comes in: success is final, so there is nothing to ask.
@@ -40,11 +32,60 @@ _RECEIVE: Final = """
 """
 
 
-async def receive(pg: Pg, event: Received, promised: Promise, *, now: datetime) -> bool:
+async def receive(pg: Pg, event: EventSnapshot, promised: Promise, *, now: datetime) -> bool:
     """Keep an event's ids; False where nothing is left to do: it came before, or its payment is in the books."""
     job = promised.job
-    about = (event.id, event.kind, event.object_id, now)
+    about = (event.stripe_id, event.kind, event.object_id, now)
     return await pg.fetchval(_RECEIVE, *about, promised.id, job.topic, job.key, json.dumps(job.arguments())) is not None
+
+
+_RECEIVE_MANY: Final = """
+    WITH heard AS (
+        SELECT h.*, EXISTS (SELECT FROM payment_intent WHERE stripe_id = h.object_id AND status = 'succeeded') AS paid
+          FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[])
+               AS h (event_id, type, object_id, task_id, key, arguments)
+    ), received AS (
+        INSERT INTO inbox (event_id, type, object_id, received_at, settled_at, outcome)
+        SELECT event_id, type, object_id, $8, CASE WHEN paid THEN $8::timestamptz END,
+               CASE WHEN paid THEN 'already_paid' END
+          FROM heard
+            ON CONFLICT (event_id) DO NOTHING
+     RETURNING event_id
+    ), promised AS (
+        INSERT INTO task (id, topic, key, arguments, due_at, promised_at)
+        SELECT task_id, $7, key, arguments::jsonb, $8, $8 FROM heard JOIN received USING (event_id) WHERE NOT paid
+            ON CONFLICT (key) DO NOTHING
+    )
+    SELECT count(*) FROM received
+"""
+
+
+async def receive_many(pg: Pg, events: Sequence[EventSnapshot], *, now: datetime) -> int:
+    """The same for events that were read from Stripe's list; returns how many of them nobody had told us of."""
+    jobs = [SettleEvent(event_id=event.stripe_id) for event in events]
+    return await pg.fetchval(
+        _RECEIVE_MANY,
+        [event.stripe_id for event in events],
+        [event.kind for event in events],
+        [event.object_id for event in events],
+        [new_id() for _ in events],
+        [job.key for job in jobs],
+        [json.dumps(job.arguments()) for job in jobs],
+        SettleEvent.topic,
+        now,
+    )
+
+
+_KEEP_FOREIGN: Final = sa.text("""
+    INSERT INTO inbox (event_id, type, object_id, received_at, settled_at, outcome)
+    VALUES (:id, :kind, :object_id, :now, :now, 'foreign') ON CONFLICT (event_id) DO NOTHING
+""").bindparams(sa.bindparam("now", type_=sa.DateTime(timezone=True)))
+
+
+async def keep_foreign(tx: Tx, event: EventSnapshot, *, now: datetime) -> bool:
+    """An event that is none of ours, settled by that; False where it came before."""
+    row = {"id": event.stripe_id, "kind": event.kind, "object_id": event.object_id, "now": now}
+    return (await tx.execute(_KEEP_FOREIGN, row)).rowcount == 1
 
 
 async def unsettled(pg: Pg, event_id: str) -> Mapping[str, Any] | None:

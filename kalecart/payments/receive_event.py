@@ -1,7 +1,6 @@
 """Take in what Stripe tells us: verify, keep its ids together with the promise to settle it, answer."""
 
-from collections.abc import Mapping
-from typing import Any, Final, Protocol
+from typing import Protocol
 
 from kalecart.clock import Clock
 from kalecart.database import Database
@@ -9,36 +8,15 @@ from kalecart.dispatch import Dispatcher
 from kalecart.ids import TaskId, new_id
 from kalecart.jobs import SettleEvent
 from kalecart.payments import inbox
+from kalecart.payments.event import EventSnapshot
 from kalecart.steps import step
-from kalecart.tasks import Promise
-
-# What changes the books. Anything else is answered and forgotten.
-SETTLED_TYPES: Final = frozenset(
-    {
-        "payment_intent.succeeded",
-        "payment_intent.payment_failed",
-        "payment_intent.processing",
-        "payment_intent.requires_action",
-        "payment_intent.canceled",
-        "refund.created",
-        "refund.updated",
-        "refund.failed",
-        "charge.dispute.created",
-        "charge.dispute.updated",
-        "charge.dispute.closed",
-        "charge.dispute.funds_withdrawn",
-        "charge.dispute.funds_reinstated",
-        "payment_method.automatically_updated",
-        "payment_method.updated",
-        "payment_method.detached",
-    }
-)
+from kalecart.tasks import Promise, raise_alert
 
 
 class EventReader(Protocol):
     """Whoever can tell a real event from a forged one."""
 
-    def read_event(self, payload: bytes, signature: str) -> Mapping[str, Any]: ...
+    def read_event(self, payload: bytes, signature: str) -> EventSnapshot: ...
 
 
 async def receive_event(
@@ -46,13 +24,23 @@ async def receive_event(
 ) -> None:
     """Store the event once, however often it arrives (E28). Raises ForgedEvent before anything is stored (E30)."""
     event = reader.read_event(payload, signature)
-    if event["type"] not in SETTLED_TYPES:
+    if not event.settles:
         return
-    received = inbox.Received(id=event["id"], kind=event["type"], object_id=event["data"]["object"]["id"])
+    if event.foreign:
+        await _keep_foreign(event, db=db, clock=clock)
+        return
     step("receive_event.verified")
-    promised = Promise(id=TaskId(new_id()), job=SettleEvent(event_id=received.id))
+    promised = Promise(id=TaskId(new_id()), job=SettleEvent(event_id=event.stripe_id))
     async with db.direct() as pg:
-        unsettled = await inbox.receive(pg, received, promised, now=clock.now())
+        unsettled = await inbox.receive(pg, event, promised, now=clock.now())
     step("receive_event.written")
     if unsettled:
         dispatcher.hint(promised.id, promised.job.topic)
+
+
+async def _keep_foreign(event: EventSnapshot, *, db: Database, clock: Clock) -> None:
+    """On record, and never applied: somebody's endpoint or key is set up wrong (E33)."""
+    now = clock.now()
+    async with db.transaction() as tx:
+        if await inbox.keep_foreign(tx, event, now=now):
+            await raise_alert(tx, "foreign_event", event.stripe_id, now=now)

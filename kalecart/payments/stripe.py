@@ -15,6 +15,7 @@ from kalecart.ids import OrderId, RefundId
 from kalecart.money import CURRENCY
 from kalecart.payments import described
 from kalecart.payments.dispute import DisputeSnapshot
+from kalecart.payments.event import SETTLED_TYPES, EventSnapshot
 from kalecart.payments.gateway import NotAtStripe
 from kalecart.payments.intent import REQUIRES_METHOD, IntentSnapshot
 from kalecart.payments.listing import Span, pages
@@ -151,6 +152,9 @@ class StripeGateway(StripeMethods):
     async def read_dispute(self, stripe_id: str) -> DisputeSnapshot:
         return described.dispute(await self._read(f"/v1/disputes/{quote(stripe_id, safe='')}"))
 
+    async def answers(self) -> None:
+        await self._ask("get", "/v1/payment_intents", limit=1)
+
     async def intents(self, span: Span) -> AsyncIterator[Sequence[IntentSnapshot]]:
         async for page in pages(self._ask, "/v1/payment_intents", span):
             yield [described.intent(each) for each in page]
@@ -171,8 +175,12 @@ class StripeGateway(StripeMethods):
                 raise
             raise NotAtStripe("Nothing of this id is there.") from None
 
-    def read_event(self, payload: bytes, signature: str) -> Mapping[str, Any]:
-        """A verified event as a plain mapping. Raises ForgedEvent: altered, too old, of the other mode (E30, E33)."""
+    async def events(self, span: Span) -> AsyncIterator[Sequence[EventSnapshot]]:
+        async for page in pages(self._ask, "/v1/events", span, types=sorted(SETTLED_TYPES)):
+            yield [described.event(each, live=self._live) for each in page]
+
+    def read_event(self, payload: bytes, signature: str) -> EventSnapshot:
+        """A verified event. Raises ForgedEvent: altered, too old, or no event at all (E30)."""
         if not signature.isascii():  # the library compares text, and only ASCII text can be
             raise ForgedEvent("Nothing was stored.")
         try:
@@ -185,9 +193,7 @@ class StripeGateway(StripeMethods):
             raise ForgedEvent("Nothing was stored.") from None
         if not isinstance(event, dict) or event.get("object") != "event":
             raise ForgedEvent("This is no event. Nothing was stored.")
-        if event.get("livemode") is not self._live:
-            raise ForgedEvent("This event is of the other mode. Nothing was stored.")
-        return event
+        return described.event(event, live=self._live)
 
 
 def _path(stripe_id: str) -> str:

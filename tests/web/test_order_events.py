@@ -8,6 +8,7 @@ import time
 from contextlib import AsyncExitStack
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from aiohttp import ClientResponse
 
@@ -15,7 +16,7 @@ from kalecart.database import Database
 from kalecart.ids import TaskId
 from kalecart.jobs import JOBS
 from kalecart.payments.tables import inbox
-from kalecart.tasks import task
+from kalecart.tasks import alert, task
 from tests.till import WEBHOOK_SECRET
 from tests.web.shop import Shop
 from web.order_streams import WATCHERS_PER_ORDER_MAX
@@ -178,10 +179,19 @@ async def test_a_forged_old_altered_or_unsigned_event_is_not_kept(shop: Shop, db
     assert await received(db) == []
 
 
-async def test_an_event_of_the_live_mode_is_not_kept_by_a_shop_in_test_mode(shop: Shop, db: Database) -> None:
-    payload = an_event(livemode=True)
+@pytest.mark.parametrize("theirs", [{"livemode": True}, {"account": "acct_other"}])
+async def test_an_event_of_another_mode_or_account_is_kept_as_foreign_and_never_applied(
+    shop: Shop, db: Database, theirs: dict[str, Any]
+) -> None:
+    """E33."""
+    payload = an_event(**theirs)
 
-    refused = await shop.ask("POST", "/stripe/webhook", data=payload, headers=signed(payload))
+    answers = [await shop.ask("POST", "/stripe/webhook", data=payload, headers=signed(payload)) for _ in range(2)]
 
-    assert (refused.status, refused.problem) == (400, "forged-event")
-    assert await received(db) == []
+    assert [answer.status for answer in answers] == [200, 200]
+    async with db.transaction() as tx:
+        kept = (await tx.execute(sa.select(inbox.c.event_id, inbox.c.outcome, inbox.c.settled_at.is_not(None)))).all()
+        told = (await tx.execute(sa.select(alert.c.kind, alert.c.subject))).all()
+        assert await tx.scalar(sa.select(sa.func.count()).select_from(task)) == 0
+    assert kept == [("evt_1", "foreign", True)]
+    assert told == [("foreign_event", "evt_1")]

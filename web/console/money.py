@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from kalecart.payments.ask_stripe import ask_for_staff
+from kalecart.payments.event import SETTLED_TYPES
 from kalecart.payments.reads_open import (
     EventFilter,
     open_payments,
@@ -13,7 +14,6 @@ from kalecart.payments.reads_open import (
     settled_events,
     unsettled_events,
 )
-from kalecart.payments.receive_event import SETTLED_TYPES
 from web.console.queue_words import lasting
 from web.console.session import staff_member
 from web.keys import RUNTIME

@@ -242,7 +242,7 @@ async def test_a_late_failure_of_the_first_card_does_not_undo_the_second(till: T
     assert await till.stripe_says() == [TOTAL]
 
 
-async def test_a_forged_stale_or_foreign_mode_event_stores_nothing(till: Till) -> None:
+async def test_a_forged_or_stale_event_stores_nothing(till: Till) -> None:
     await till.places(await till.a_shopper(), TOTAL)
     await till.work()
     (event,) = await till.events("payment_intent.succeeded")
@@ -250,8 +250,6 @@ async def test_a_forged_stale_or_foreign_mode_event_stores_nothing(till: Till) -
     for wrong in ({"secret": "whsec_other"}, {"age_s": 301}):
         with pytest.raises(ForgedEvent):
             await till.hears(event, **wrong)  # ty: ignore[invalid-argument-type]
-    with pytest.raises(ForgedEvent):
-        await till.hears(event | {"livemode": True})
 
     async with till.runtime.db.transaction() as tx:
         assert await tx.scalar(sa.select(sa.func.count()).select_from(inbox)) == 0
