@@ -5,6 +5,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 
+from kalecart.payments.invariants import INVARIANTS
 from kalecart.tending.task_filter import OPEN_LANES
 from web.queue_watch import QueueSeen
 
@@ -29,6 +30,7 @@ class Metrics:
         self._oldest = self._gauge("tasks_oldest_due_seconds", "For how long a topic's oldest has been due.", "topic")
         self._paused = self._gauge("topic_paused", "Whether staff hold a topic back.", "topic")
         self._alerts = self._gauge("alerts_open", "Open alerts.", "kind")
+        self._broken = self._gauge("invariant_broken", "Whether something is not true of the money.", "name")
         self._workers = self._gauge("workers", "Workers alive, by how they come by their tasks.", "mode")
         # Looking labels up takes a lock and builds strings; the routes are few.
         self._known: dict[tuple[str, str, int], Histogram] = {}
@@ -51,6 +53,8 @@ class Metrics:
         self._alerts.clear()
         for kind, count in seen.alerts.items():
             self._alerts.labels(kind).set(count)
+        for invariant in INVARIANTS:
+            self._broken.labels(invariant.name).set(invariant.alert in seen.alerts)
         alive, direct = seen.workers
         self._workers.labels("direct").set(direct)
         self._workers.labels("hints").set(alive - direct)

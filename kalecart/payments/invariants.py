@@ -8,8 +8,6 @@ snapshot nothing is half done; where a rule needs time, its sentence says how mu
 from dataclasses import dataclass
 from typing import Final
 
-import sqlalchemy as sa
-
 
 @dataclass(frozen=True, kw_only=True)
 class Invariant:
@@ -20,11 +18,9 @@ class Invariant:
     sql: str
 
     @property
-    def exceptions(self) -> sa.TextClause:
-        """At most `:most` ids."""
-        found = sa.text(f"SELECT DISTINCT id::text FROM ({self.sql}) AS broken ORDER BY 1 LIMIT :most")  # noqa: S608  # from the list below
-        moments = (sa.bindparam(name, type_=sa.DateTime(timezone=True)) for name in ("now", "since"))
-        return found.bindparams(*(moment for moment in moments if f":{moment.key}" in self.sql))
+    def alert(self) -> str:
+        """The kind of alert that is open while it is broken."""
+        return f"invariant:{self.name}"
 
 
 INVARIANTS: Final = (

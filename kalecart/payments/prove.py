@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import sqlalchemy as sa
 import structlog
 
 from kalecart import alerts, tasks
@@ -16,8 +17,6 @@ EXCEPTIONS_MAX: Final = 1_000
 BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 # Older than any dispute can be: what has held for so long is not proved every few minutes.
 WATCHED: Final = timedelta(days=180)
-# `invariant:NAME` is the kind of the alert.
-ALERT: Final = "invariant"
 
 log = structlog.get_logger()
 
@@ -38,9 +37,15 @@ async def prove(tx: Tx, *, now: datetime, since: datetime = BEGINNING, most: int
     """Every invariant at one instant: `tx` is a snapshot (`Database.snapshot`), and reading is all that is done."""
     bounds = {"now": now, "since": since, "most": most}
     return [
-        Proof(invariant=each, exceptions=tuple((await tx.execute(each.exceptions, bounds)).scalars()))
+        Proof(invariant=each, exceptions=tuple((await tx.execute(_exceptions(each), bounds)).scalars()))
         for each in INVARIANTS
     ]
+
+
+def _exceptions(invariant: Invariant) -> sa.TextClause:
+    found = f"SELECT DISTINCT id::text FROM ({invariant.sql}) AS broken ORDER BY 1 LIMIT :most"  # noqa: S608  # our own
+    moments = (sa.bindparam(name, type_=sa.DateTime(timezone=True)) for name in ("now", "since"))
+    return sa.text(found).bindparams(*(moment for moment in moments if f":{moment.key}" in found))
 
 
 async def prove_money(held: tasks.Held | None, *, db: Database, clock: Clock) -> Sequence[Proof]:
@@ -51,13 +56,8 @@ async def prove_money(held: tasks.Held | None, *, db: Database, clock: Clock) ->
         now = clock.now()
         for proof in proofs:
             if not proof.holds:
-                await alerts.raise_only(tx, kind_of(proof.invariant), proof.exceptions[0], now=now)
+                await alerts.raise_only(tx, proof.invariant.alert, proof.exceptions[0], now=now)
                 log.error("invariant_broken", kind=proof.invariant.name)
-        await alerts.close_kinds(tx, [kind_of(each.invariant) for each in proofs if each.holds], now=now)
+        await alerts.close_kinds(tx, [each.invariant.alert for each in proofs if each.holds], now=now)
         await tasks.finish(tx, held, now=now)
     return proofs
-
-
-def kind_of(invariant: Invariant) -> str:
-    """What an alert about it is called."""
-    return f"{ALERT}:{invariant.name}"

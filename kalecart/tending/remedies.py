@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from kalecart.payments.invariants import INVARIANTS
+
 
 @dataclass(frozen=True, kw_only=True)
 class Remedy:
@@ -30,6 +32,15 @@ REMEDIES: Final[dict[str, Remedy]] = {
     "wrong_amount": Remedy(
         title="Stripe collected another amount than the order's total",
         words="Compare the order with the payment at Stripe. Refund what is too much; never ask the customer for more.",
+    ),
+    "mismatch": Remedy(
+        title="Stripe and our books do not say the same",
+        words="Compare the order with what Stripe's dashboard shows under this id. A second charge is refunded there; "
+        "anything else needs somebody who reads the ledger. The alert ends by itself once both agree.",
+    ),
+    "foreign_event": Remedy(
+        title="Stripe told us of another account, or of test and real money mixed up",
+        words="Nothing was done about it. Look up which endpoint and which keys Stripe's dashboard has for this shop.",
     ),
     "refund_failed": Remedy(
         title="A refund did not reach the customer",
@@ -71,5 +82,16 @@ UNKNOWN: Final = Remedy(
 )
 
 
+# What must be true of money has an alert of its own kind: `invariant:NAME`, about the first exception.
+_INVARIANTS: Final = {
+    each.alert: Remedy(
+        title=f"Not true at the moment: {each.sentence}",
+        words="Nothing is lost by waiting, but find out why before more is done to what it names. "
+        "./kale doctor money names every exception. The alert ends by itself once it is true again.",
+    )
+    for each in INVARIANTS
+}
+
+
 def remedy_of(kind: str) -> Remedy:
-    return REMEDIES.get(kind, UNKNOWN)
+    return REMEDIES.get(kind) or _INVARIANTS.get(kind, UNKNOWN)

@@ -55,6 +55,10 @@ def test_every_timed_job_is_promised_under_its_own_name_and_slot() -> None:
 
     assert [job.topic for job in jobs] == [timed.name for timed in TIMETABLE]
     assert [job.key for job in jobs] == [
+        "check_open_payments:2026-11-02T18:07Z",
+        "backfill_events:2026-11-02T18:06Z",
+        "prove_money:2026-11-02T18:05Z",
+        "reconcile:2026-11-02T18:00Z",
         "open_windows:2026-11-02T18:00Z",
         "expire_carts:2026-11-02T18:00Z",
         "release_unpaid:2026-11-02T18:00Z",
@@ -64,4 +68,4 @@ def test_every_timed_job_is_promised_under_its_own_name_and_slot() -> None:
 
 
 def test_a_tick_comes_often_enough_to_miss_no_slot() -> None:
-    assert QUARTER.total_seconds() > TICK_S + TICK_WITHIN_S
+    assert timedelta(minutes=1).total_seconds() > TICK_S + TICK_WITHIN_S

@@ -1,6 +1,7 @@
 import ast
 from pathlib import Path
 
+from kalecart.payments.invariants import INVARIANTS
 from kalecart.tending.remedies import REMEDIES, UNKNOWN, remedy_of
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -24,3 +25,7 @@ def test_every_kind_of_alert_says_what_to_do_about_it():
 
 def test_an_unknown_kind_still_sends_somebody_to_look():
     assert remedy_of("something new") is UNKNOWN
+
+
+def test_every_invariant_that_breaks_says_what_is_not_true():
+    assert all(each.sentence in remedy_of(each.alert).title for each in INVARIANTS)
