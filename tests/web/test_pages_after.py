@@ -159,6 +159,7 @@ async def test_cancelling_says_first_what_happens_with_the_money_and_sends_it_ba
     assert "$25.93 go back" in asked.text
 
     gone = await browser.send(asked.form(f"{page.path}/cancel"))
+    assert "Refunds wait for a moment" not in gone.text
     twice = await browser.send(asked.form(f"{page.path}/cancel"))
     await work(browser.shop)
     after = await browser.open(page.path)

@@ -64,8 +64,8 @@ class PaymentView(View):
     state: Annotated[
         str,
         Field(
-            description="confirming, held (by the shop, for a moment), action_needed, processing, declined, paid "
-            "or canceled"
+            description="confirming, held (by the shop, for a moment), action_needed (a browser confirms at "
+            "/orders/{order_id}/confirm), processing, declined, paid or canceled"
         ),
     ]
     decline_code: str | None

@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from kalecart import tasks
+from kalecart.jobs import ChargeOrder, CheckPayment, SendRefund, SettleCancellation, SettleEvent
 from kalecart.payments.ask_stripe import ask_for_staff
 from kalecart.payments.event import SETTLED_TYPES
 from kalecart.payments.reads_open import (
@@ -14,7 +16,7 @@ from kalecart.payments.reads_open import (
     settled_events,
     unsettled_events,
 )
-from web.console.queue_words import lasting
+from web.console.queue_words import lasting, topic_words
 from web.console.session import staff_member
 from web.keys import RUNTIME
 from web.pages.forms import query_text
@@ -24,12 +26,15 @@ from web.pages.rendering import render
 PAGE: Final = 50
 # Longer lists mean that Stripe is away, and then the queue says more.
 OPEN_MAX: Final = 200
+# What brings a payment or a refund to its end.
+WAITED_FOR: Final = {kind.topic for kind in (ChargeOrder, CheckPayment, SendRefund, SettleCancellation, SettleEvent)}
 
 
 async def payments_page(request: web.Request) -> web.Response:
     member, runtime = await staff_member(request), request.app[RUNTIME]
     member.require("money:read")
     async with runtime.db.snapshot() as tx:
+        paused = await tasks.paused_topics(tx)
         payments, refunds = await open_payments(tx, limit=OPEN_MAX), await open_refunds(tx, limit=OPEN_MAX)
     return render(
         "staff/payments.html",
@@ -37,6 +42,7 @@ async def payments_page(request: web.Request) -> web.Response:
         member=member,
         payments=payments,
         refunds=refunds,
+        paused=[topic_words(topic) for topic in sorted(WAITED_FOR & set(paused))],
         asked=query_text(request, "asked", most=20),
         may_ask=member.may("orders:act"),
         now=runtime.clock.now(),

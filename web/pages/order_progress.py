@@ -1,17 +1,18 @@
 """How far an order is, in steps a shopper understands."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from kalecart.clock import SHOP_ZONE
+from kalecart.jobs import SendRefund, SettleCancellation
 from kalecart.orders.order import OrderStatus, kept_until
 from kalecart.orders.reads import OrderView
 from kalecart.payments.reads import PaymentView
 from kalecart.payments.reads_money import OrderMoney
 from kalecart.windows.window import label
-from web.order_streams import OrderState
+from web.order_streams import SENDING, OrderState
 from web.pages.order_words import MoneyBack, Step, contested, money_back, told
 
 State = Literal[
@@ -48,6 +49,7 @@ class Live:
     """The part of an order's page that changes while one looks. `open` says that it still may.
 
     `until` is when an order that waits for its customer is given up; `cancelled_by` is customer, staff or shop.
+    `back_held` says that staff hold back what would send its money back.
     """
 
     state: State
@@ -61,13 +63,25 @@ class Live:
     paid_cents: int
     owed_cents: int
     refunds: Sequence[MoneyBack]
+    back_held: bool
     disputes: Sequence[str]
 
 
-def live_of(order: OrderView, payment: PaymentView, money: OrderMoney, *, now: datetime, unpaid: timedelta) -> Live:
+def live_of(
+    order: OrderView,
+    payment: PaymentView,
+    money: OrderMoney,
+    *,
+    now: datetime,
+    unpaid: timedelta,
+    paused: Collection[str] = (),
+) -> Live:
+    """`unpaid` is how long an order waits for its customer, `paused` the topics that staff hold back."""
     state = _state(order, payment)
     is_open = not _seen(order, payment, money).final
     waits = state in {"action_needed", "declined"}
+    owed_cents = money.remaining_cents if state == "cancelled" else 0
+    sending = any(refund.state in SENDING for refund in money.refunds)
     return Live(
         state=state,
         open=is_open,
@@ -78,7 +92,8 @@ def live_of(order: OrderView, payment: PaymentView, money: OrderMoney, *, now: d
         until=kept_until(order.placed_at, order.cutoff_at, unpaid=unpaid) if waits else None,
         cancelled_by=next((event.detail.get("by", "") for event in order.events if event.kind == "cancelled"), ""),
         paid_cents=money.returnable.charged_cents,
-        owed_cents=money.remaining_cents if state == "cancelled" else 0,
+        owed_cents=owed_cents,
+        back_held=(sending and SendRefund.topic in paused) or (owed_cents > 0 and SettleCancellation.topic in paused),
         refunds=[money_back(refund) for refund in money.refunds],
         disputes=[contested(dispute) for dispute in money.disputes],
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from aiohttp import web
 
+from kalecart import tasks
 from kalecart.carts.buy_again import buy_again
 from kalecart.clock import shop_date
 from kalecart.customers import reads as customers
@@ -111,6 +112,7 @@ async def shown(
             raise NotFound("You have no such order.")
         payment = await payment_of(tx, order_id)
         money = await money_of(tx, order_id)
+        paused = await tasks.paused_topics(tx)
         profile = await customers.profile(tx, customer, runtime.vault)
         address = await customers.address_of(tx, order.address_id, runtime.vault)
         cards = await methods_of(tx, customer, runtime.vault) if payment.can_pay_again else []
@@ -121,7 +123,7 @@ async def shown(
         frame=await frame_of(request),
         order=order,
         payment=payment,
-        live=live_of(order, payment, money, now=runtime.clock.now(), unpaid=settings.unpaid),
+        live=live_of(order, payment, money, now=runtime.clock.now(), unpaid=settings.unpaid, paused=paused),
         may_cancel=OrderStatus.CANCELLED in TRANSITIONS[order.status],
         returned=returned,
         partial=partial(request),

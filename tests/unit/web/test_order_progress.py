@@ -174,6 +174,17 @@ def test_a_page_listens_for_as_long_as_a_refund_is_being_sent(state: RefundState
     assert seen.open == (state in {RefundState.OPEN, RefundState.UNKNOWN})
 
 
+def test_a_refund_that_staff_hold_back_says_so_on_the_page_that_waits_for_it() -> None:
+    money = replace(NOTHING_MOVED, refunds=(a_refund(RefundState.OPEN),))
+    order, payment = an_order(OrderStatus.PAID), replace(WAITING, state="paid")
+
+    def held(*paused: str) -> bool:
+        return live_of(order, payment, money, now=NOW, unpaid=UNPAID, paused=paused).back_held
+
+    assert held("send_refund")
+    assert not held("charge_order")
+
+
 @pytest.mark.parametrize(
     ("status", "words"),
     [
