@@ -63,6 +63,10 @@ class NothingToRefund(Conflict):
     """There is nothing left to refund."""
 
 
+class RefundIdTaken(Conflict):
+    """This refund id names a refund of another order."""
+
+
 class OtherCurrency(Refused):
     """This order was paid in another currency."""
 

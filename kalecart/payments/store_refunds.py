@@ -47,8 +47,10 @@ async def sold(tx: Tx, order_id: OrderId) -> tuple[Sequence[SoldLine], int]:
     return [SoldLine(**row) for row in rows], int(tax or 0)
 
 
-async def known(tx: Tx, refund_id: RefundId) -> bool:
-    return bool(await tx.scalar(sa.select(sa.exists().where(refund.c.id == refund_id))))
+async def known(tx: Tx, refund_id: RefundId) -> OrderId | None:
+    """The order of a refund that was asked before."""
+    found = await tx.scalar(sa.select(refund.c.order_id).where(refund.c.id == refund_id))
+    return OrderId(found) if found else None
 
 
 async def add(tx: Tx, asked: AskRefund, *, amount_cents: int, lines: Mapping[str, int], now: datetime) -> None:

@@ -12,7 +12,7 @@ from kalecart.ids import OrderId, RefundId
 from kalecart.orders.cancel import TooLateToCancel, cancel_order
 from kalecart.orders.order import Asker, OrderMovedOn
 from kalecart.orders.pick import fulfil, start_picking
-from kalecart.payments.refund import AskRefund, NothingToRefund, OtherCurrency, RefundReason, TooMuch
+from kalecart.payments.refund import AskRefund, NothingToRefund, OtherCurrency, RefundIdTaken, RefundReason, TooMuch
 from kalecart.payments.refund_order import refund_order
 from web.api import order_views as views
 from web.api.operation import ORDER_ID, Operation, operation
@@ -104,7 +104,7 @@ async def post_staff_cancel(request: web.Request, *, order_id: UUID) -> web.Resp
         path={"order_id": ORDER_ID},
         body=RefundBody,
         ok=(202, views.StaffOrderView),
-        errors=(NotFound, NothingToRefund, TooMuch, OtherCurrency, Invalid),
+        errors=(NotFound, NothingToRefund, RefundIdTaken, TooMuch, OtherCurrency, Invalid),
     )
 )
 async def post_refund(request: web.Request, *, order_id: UUID, body: RefundBody) -> web.Response:

@@ -5,7 +5,7 @@ import pytest
 from kalecart.errors import Invalid, KaleCartError
 from kalecart.ids import RefundId, new_id
 from kalecart.orders.order import OrderStatus
-from kalecart.payments.refund import NothingToRefund, RefundReason, TooMuch
+from kalecart.payments.refund import NothingToRefund, RefundIdTaken, RefundReason, TooMuch
 from tests.till import Till
 
 TOTAL = 4 * 500 + 499
@@ -187,3 +187,13 @@ async def test_a_refund_that_stripe_will_not_make_fails_and_is_told(till: Till) 
     assert "refund_failed" in await till.alerts()
     with pytest.raises(KaleCartError):
         await till.refunds(order, amount_cents=1)
+
+
+async def test_the_id_of_a_refund_of_another_order_is_refused(till: Till) -> None:
+    orders = [await till.places(await till.a_shopper(), TOTAL) for _ in range(2)]
+    await till.work()
+    refund_id = RefundId(new_id())
+    await till.refunds(orders[0], refund_id=refund_id)
+
+    with pytest.raises(RefundIdTaken):
+        await till.refunds(orders[1], refund_id=refund_id)
