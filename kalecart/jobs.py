@@ -139,6 +139,25 @@ class DetachMethod(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LetAhead(Job):
+    """Decide whether an order goes ahead while its bank moves the money (C15). `cause` is the try it is paid by."""
+
+    topic = "let_ahead"
+    queue = "payments"
+    order_id: OrderId
+    cause: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiftBars(Job):
+    """Let bank accounts be charged again whose owners' payment record became good enough (C1)."""
+
+    topic = "lift_bars"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TellExpiring(Job):
     """Tell customers of cards that expire soon (C7)."""
 
@@ -227,6 +246,8 @@ KINDS: Final[tuple[type[Job], ...]] = (
     SettleEvent,
     SendMail,
     DetachMethod,
+    LetAhead,
+    LiftBars,
     TellExpiring,
     ReleaseUnpaid,
     CheckOpenPayments,

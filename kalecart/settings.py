@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from kalecart.terms import HOME_AREA, HOME_ZIPS, Terms
+from kalecart.terms import HOME_AREA, HOME_ZIPS, GoAhead, Terms
 
 STRIPE_JS = "https://js.stripe.com/v3/"
 
@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     delivery_fee_cents: int = Field(default=499, ge=0)
     free_delivery_from_cents: int = Field(default=6_000, ge=0)
     tax_rate_basis_points: int = Field(default=975, ge=0, le=10_000)
+    go_ahead_after_debits: int = Field(default=3, ge=0)
+    go_ahead_total_cents: int = Field(default=15_000, ge=0)
     delivery_area: str = HOME_AREA
     delivery_zips: str = Field(default=",".join(HOME_ZIPS), pattern=r"^\d{3,5}(,\d{3,5})*$")
 
@@ -101,6 +103,7 @@ class Settings(BaseSettings):
             tax_rate_basis_points=self.tax_rate_basis_points,
             delivery_area=self.delivery_area,
             delivery_zips=tuple(self.delivery_zips.split(",")),
+            go_ahead=GoAhead(debits_before_min=self.go_ahead_after_debits, total_cents_max=self.go_ahead_total_cents),
         )
 
 

@@ -60,6 +60,8 @@ Step = Literal[
     "send_refund.marked_unknown",
     "send_refund.applied",
     "send_refund.recorded",
+    "let_ahead.applied",
+    "let_ahead.recorded",
     # Wherever hints are sent and tasks are swept.
     "sweep.marked",
     "hints.taken",

@@ -22,11 +22,13 @@ from kalecart.orders.cancel import cancel_order
 from kalecart.orders.order import Asker, Order, OrderStatus
 from kalecart.orders.place import place_order
 from kalecart.orders.tables import order_event
+from kalecart.payments.bank_account import MANDATE_SHA256, Acceptance
 from kalecart.payments.method import PaymentMethodView
 from kalecart.payments.reads import PaymentView, payment_of
 from kalecart.payments.receive_event import receive_event
 from kalecart.payments.refund import AskRefund, RefundReason
 from kalecart.payments.refund_order import refund_order
+from kalecart.payments.save_account import Counter, save_account
 from kalecart.payments.save_card import save_card
 from kalecart.payments.stripe import StripeGateway
 from kalecart.payments.tables import ledger_entry
@@ -107,9 +109,34 @@ class Till:
             card, customer_id=customer_id, db=run.db, gateway=run.gateway, vault=run.vault, clock=run.clock
         )
 
-    async def places(self, shopper: Shopper, total_cents: int) -> Order:
+    def counter(self, customer_id: Any) -> Counter:
         run = self.runtime
-        asked = shopper.asks(total_cents)
+        return Counter(customer_id=customer_id, db=run.db, gateway=run.gateway, vault=run.vault, clock=run.clock)
+
+    async def saves_account(self, customer_id: Any, account: str = "pm_usBankAccount_success") -> PaymentMethodView:
+        """A bank account with its owner's permission to debit it."""
+        accepted = Acceptance(words_sha256=MANDATE_SHA256, origin="203.0.113.7", agent="a browser")
+        return await save_account(account, accepted, self.counter(customer_id))
+
+    async def pays_from(self, account: str, **of: Any) -> Shopper:
+        """A shopper whose order will be paid from a bank account."""
+        shopper = await self.a_shopper(**of)
+        shopper.card = (await self.saves_account(shopper.customer_id, account)).id
+        return shopper
+
+    async def bank_answers(self) -> None:
+        """The days pass that a bank takes, and what it said arrives."""
+        await self.ask("POST", "hurry")
+        known = {key.removeprefix("settle_event:") for key in await self.tasks()}
+        for event in reversed(await self.events()):
+            if event["id"] not in known:
+                await self.hears(event)
+        await self.work()
+        await self.work()
+
+    async def places(self, shopper: Shopper, total_cents: int, *, key: str = "key-1") -> Order:
+        run = self.runtime
+        asked = shopper.asks(total_cents, key=key)
         return await place_order(asked, db=run.db, clock=run.clock, dispatcher=run.dispatcher, terms=TERMS)
 
     async def work(self) -> int:
@@ -217,10 +244,12 @@ class Till:
     async def stripe_ids(self) -> list[str]:
         return [intent["id"] for intent in (await self.ask("GET", "ledger"))["intents"]]
 
-    async def events(self, kind: str) -> list[dict[str, Any]]:
+    async def events(self, kind: str | None = None) -> list[dict[str, Any]]:
         async with (
             ClientSession(headers={"Authorization": f"Bearer {SECRET_KEY}"}) as session,
-            session.get(self.stand_in.make_url("/v1/events"), params={"type": kind, "limit": "100"}) as answer,
+            session.get(
+                self.stand_in.make_url("/v1/events"), params={"limit": "100"} | ({"type": kind} if kind else {})
+            ) as answer,
         ):
             return (await answer.json())["data"]
 

@@ -28,8 +28,7 @@ class Entry:
 
 
 async def add(tx: Tx, entry: Entry, *, now: datetime) -> None:
-    shown = {"sha256": entry.words.sha256, "text": entry.words.text, "first_shown_at": now}
-    await tx.execute(insert(consent_words).values(**shown).on_conflict_do_nothing(index_elements=["sha256"]))
+    await keep_words(tx, entry.words.text, entry.words.sha256, now=now)
     row = {
         "id": new_id(),
         "customer_id": entry.customer_id,
@@ -41,3 +40,9 @@ async def add(tx: Tx, entry: Entry, *, now: datetime) -> None:
         "decided_at": now,
     }
     await tx.execute(sa.insert(consent).values(**row))
+
+
+async def keep_words(tx: Tx, text: str, sha256: bytes, *, now: datetime) -> None:
+    """What a person was shown and agreed to, once for every wording."""
+    shown = {"sha256": sha256, "text": text, "first_shown_at": now}
+    await tx.execute(insert(consent_words).values(**shown).on_conflict_do_nothing(index_elements=["sha256"]))

@@ -162,9 +162,10 @@ async def _summaries(tx: Tx, found: sa.Select[*tuple[Any, ...]]) -> Sequence[Ord
 
 _WHY_NOT: Final = """
     SELECT w.id IS NOT NULL AS window_known, w.cutoff_at > $2 AS window_open, w.taken < w.capacity AS window_free,
-           EXISTS (SELECT FROM payment_method AS m
-                    WHERE m.id = $3 AND m.customer_id = $4 AND m.removed_at IS NULL) AS card_usable
+           m.id IS NOT NULL AS known, m.kind = 'bank' AND m.verified_at IS NULL AS unconfirmed,
+           m.kind = 'bank' AND m.barred_at IS NOT NULL AS barred
       FROM (SELECT 1) AS one LEFT JOIN delivery_window AS w ON w.id = $1
+ LEFT JOIN payment_method AS m ON m.id = $3 AND m.customer_id = $4 AND m.removed_at IS NULL
 """
 
 
@@ -177,6 +178,28 @@ async def why_not(pg: Pg, asked: PlaceOrder, *, now: datetime) -> KaleCartError 
         return refusals.WindowClosed("Choose another delivery window: the cut-off of this one has passed.")
     if not row["window_free"]:
         return refusals.WindowFull("Choose another delivery window: somebody else took the last place.")
-    if not row["card_usable"]:
+    return _unusable(row)
+
+
+_METHOD: Final = sa.text("""
+    SELECT m.id IS NOT NULL AS known, m.kind = 'bank' AND m.verified_at IS NULL AS unconfirmed,
+           m.kind = 'bank' AND m.barred_at IS NOT NULL AS barred
+      FROM (SELECT 1) AS one
+ LEFT JOIN payment_method AS m ON m.id = :method_id AND m.customer_id = :customer_id AND m.removed_at IS NULL
+""").bindparams(sa.bindparam("method_id", type_=sa.Uuid), sa.bindparam("customer_id", type_=sa.Uuid))
+
+
+async def why_not_with(tx: Tx, method_id: PaymentMethodId, customer_id: CustomerId) -> KaleCartError:
+    """Why an order cannot be paid with this."""
+    found = await tx.execute(_METHOD, {"method_id": method_id, "customer_id": customer_id})
+    return _unusable(found.mappings().one()) or refusals.UnknownCard("Choose another. Nothing was charged.")
+
+
+def _unusable(row: Any) -> KaleCartError | None:
+    if not row["known"]:
         return refusals.UnknownCard("Choose one of your saved cards or enter another.")
+    if row["unconfirmed"]:
+        return refusals.AccountNotConfirmed("Confirm the small deposit in your account first, or choose a card.")
+    if row["barred"]:
+        return refusals.AccountBarred("Choose a card. Your account says what happened, and until when this holds.")
     return None

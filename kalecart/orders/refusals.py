@@ -1,7 +1,7 @@
 """Why an order is not placed. Each says what to do next; nothing was charged and the cart is kept.
 
 Refused
-├── EmptyCart · BelowMinimum · UnknownWindow · UnknownCard · KeyReused
+├── EmptyCart · BelowMinimum · UnknownWindow · UnknownCard · AccountNotConfirmed · AccountBarred · KeyReused
 └── Conflict
     └── PriceChanged · OutOfStock · WindowFull · WindowClosed    (and carts.StaleCart)
 """
@@ -34,6 +34,14 @@ class UnknownWindow(Refused):
 
 class UnknownCard(Refused):
     """This payment method cannot be used."""
+
+
+class AccountNotConfirmed(Refused):
+    """This bank account is not confirmed yet."""
+
+
+class AccountBarred(Refused):
+    """Your payment record does not allow this bank account now."""
 
 
 class KeyReused(Refused):

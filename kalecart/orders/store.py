@@ -203,6 +203,11 @@ async def choose_method(tx: Tx, order_id: OrderId, method_id: PaymentMethodId) -
     return (await tx.execute(_CHOOSE, {"order_id": order_id, "method_id": method_id})).rowcount == 1
 
 
+async def let_ahead(tx: Tx, order_id: OrderId, *, goes_ahead: bool) -> None:
+    """Whether the order may be picked before its money is here (C15). The caller has locked it."""
+    await tx.execute(sa.update(customer_order).where(customer_order.c.id == order_id).values(goes_ahead=goes_ahead))
+
+
 async def tell(tx: Tx, order_id: OrderId, kind: str, *, now: datetime, **detail: str | int) -> None:
     """Add to the order's timeline."""
     await tx.execute(sa.insert(order_event).values(id=new_id(), order_id=order_id, kind=kind, detail=detail, at=now))

@@ -8,11 +8,12 @@ from kalecart import tasks
 from kalecart.clock import Clock
 from kalecart.database import Database, Tx
 from kalecart.ids import OrderId
-from kalecart.jobs import SettleCancellation, receipt_for
+from kalecart.jobs import LetAhead, SettleCancellation, receipt_for
 from kalecart.orders import store as orders
 from kalecart.orders.order import OrderStatus
 from kalecart.payments import store
 from kalecart.payments.intent import SUCCEEDED, Books, Finding, IntentSnapshot, find
+from kalecart.payments.judge import judge
 
 log = structlog.get_logger()
 
@@ -32,12 +33,13 @@ async def apply_intent(tx: Tx, snapshot: IntentSnapshot, *, now: datetime) -> Fi
         case Finding.PAID:
             await _paid(tx, snapshot, books, now=now)
         case Finding.DECLINED:
-            await store.end_attempt(tx, books, snapshot, "declined", now=now)
-            await store.set_status(tx, order_id, "declined", stripe_id=snapshot.stripe_id)
-            await orders.tell(tx, order_id, "declined", now=now, code=snapshot.decline_code or "")
+            await _declined(tx, snapshot, books, now=now)
         case Finding.PROCESSING | Finding.ACTION_NEEDED:
             await store.set_status(tx, order_id, str(finding), stripe_id=snapshot.stripe_id)
             await orders.tell(tx, order_id, str(finding), now=now)
+            if finding is Finding.PROCESSING and books.attempt is not None:
+                job = LetAhead(order_id=order_id, cause=str(books.attempt.id))
+                await tasks.promise(tx, job, now=now, hinted=False)
         case Finding.CANCELED:
             await _canceled(tx, snapshot, books, now=now)
         case Finding.WRONG_AMOUNT:
@@ -76,6 +78,20 @@ async def _paid(tx: Tx, snapshot: IntentSnapshot, books: Books, *, now: datetime
         # The money moved all the same, so the books say so first; then it goes back.
         job = SettleCancellation(order_id=order_id, cause=snapshot.charge_id or snapshot.stripe_id)
         await tasks.promise(tx, job, now=now, hinted=False)
+
+
+async def _declined(tx: Tx, snapshot: IntentSnapshot, books: Books, *, now: datetime) -> None:
+    order_id = OrderId(books.order_id)
+    await store.end_attempt(tx, books, snapshot, "declined", now=now)
+    await store.set_status(tx, order_id, "declined", stripe_id=snapshot.stripe_id)
+    await orders.tell(tx, order_id, "declined", now=now, code=snapshot.decline_code or "")
+    order = await orders.lock(tx, order_id)
+    if order.goes_ahead and order.status is OrderStatus.PLACED:
+        await orders.let_ahead(tx, order_id, goes_ahead=False)
+    elif order.goes_ahead:
+        # It is being picked, or delivered, and now nobody has paid for it.
+        await tasks.raise_alert(tx, "unpaid_goods", str(order_id), now=now)
+    await judge(tx, order.customer_id, now=now)
 
 
 async def _canceled(tx: Tx, snapshot: IntentSnapshot, books: Books, *, now: datetime) -> None:

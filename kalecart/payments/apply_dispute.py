@@ -10,6 +10,7 @@ from kalecart.orders import store as orders
 from kalecart.payments import store_disputes as store
 from kalecart.payments import store_refunds as ledger
 from kalecart.payments.dispute import CLOSED, DisputeSnapshot
+from kalecart.payments.judge import judge
 
 log = structlog.get_logger()
 
@@ -23,7 +24,7 @@ async def apply_dispute(tx: Tx, snapshot: DisputeSnapshot, *, now: datetime) -> 
     if order_id is None:
         await tasks.raise_alert(tx, "foreign_dispute", snapshot.stripe_id, now=now)
         return "foreign"
-    await orders.lock(tx, order_id)
+    order = await orders.lock(tx, order_id)
     before = await store.status_of(tx, snapshot.stripe_id)
     if before == snapshot.status or (before in CLOSED and not snapshot.closed):
         return "nothing"
@@ -38,5 +39,6 @@ async def apply_dispute(tx: Tx, snapshot: DisputeSnapshot, *, now: datetime) -> 
         await tasks.raise_alert(tx, "dispute", stripe_id, now=now)
     if snapshot.closed:
         await orders.tell(tx, order_id, f"dispute_{snapshot.status}", now=now, amount_cents=amount)
+    await judge(tx, order.customer_id, now=now)
     log.info("dispute_applied", order_id=order_id, status=snapshot.status)
     return snapshot.status

@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from kalecart.ids import OrderId, RefundId
+from kalecart.payments.bank_account import AccountSnapshot, BankSetup, MandateSnapshot
 from kalecart.payments.dispute import DisputeSnapshot
 from kalecart.payments.event import EventSnapshot
 from kalecart.payments.intent import IntentSnapshot
@@ -101,6 +102,30 @@ def method(described: Described) -> MethodSnapshot:
         last4=face.get("last4") or "",
         expires=_expires(face) if described.get("card") else None,
     )
+
+
+def setup(described: Described) -> BankSetup:
+    """A SetupIntent of a bank account, with its payment method expanded."""
+    found = described.get("payment_method")
+    face = (found or {}).get("us_bank_account") if isinstance(found, Mapping) else None
+    account = None
+    if isinstance(found, Mapping) and face:
+        account = AccountSnapshot(
+            stripe_id=found["id"], last4=face.get("last4") or "", bank=face.get("bank_name") or "Bank"
+        )
+    return BankSetup(
+        stripe_id=described["id"],
+        status=described["status"],
+        stripe_customer_id=_id(described.get("customer")),
+        mandate_id=_id(described.get("mandate")),
+        account=account,
+        secret=described.get("client_secret") or "",
+    )
+
+
+def mandate(described: Described) -> MandateSnapshot:
+    ended = described["status"] == "inactive"
+    return MandateSnapshot(stripe_id=described["id"], method_id=_id(described["payment_method"]) or "", ended=ended)
 
 
 def _expires(face: Described) -> str:

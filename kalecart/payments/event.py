@@ -22,6 +22,8 @@ SETTLED_TYPES: Final = frozenset(
         "payment_method.automatically_updated",
         "payment_method.updated",
         "payment_method.detached",
+        "mandate.updated",
+        "setup_intent.succeeded",
     }
 )
 

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from kalecart.errors import Refused, Unavailable
 from kalecart.ids import CustomerId, OrderId, RefundId
+from kalecart.payments.bank_account import Acceptance, BankSetup, MandateSnapshot, Proof
 from kalecart.payments.dispute import DisputeSnapshot
 from kalecart.payments.event import EventSnapshot
 from kalecart.payments.intent import IntentSnapshot
@@ -98,3 +99,23 @@ class Gateway(Protocol):
     async def detach(self, method_id: str, *, key: str) -> None:
         """Make sure that it is never charged again; one that is detached already stays so."""
         ...
+
+    async def begin_setup(self, *, stripe_customer_id: str, key: str) -> BankSetup:
+        """Room for a bank account that is to be typed in."""
+        ...
+
+    async def read_setup(self, setup_id: str) -> BankSetup | None: ...
+
+    async def confirm_setup(self, setup_id: str, accepted: Acceptance, *, key: str) -> BankSetup:
+        """Tie what was typed in to its customer, by their mandate. Raises AccountUnusable."""
+        ...
+
+    async def set_up(self, method_id: str, accepted: Acceptance, *, stripe_customer_id: str, key: str) -> BankSetup:
+        """The same in one call for an account that has an id. Raises AccountUnusable."""
+        ...
+
+    async def verify_deposits(self, method_id: str, proof: Proof) -> bool:
+        """Whether the account is its owner's now; False where it never can be. Raises WrongDeposit."""
+        ...
+
+    async def read_mandate(self, mandate_id: str) -> MandateSnapshot: ...

@@ -88,10 +88,10 @@ class PaymentMethodView:
 
     id: PaymentMethodId
     kind: str = "card"
-    brand: str | None
-    funding: str | None
+    brand: str | None = None
+    funding: str | None = None
     last4: str
-    expires: str | None
+    expires: str | None = None
     bank: str | None = None
     default: bool = False
     verified: bool = True

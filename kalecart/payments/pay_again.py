@@ -11,7 +11,7 @@ from kalecart.ids import CustomerId, OrderId, PaymentMethodId
 from kalecart.jobs import ChargeOrder
 from kalecart.orders import store as orders
 from kalecart.orders.order import OrderStatus
-from kalecart.orders.refusals import UnknownCard
+from kalecart.orders.reads import why_not_with
 from kalecart.payments import reads, store
 from kalecart.steps import step
 
@@ -39,7 +39,7 @@ async def pay_again(
     """Choose another card for an order that is not paid and promise one more try.
 
     Raises NotFound for another customer's order, NothingToPay unless the last try was declined or waits for the
-    customer's confirmation, TooManyCards, UnknownCard.
+    customer's confirmation, TooManyCards, UnknownCard, AccountNotConfirmed, AccountBarred.
     """
     now = clock.now()
     async with db.transaction() as tx:
@@ -52,7 +52,7 @@ async def pay_again(
         if len(payment.attempts) >= TRIES_MAX:
             raise TooManyCards("Cancel this order and place a new one, or ask the shop. Nothing was charged.")
         if not await orders.choose_method(tx, order_id, method_id):
-            raise UnknownCard("Choose one of your saved cards or enter another.")
+            raise await why_not_with(tx, method_id, customer_id)
         await store.abandon_attempt(tx, order_id, now=now)
         await store.set_status(tx, order_id, "created")
         await orders.tell(tx, order_id, "another_card", now=now)

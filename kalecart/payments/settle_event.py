@@ -8,10 +8,9 @@ from kalecart.clock import Clock
 from kalecart.database import Database
 from kalecart.jobs import SettleEvent
 from kalecart.payments import inbox
-from kalecart.payments.apply_method import apply_method
+from kalecart.payments.apply_method import METHOD_KINDS, MethodLook, apply_method, look_at_method
 from kalecart.payments.gateway import Gateway, NotAtStripe
 from kalecart.payments.look import Look, apply_look, look_at
-from kalecart.payments.method import MethodSnapshot
 from kalecart.steps import step
 from kalecart.vault import Vault
 
@@ -36,7 +35,7 @@ async def settle_event(
     async with db.transaction() as tx:
         now = clock.now()
         for look in looks:
-            if isinstance(look, MethodSnapshot):
+            if isinstance(look, MethodLook):
                 outcome = await apply_method(tx, look, vault=vault, now=now)
             else:
                 outcome = await apply_look(tx, look, now=now)
@@ -46,11 +45,11 @@ async def settle_event(
     step("settle_event.recorded")
 
 
-async def _look(kind: str, object_id: str, gateway: Gateway) -> tuple[str, Sequence[Look | MethodSnapshot]]:
+async def _look(kind: str, object_id: str, gateway: Gateway) -> tuple[str, Sequence[Look | MethodLook]]:
     """Stripe may tell of what it then does not know, as a test account does once it was emptied: nothing to apply."""
-    if kind.startswith("payment_method."):
-        return "nothing", [await gateway.read_method(object_id)]
     try:
+        if kind.startswith(METHOD_KINDS):
+            return "foreign", await look_at_method(kind, object_id, gateway)
         return "nothing", await look_at(kind, object_id, gateway)
     except NotAtStripe:
         return NOT_THERE, []

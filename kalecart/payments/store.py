@@ -124,7 +124,7 @@ _LOCK: Final = sa.text("SELECT id FROM customer_order WHERE id = :order_id FOR U
 _BOOKS: Final = sa.text("""
     SELECT o.id AS order_id, o.status AS order_status, o.total_cents, i.status,
            a.id AS attempt_id, m.stripe_id AS method_id,
-           ARRAY(SELECT stripe_charge_id FROM attempt AS x
+           m.kind, ARRAY(SELECT stripe_charge_id FROM attempt AS x
                   WHERE x.order_id = o.id AND stripe_charge_id IS NOT NULL) AS seen
       FROM customer_order AS o
       JOIN payment_intent AS i ON i.order_id = o.id
@@ -143,7 +143,9 @@ async def lock_books(tx: Tx, snapshot: IntentSnapshot) -> Books | None:
     row = found.one_or_none()
     if row is None:
         return None
-    open_attempt = OpenAttempt(id=AttemptId(row.attempt_id), method_id=row.method_id) if row.attempt_id else None
+    open_attempt = None
+    if row.attempt_id:
+        open_attempt = OpenAttempt(id=AttemptId(row.attempt_id), method_id=row.method_id, kind=row.kind)
     return Books(
         order_id=row.order_id,
         order_status=row.order_status,

@@ -8,10 +8,12 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from kalecart.consent.store import keep_words
 from kalecart.database import Pg, Tx
 from kalecart.errors import NotFound
 from kalecart.ids import CustomerId, PaymentMethodId
-from kalecart.payments.tables import payment_method
+from kalecart.payments.bank_account import MANDATE_SHA256, MANDATE_WORDS
+from kalecart.payments.tables import mandate, payment_method
 
 _m: Final = payment_method.c
 
@@ -145,3 +147,34 @@ async def take_expiring(tx: Tx, *, until: date, most: int, now: datetime) -> Seq
     """Cards whose last day comes by then and whose owners were not told: told now, by whoever called."""
     rows = await tx.execute(_EXPIRING, {"until": until, "most": most, "now": now})
     return [(PaymentMethodId(row.id), row.expires_on) for row in rows]
+
+
+async def keep_mandate(
+    tx: Tx, method_id: PaymentMethodId, customer_id: CustomerId, *, stripe_id: str, accepted_at: datetime
+) -> None:
+    """What its owner agreed to and when, once for an account; the words themselves once for all (C1)."""
+    await keep_words(tx, MANDATE_WORDS, MANDATE_SHA256, now=accepted_at)
+    row = {"payment_method_id": method_id, "customer_id": customer_id, "stripe_id": stripe_id}
+    agreed = insert(mandate).values(**row, words_sha256=MANDATE_SHA256, accepted_at=accepted_at)
+    await tx.execute(agreed.on_conflict_do_nothing(index_elements=["payment_method_id"]))
+
+
+_ACCOUNTS: Final = (_m.kind == "bank", _m.removed_at.is_(None))
+
+
+async def lock_accounts(tx: Tx, customer_id: CustomerId) -> bool:
+    """Whether the customer keeps bank accounts; locked, so that whoever judges them judges after the other."""
+    mine = sa.select(_m.id).where(_m.customer_id == customer_id, *_ACCOUNTS).order_by(_m.id)
+    return bool((await tx.execute(mine.with_for_update(key_share=True))).all())
+
+
+async def bar(tx: Tx, customer_id: CustomerId, *, barred_at: datetime | None) -> bool:
+    """Bar a customer's bank accounts, or lift the bar; False where nothing changed."""
+    changes = _m.barred_at.is_(None) if barred_at else _m.barred_at.is_not(None)
+    mine = sa.update(payment_method).where(_m.customer_id == customer_id, changes, *_ACCOUNTS)
+    return (await tx.execute(mine.values(barred_at=barred_at))).rowcount > 0
+
+
+async def barred_customers(tx: Tx) -> Sequence[CustomerId]:
+    barred = sa.select(_m.customer_id).where(_m.barred_at.is_not(None), *_ACCOUNTS).distinct()
+    return [CustomerId(found) for found in (await tx.execute(barred)).scalars()]

@@ -21,13 +21,13 @@ from kalecart.payments.intent import REQUIRES_METHOD, IntentSnapshot
 from kalecart.payments.listing import Span, pages
 from kalecart.payments.refund import RefundSnapshot, RefundState
 from kalecart.payments.stripe_calls import body_of
-from kalecart.payments.stripe_methods import StripeMethods
+from kalecart.payments.stripe_methods import BANK, StripeMethods
 
 API_VERSION: Final = "2026-08-26.dahlia"
 TIMEOUT_S: Final = 20.0
 SIGNATURE_TOLERANCE_S: Final = 300
 # Cards pay for any order (C14), bank accounts for delivery (C1); nothing else, whatever the account's settings offer.
-METHOD_TYPES: Final = ("card",)
+METHOD_TYPES: Final = ("card", BANK)
 
 log = structlog.get_logger()
 

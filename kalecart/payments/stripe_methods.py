@@ -1,17 +1,33 @@
 """Stripe's customers, cards and bank accounts."""
 
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 import stripe
+import structlog
 
 from kalecart.ids import CustomerId
 from kalecart.payments import described
+from kalecart.payments.bank_account import (
+    SUCCEEDED,
+    TO_VERIFY,
+    Acceptance,
+    AccountUnusable,
+    BankSetup,
+    MandateSnapshot,
+    Proof,
+    WrongDeposit,
+)
 from kalecart.payments.decline import decline_words
 from kalecart.payments.method import CardSnapshot, CardUnusable, MethodSnapshot
 from kalecart.payments.stripe_calls import StripeCalls, body_of
 
 MISSING: Final = "resource_missing"
+BANK: Final = "us_bank_account"
+_SETUPS: Final = "/v1/setup_intents"
+_EXPANDED: Final = ["payment_method"]
+
+log = structlog.get_logger()
 
 
 class StripeMethods(StripeCalls):
@@ -52,6 +68,64 @@ class StripeMethods(StripeCalls):
         except stripe.InvalidRequestError as error:
             if (await self.read_method(method_id)).attached:
                 raise error from None
+
+    async def begin_setup(self, *, stripe_customer_id: str, key: str) -> BankSetup:
+        return described.setup(
+            await self._ask(
+                "post",
+                _SETUPS,
+                customer=stripe_customer_id,
+                payment_method_types=[BANK],
+                usage="off_session",
+                idempotency_key=key,
+            )
+        )
+
+    async def read_setup(self, setup_id: str) -> BankSetup | None:
+        try:
+            return described.setup(await self._ask("get", _setup(setup_id), expand=_EXPANDED))
+        except stripe.InvalidRequestError as error:
+            if error.code != MISSING:
+                raise
+            return None
+
+    async def confirm_setup(self, setup_id: str, accepted: Acceptance, *, key: str) -> BankSetup:
+        return await self._setting_up(f"{_setup(setup_id)}/confirm", accepted, key)
+
+    async def set_up(self, method_id: str, accepted: Acceptance, *, stripe_customer_id: str, key: str) -> BankSetup:
+        asked = {"customer": stripe_customer_id, "payment_method": method_id, "payment_method_types": [BANK]}
+        return await self._setting_up(_SETUPS, accepted, key, **asked, usage="off_session", confirm=True)
+
+    async def _setting_up(self, path: str, accepted: Acceptance, key: str, **asked: Any) -> BankSetup:
+        online = {"ip_address": accepted.origin or "0.0.0.0", "user_agent": accepted.agent or "unknown"}  # noqa: S104  # says nothing
+        mandate = {"customer_acceptance": {"type": "online", "online": online}}
+        call = self._ask("post", path, **asked, mandate_data=mandate, expand=_EXPANDED, idempotency_key=key)
+        try:
+            return described.setup(await call)
+        except (stripe.CardError, stripe.InvalidRequestError) as error:
+            log.warning("stripe_refused_method", code=error.code)
+            raise AccountUnusable("Stripe does not take it. Enter it again, or use a card.") from None
+
+    async def verify_deposits(self, method_id: str, proof: Proof) -> bool:
+        setups = (await self._ask("get", _SETUPS, payment_method=method_id, limit=10))["data"]
+        waiting = [one for one in setups if one["status"] == TO_VERIFY]
+        if not waiting:
+            return any(one["status"] == SUCCEEDED for one in setups)
+        asked = {"descriptor_code": proof.code} if proof.code else {"amounts": list(proof.amounts or ())}
+        try:
+            setup = await self._ask("post", f"{_setup(waiting[0]['id'])}/verify_microdeposits", **asked)
+        except stripe.InvalidRequestError as error:
+            if (error.code or "").endswith(("_exceeded", "_timeout")):
+                return False
+            raise WrongDeposit("Look at the statement of your bank account again. A few tries are left.") from None
+        return setup["status"] == SUCCEEDED
+
+    async def read_mandate(self, mandate_id: str) -> MandateSnapshot:
+        return described.mandate(await self._ask("get", f"/v1/mandates/{quote(mandate_id, safe='')}"))
+
+
+def _setup(setup_id: str) -> str:
+    return f"{_SETUPS}/{quote(setup_id, safe='')}"
 
 
 def _method(method_id: str) -> str:

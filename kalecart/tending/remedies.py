@@ -29,6 +29,11 @@ REMEDIES: Final[dict[str, Remedy]] = {
         title="A payment was cancelled at Stripe",
         words="Its order waits for money that will not come. Ask the customer to order again, and cancel this order.",
     ),
+    "unpaid_goods": Remedy(
+        title="An order that went ahead was not paid after all",
+        words="Its bank sent the debit back while it was being picked or delivered. Its page asks the customer for "
+        "another way to pay; write to them, and hold the goods back if you still can.",
+    ),
     "wrong_amount": Remedy(
         title="Stripe collected another amount than the order's total",
         words="Compare the order with the payment at Stripe. Refund what is too much; never ask the customer for more.",

@@ -98,6 +98,8 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "settle_event": "payments",
         "send_mail": "mail",
         "detach_method": "payments",
+        "let_ahead": "payments",
+        "lift_bars": "upkeep",
         "tell_expiring": "upkeep",
         "check_open_payments": "upkeep",
         "backfill_events": "upkeep",

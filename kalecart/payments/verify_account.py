@@ -1,0 +1,30 @@
+"""Prove that a bank account is one's own: by what was sent to it."""
+
+from kalecart.clock import Clock
+from kalecart.database import Database
+from kalecart.errors import NotFound
+from kalecart.ids import CustomerId, PaymentMethodId
+from kalecart.payments import store_methods
+from kalecart.payments.bank_account import AccountUnusable, Proof
+from kalecart.payments.gateway import Gateway
+
+
+async def verify_account(
+    method_id: PaymentMethodId, proof: Proof, *, customer_id: CustomerId, db: Database, gateway: Gateway, clock: Clock
+) -> None:
+    """From now on orders may be paid from it; one that is verified stays so.
+
+    Raises NotFound, WrongDeposit while there are tries left, AccountUnusable (and removes it) when there are none.
+    """
+    async with db.snapshot() as tx:
+        account = await store_methods.method(tx, method_id, customer_id)
+    if account.kind != "bank" or account.removed_at is not None:
+        raise NotFound("You have no such bank account.")
+    if account.verified_at is not None:
+        return
+    verified = await gateway.verify_deposits(account.stripe_id, proof)
+    async with db.transaction() as tx:
+        now = clock.now()
+        await store_methods.change(tx, method_id, **({"verified_at": now} if verified else {"removed_at": now}))
+    if not verified:
+        raise AccountUnusable("It could not be confirmed and was removed. Add it again, or use a card.")
