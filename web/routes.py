@@ -6,6 +6,7 @@ from aiohttp import web
 
 from web import problem_pages, upkeep
 from web.api import (
+    bank_accounts,
     cart,
     customers,
     delivery_windows,
@@ -40,6 +41,9 @@ API: Final = (
     web.delete("/api/v1/cart/lines/{sku}", cart.delete_line),
     web.get("/api/v1/payment-methods", payment_methods.list_methods),
     web.post("/api/v1/payment-methods", payment_methods.add_card),
+    web.get("/api/v1/payment-methods/mandate", bank_accounts.get_mandate),
+    web.post("/api/v1/payment-methods/bank-accounts", bank_accounts.add_account),
+    web.post("/api/v1/payment-methods/{method_id}/verification", bank_accounts.post_verification),
     web.put("/api/v1/payment-methods/{method_id}/default", payment_methods.put_default),
     web.delete("/api/v1/payment-methods/{method_id}", payment_methods.delete_method),
     web.get("/api/v1/delivery-windows", delivery_windows.list_windows),

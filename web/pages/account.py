@@ -17,6 +17,7 @@ from kalecart.customers import reads as customers
 from kalecart.customers.profile import Profile
 from kalecart.errors import KaleCartError, Refused, Unavailable
 from kalecart.payments.reads import methods_of
+from kalecart.payments.reads_standing import standing_of
 from kalecart.staff.reads import views_of
 from kalecart.staff.view import ViewPurpose
 from web.entrance import enter, visit_of
@@ -34,6 +35,9 @@ DONE = {
     "password": "Your password is changed. Every other browser is logged out.",
     "consents": "Your choice is saved.",
     "cards": "The card is saved.",
+    "bank": "The bank account is saved.",
+    "deposit": "The bank account is saved. We send a small deposit to it within 2 business days: confirm it here.",
+    "confirmed": "The bank account is confirmed.",
     "default": "Checkouts offer it first now.",
     "removed": "It is removed and will not be charged again.",
 }
@@ -124,6 +128,7 @@ async def account_with(
     async with runtime.db.snapshot() as tx:
         profile = await customers.profile(tx, customer, runtime.vault)
         methods = await methods_of(tx, customer, runtime.vault)
+        standing = await standing_of(tx, customer, now=runtime.clock.now())
         consents = await consents_of(tx, customer)
         history = await history_of(tx, customer)
         views = await views_of(tx, customer, limit=VIEWS_SHOWN_MAX)
@@ -136,6 +141,7 @@ async def account_with(
         done=said,
         why=WHY,
         methods=methods,
+        standing=standing,
         today=shop_date(runtime.clock.now()),
         consents=consents,
         history=history,

@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from web.pages import account, cart, catalogue, checkout, methods, order_acts, orders, people, policy, receipts
+from web.pages import account, bank, cart, catalogue, checkout, methods, order_acts, orders, people, policy, receipts
 from web.pages.assets import serve_asset, serve_favicon
 from web.pages.pictures import serve_picture
 
@@ -26,6 +26,10 @@ SHOP: Final = (
     web.post("/account/password", account.password_changed),
     web.post("/account/consents", account.consents_chosen),
     web.post("/account/cards", account.card_added),
+    web.post("/account/bank", bank.begun),
+    web.get("/account/bank/{setup_id}", bank.bank_page),
+    web.post("/account/bank/{setup_id}", bank.finished),
+    web.post("/account/methods/{method_id}/confirm", bank.confirmed),
     web.post("/account/methods/{method_id}/default", methods.offered_first),
     web.post("/account/methods/{method_id}/remove", methods.removed),
     web.get("/checkout", checkout.checkout_page),
