@@ -12,7 +12,6 @@ from kalecart.payments.method import MethodSnapshot, expires_on
 from kalecart.payments.reads import method_place
 from kalecart.vault import Vault
 
-
 METHOD_KINDS: Final = ("payment_method.", "mandate.", "setup_intent.")
 MethodLook = MethodSnapshot | MandateSnapshot | BankSetup
 
@@ -28,8 +27,7 @@ async def look_at_method(kind: str, object_id: str, gateway: Gateway) -> list[Me
 
 
 async def apply_method(tx: Tx, seen: MethodLook, *, vault: Vault, now: datetime) -> str:
-    """Returns `renewed`, `verified`, `removed`, `nothing`, or `foreign` for what no customer of ours keeps, which alarms
-    nobody."""
+    """Returns `renewed`, `verified`, `removed`, `nothing`; `foreign` for what nobody here keeps: no alarm."""
     if isinstance(seen, MandateSnapshot):
         return await _mandate(tx, seen, now=now)
     if isinstance(seen, BankSetup):

@@ -1,10 +1,10 @@
 """Stripe as the shop's payment provider: intents, refunds, disputes and events."""
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 import stripe
@@ -16,7 +16,6 @@ from kalecart.money import CURRENCY
 from kalecart.payments import described
 from kalecart.payments.dispute import DisputeSnapshot
 from kalecart.payments.event import SETTLED_TYPES, EventSnapshot
-from kalecart.payments.gateway import NotAtStripe
 from kalecart.payments.intent import REQUIRES_METHOD, IntentSnapshot
 from kalecart.payments.listing import Span, pages
 from kalecart.payments.refund import RefundSnapshot, RefundState
@@ -166,14 +165,6 @@ class StripeGateway(StripeMethods):
     async def disputes(self, span: Span) -> AsyncIterator[Sequence[DisputeSnapshot]]:
         async for page in pages(self._ask, "/v1/disputes", span):
             yield [described.dispute(each) for each in page]
-
-    async def _read(self, path: str) -> Mapping[str, Any]:
-        try:
-            return await self._ask("get", path)
-        except stripe.InvalidRequestError as error:
-            if error.code != "resource_missing":
-                raise
-            raise NotAtStripe("Nothing of this id is there.") from None
 
     async def events(self, span: Span) -> AsyncIterator[Sequence[EventSnapshot]]:
         async for page in pages(self._ask, "/v1/events", span, types=sorted(SETTLED_TYPES)):

@@ -11,7 +11,9 @@ import stripe
 import structlog
 
 from kalecart.errors import Unavailable
-from kalecart.payments.gateway import ServerError
+from kalecart.payments.gateway import NotAtStripe, ServerError
+
+MISSING: Final = "resource_missing"
 
 log = structlog.get_logger()
 
@@ -27,6 +29,14 @@ class StripeCalls:
         """A call of the order's path. The library makes an object of every part of an answer, which takes a worker
         longer than all it writes; here the answer is used as it came."""
         return (await answer_of(self._client.raw_request_async(method, path, **asked))).data
+
+    async def _read(self, path: str) -> Mapping[str, Any]:
+        try:
+            return await self._ask("get", path)
+        except stripe.InvalidRequestError as error:
+            if error.code != MISSING:
+                raise
+            raise NotAtStripe("Nothing of this id is there.") from None
 
 
 async def answer_of(call: Awaitable[Any]) -> Any:

@@ -20,9 +20,8 @@ from kalecart.payments.bank_account import (
 )
 from kalecart.payments.decline import decline_words
 from kalecart.payments.method import CardSnapshot, CardUnusable, MethodSnapshot
-from kalecart.payments.stripe_calls import StripeCalls, body_of
+from kalecart.payments.stripe_calls import MISSING, StripeCalls, body_of
 
-MISSING: Final = "resource_missing"
 BANK: Final = "us_bank_account"
 _SETUPS: Final = "/v1/setup_intents"
 _EXPANDED: Final = ["payment_method"]
@@ -121,7 +120,7 @@ class StripeMethods(StripeCalls):
         return setup["status"] == SUCCEEDED
 
     async def read_mandate(self, mandate_id: str) -> MandateSnapshot:
-        return described.mandate(await self._ask("get", f"/v1/mandates/{quote(mandate_id, safe='')}"))
+        return described.mandate(await self._read(f"/v1/mandates/{quote(mandate_id, safe='')}"))
 
 
 def _setup(setup_id: str) -> str:
