@@ -79,18 +79,13 @@ def money(
 async def _examined(settings: "Settings", since: datetime | None) -> "MoneyReport":
     from kalecart.clock import SystemClock  # noqa: PLC0415
     from kalecart.database import Database  # noqa: PLC0415
-    from kalecart.payments.stripe import StripeGateway  # noqa: PLC0415
+    from kalecart.runtime import open_gateway  # noqa: PLC0415
     from local.money import examine_money  # noqa: PLC0415
 
     db = Database(settings.database_url.get_secret_value(), pool_size_max=2, application="kalecart doctor")
     try:
-        async with StripeGateway.open(
-            settings.stripe_secret_key.get_secret_value(),
-            api_base=settings.stripe_api_base,
-            webhook_secret="",
-            shop_url=settings.public_url,
-        ) as gateway:
-            return await examine_money(db=db, gateway=gateway, clock=SystemClock(), since=since)
+        async with open_gateway(settings) as gateway:
+            return await examine_money(db=db, gateway=gateway.in_background(), clock=SystemClock(), since=since)
     finally:
         await db.close()
 

@@ -9,6 +9,7 @@ from kalecart.database import Database
 from kalecart.dispatch import Dispatcher
 from kalecart.mail.post import Postman
 from kalecart.mail.smtp import SmtpPostman
+from kalecart.payments.pace import Pace
 from kalecart.payments.stripe import StripeGateway
 from kalecart.settings import Settings
 from kalecart.vault import FileKeyProvider, Vault, open_vault
@@ -40,12 +41,7 @@ async def open_runtime(settings: Settings, *, process: str, clock: Clock | None 
     try:
         vault = await open_vault(db, FileKeyProvider(settings.master_key_file))
         dispatcher.start()
-        async with StripeGateway.open(
-            settings.stripe_secret_key.get_secret_value(),
-            api_base=settings.stripe_api_base,
-            webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
-            shop_url=settings.public_url,
-        ) as gateway:
+        async with open_gateway(settings) as gateway:
             yield Runtime(
                 db=db,
                 clock=clock or SystemClock(),
@@ -58,6 +54,23 @@ async def open_runtime(settings: Settings, *, process: str, clock: Clock | None 
     finally:
         await dispatcher.close()
         await db.close()
+
+
+@asynccontextmanager
+async def open_gateway(settings: Settings) -> AsyncGenerator[StripeGateway]:
+    """Stripe, asked no faster than all processes together may."""
+    valkey_url = settings.valkey_url.get_secret_value()
+    async with (
+        Pace.open(settings.stripe_pace, valkey_url=valkey_url) as pace,
+        StripeGateway.open(
+            settings.stripe_secret_key.get_secret_value(),
+            api_base=settings.stripe_api_base,
+            webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
+            shop_url=settings.public_url,
+            pace=pace,
+        ) as gateway,
+    ):
+        yield gateway
 
 
 def _postman(settings: Settings) -> Postman | None:

@@ -14,6 +14,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from kalecart.terms import HOME_AREA, HOME_ZIPS, GoAhead, Terms
 
 STRIPE_JS = "https://js.stripe.com/v3/"
+# Stripe allows 100 and 25, for the whole account.
+STRIPE_LIVE_PER_S = 80.0
+STRIPE_TEST_PER_S = 20.0
 
 
 class Settings(BaseSettings):
@@ -32,6 +35,8 @@ class Settings(BaseSettings):
     stripe_webhook_secret: SecretStr = SecretStr("")
     stripe_api_base: str = ""
     stripe_js_url: str = STRIPE_JS
+    # Requests a second to Stripe, of all processes together; 0 is what Stripe allows the key, with room to spare.
+    stripe_requests_per_s: float = Field(default=0, ge=0, le=10_000)
 
     smtp_url: SecretStr = SecretStr("")
     mail_from: str = Field(default="", pattern=r"^[^\x00-\x1f\x7f]*$")
@@ -93,6 +98,14 @@ class Settings(BaseSettings):
     def unpaid(self) -> timedelta:
         """How long an order waits for its customer's payment."""
         return timedelta(hours=self.unpaid_hours)
+
+    @property
+    def stripe_pace(self) -> float:
+        """Requests a second; 0 for a stand-in, which has no limit."""
+        if self.stripe_requests_per_s or self.stripe_api_base:
+            return self.stripe_requests_per_s
+        live = self.stripe_secret_key.get_secret_value().startswith(("sk_live_", "rk_live_"))
+        return STRIPE_LIVE_PER_S if live else STRIPE_TEST_PER_S
 
     @property
     def terms(self) -> Terms:

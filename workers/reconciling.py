@@ -10,15 +10,15 @@ from kalecart.runtime import Runtime
 
 
 async def ask_about_open(job: CheckOpenPayments, held: tasks.Held, runtime: Runtime) -> None:
-    await ask_again(job.slot, held, db=runtime.db, gateway=runtime.gateway, clock=runtime.clock)
+    await ask_again(job.slot, held, db=runtime.db, gateway=runtime.gateway.in_background(), clock=runtime.clock)
 
 
 async def backfill(_job: BackfillEvents, held: tasks.Held, runtime: Runtime) -> None:
-    await backfill_events(held, db=runtime.db, gateway=runtime.gateway, clock=runtime.clock)
+    await backfill_events(held, db=runtime.db, gateway=runtime.gateway.in_background(), clock=runtime.clock)
 
 
 async def compare_with_stripe(_job: Reconcile, held: tasks.Held, runtime: Runtime) -> None:
-    await reconcile(held, db=runtime.db, gateway=runtime.gateway, clock=runtime.clock)
+    await reconcile(held, db=runtime.db, gateway=runtime.gateway.in_background(), clock=runtime.clock)
 
 
 async def prove(_job: ProveMoney, held: tasks.Held, runtime: Runtime) -> None:

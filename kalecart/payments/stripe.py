@@ -18,6 +18,7 @@ from kalecart.payments.dispute import DisputeSnapshot
 from kalecart.payments.event import SETTLED_TYPES, EventSnapshot
 from kalecart.payments.intent import REQUIRES_METHOD, IntentSnapshot
 from kalecart.payments.listing import Span, pages
+from kalecart.payments.pace import Pace
 from kalecart.payments.refund import RefundSnapshot, RefundState
 from kalecart.payments.stripe_calls import body_of
 from kalecart.payments.stripe_methods import BANK, StripeMethods
@@ -38,9 +39,12 @@ class ForgedEvent(Refused):
 class StripeGateway(StripeMethods):
     """The payment provider. Opened once for a process, closed with it."""
 
-    def __init__(self, secret_key: str, *, api_base: str, webhook_secret: str, shop_url: str) -> None:
+    def __init__(
+        self, secret_key: str, *, api_base: str, webhook_secret: str, shop_url: str, pace: Pace | None = None
+    ) -> None:
         # `api_base` empty means Stripe itself; `shop_url` is where a bank sends the customer back to.
         self._shop_url = shop_url
+        self._pace = pace or Pace(0)
         self._http = stripe.AIOHTTPClient(timeout=TIMEOUT_S)
         self._client = stripe.StripeClient(
             secret_key or "sk_test_unset",
@@ -55,9 +59,9 @@ class StripeGateway(StripeMethods):
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, secret_key: str, *, api_base: str, webhook_secret: str, shop_url: str
+        cls, secret_key: str, *, api_base: str, webhook_secret: str, shop_url: str, pace: Pace | None = None
     ) -> AsyncGenerator["StripeGateway"]:
-        gateway = cls(secret_key, api_base=api_base, webhook_secret=webhook_secret, shop_url=shop_url)
+        gateway = cls(secret_key, api_base=api_base, webhook_secret=webhook_secret, shop_url=shop_url, pace=pace)
         try:
             yield gateway
         finally:

@@ -68,7 +68,6 @@ async def test_the_same_task_performed_by_many_charges_once(till: Till) -> None:
         "error_500_after_commit",
         "drop_before",
         "drop_after_commit",
-        "rate_limit_429",
         "conflict_409",
     ],
 )
