@@ -20,7 +20,7 @@ PANELS: Final = {
     "Every day": ("up", "demo", "doctor"),
     "The shop": ("catalogue", "staff", "seed", "migrate", "openapi"),
     "Its processes": ("web", "worker", "scheduler"),
-    "Its quality": ("test", "lint", "bench"),
+    "Its quality": ("test", "lint", "bench", "chaos"),
 }
 OTHERS: Final = "More"
 

@@ -27,7 +27,8 @@ BATCH_MAX: Final = 500
 # A task's own process pushes its hint right after commit. The sweeper steps in when nobody has picked the task up
 # this long after, twice as long after every further push: a duplicate hint costs one index probe.
 PUSH_AGAIN: Final = timedelta(seconds=3)
-PUSH_DOUBLINGS_MAX: Final = 7
+# Not much longer, though: whoever has been unlucky with their hints four times is a shopper who waits all the same.
+PUSH_DOUBLINGS_MAX: Final = 2
 # More hints than this waiting in Valkey is plain overload: the task's own hint is most likely among them, and one more
 # would only make the workers look for it twice.
 OVERLOAD_HINTS: Final = 50

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -23,12 +23,15 @@ Record = Callable[[list[processes.Running]], None]
 
 
 class Supervisor:
-    """`say` tells the person, `record` keeps for the next start which processes are ours."""
+    """`say` tells the person, `record` keeps for the next start which processes are ours, `pause_max_s` is the longest
+    that somebody who keeps dying is left dead.
+    """
 
-    def __init__(self, logs: Path, *, say: Say, record: Record) -> None:
+    def __init__(self, logs: Path, *, say: Say, record: Record, pause_max_s: float = BACKOFF_MAX_S) -> None:
         self._logs = logs
         self._say = say
         self._record = record
+        self._pause_max_s = pause_max_s
         self._children: dict[str, Child] = {}
         self._keepers: dict[str, asyncio.Task[None]] = {}
         self._trimmer: asyncio.Task[None] | None = None
@@ -51,6 +54,10 @@ class Supervisor:
         del self._children[program.name]
         if status != 0:
             raise CannotStart(f"{program.name} failed ({how(status)}){child.said()}.")
+
+    def running(self) -> Mapping[str, processes.Running]:
+        """By name, what was started last; it may have ended since."""
+        return {name: child.running for name, child in self._children.items() if child.running}
 
     async def stop(self) -> None:
         """Later waves first, so that nobody loses what it stands on."""
@@ -82,7 +89,7 @@ class Supervisor:
                 pause_s = BACKOFF_FIRST_S
             self._say(f"{program.name} ended ({how(status)}); starting it again in {pause_s:.1f} s")
             await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, BACKOFF_MAX_S)
+            pause_s = min(pause_s * 2, self._pause_max_s)
             begun = loop.time()
             child = await self._again(program, child)
 

@@ -5,7 +5,7 @@ import contextlib
 import json
 import signal
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -81,8 +81,15 @@ async def running_shop(options: Options, *, say: Say = lambda _line: None) -> As
             await supervisor.stop()
 
 
-async def start(options: Options, folder: Folder, supervisor: Supervisor, *, say: Say) -> Stack:
-    """Everything, each part as soon as what it stands on is ready."""
+async def start(
+    options: Options,
+    folder: Folder,
+    supervisor: Supervisor,
+    *,
+    say: Say,
+    shop: Callable[[Stack], Iterable[Program]] = Stack.shop,
+) -> Stack:
+    """Everything, each part as soon as what it stands on is ready. `shop` are the processes that come last."""
     stripe = stripe_of(caller())
     await _end_left_overs(folder, say)
     if options.fresh:
@@ -111,7 +118,7 @@ async def start(options: Options, folder: Folder, supervisor: Supervisor, *, say
 
     stand_in = stack.stand_in()
     await together(database(), keep(stack.valkey()), *([keep(stand_in)] if stand_in else []))
-    await together(*(keep(program) for program in stack.shop()))
+    await together(*(keep(program) for program in shop(stack)))
     return stack
 
 

@@ -29,6 +29,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start the server once, in the process that controls the run; the others find it through the environment."""
     if hasattr(config, "workerinput") or config.option.collectonly or config.option.help:
         return
+    if SERVER_VARIABLE in os.environ:  # noqa: TID251  # a run inside a run stands on the outer one's server
+        return
     folder = Path(tempfile.mkdtemp(prefix="kale-test-"))
     server = started_server(folder)
     os.environ[SERVER_VARIABLE] = server.as_json()  # noqa: TID251  # how one process of the run tells the others

@@ -1,0 +1,1 @@
+"""Tries to break a whole shop of real processes, and counts the cents afterwards."""
