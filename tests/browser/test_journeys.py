@@ -115,6 +115,27 @@ async def test_a_cancelled_order_shows_its_money_going_back(shopper: Shopper) ->
     await shopper.check("the cancelled order")
 
 
+@pytest.mark.parametrize("shopper", [HAND], ids=["hand"], indirect=True)
+async def test_a_bank_account_is_typed_into_stripes_window_and_saved(shopper: Shopper) -> None:
+    page = shopper.page
+    await shopper.open("/log-in")
+    await shopper.sign_up()
+    await shopper.open("/account")
+    await page.get_by_role("button", name="Add a bank account").click()
+    await page.get_by_role("switch", name="I give this permission").check()
+    await shopper.check("the permission to debit")
+
+    await page.get_by_role("button", name="Choose the account").click()
+    window = page.frame_locator("dialog iframe")
+    await window.get_by_label("Routing number").fill("110000000")
+    await window.get_by_label("Account number").fill("000123456789")
+    await window.get_by_role("button", name="Link account").click()
+
+    await expect(page.get_by_text("The bank account is saved.")).to_be_visible()
+    await expect(page.get_by_text("account ending 6789").first).to_be_visible()
+    await shopper.check("the account with a bank account")
+
+
 async def test_staff_find_an_order_and_see_whose_it_is_only_for_a_purpose(shopper: Shopper) -> None:
     page = shopper.page
     await _to_the_checkout(shopper)

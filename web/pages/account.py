@@ -39,7 +39,7 @@ DONE = {
     "deposit": "The bank account is saved. We send a small deposit to it within 2 business days: confirm it here.",
     "confirmed": "The bank account is confirmed.",
     "default": "Checkouts offer it first now.",
-    "removed": "It is removed and will not be charged again.",
+    "removed": "It is removed and will not be charged again. Nothing changes at your bank.",
 }
 
 VIEWS_SHOWN_MAX: Final = 20
