@@ -114,7 +114,7 @@ class SendMail(Job):
     """Write to a customer, once for each kind, subject and occasion.
 
     The subject is the id of an order, or of a card that expires. `occasion` tells one message of a kind about the same
-    subject from the next: the number of the attempt that was declined, the id of a refund, the month a card expires.
+    subject from the next: the id of the attempt that was declined, the id of a refund, the month a card expires.
     """
 
     topic = "send_mail"

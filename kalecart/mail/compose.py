@@ -65,7 +65,7 @@ async def _declined(tx: Tx, message: Message, _vault: Vault) -> Facts:
     """Nothing where the order is paid by now, or another try is on its way."""
     order = await _order(tx, message)
     payment = await payments.payment_of(tx, order.id)
-    if order.status is not OrderStatus.PLACED or payment.state != "declined":
+    if order.status is OrderStatus.CANCELLED or payment.state != "declined":
         return None
     return {"order": order, "why": payment.decline_words}
 
@@ -73,7 +73,7 @@ async def _declined(tx: Tx, message: Message, _vault: Vault) -> Facts:
 async def _action_needed(tx: Tx, message: Message, _vault: Vault) -> Facts:
     order = await _order(tx, message)
     payment = await payments.payment_of(tx, order.id)
-    if order.status is not OrderStatus.PLACED or payment.state != "action_needed":
+    if order.status is OrderStatus.CANCELLED or payment.state != "action_needed":
         return None
     return {"order": order}
 

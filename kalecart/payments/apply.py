@@ -1,6 +1,7 @@
 """Bring a look at Stripe into the books: the one way, for the worker and for the webhook."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import structlog
 
@@ -8,12 +9,15 @@ from kalecart import tasks
 from kalecart.clock import Clock
 from kalecart.database import Database, Tx
 from kalecart.ids import OrderId
-from kalecart.jobs import LetAhead, SettleCancellation, receipt_for
+from kalecart.jobs import Job, LetAhead, MailKind, SendMail, SettleCancellation, receipt_for
 from kalecart.orders import store as orders
 from kalecart.orders.order import OrderStatus
 from kalecart.payments import store
-from kalecart.payments.intent import SUCCEEDED, Books, Finding, IntentSnapshot, find
+from kalecart.payments.intent import SUCCEEDED, Books, Finding, IntentSnapshot, OpenAttempt, find
 from kalecart.payments.judge import judge
+
+# Whoever takes another card at once needs no letter about the first.
+BEFORE_WRITING: Final = timedelta(minutes=2)
 
 log = structlog.get_logger()
 
@@ -37,9 +41,8 @@ async def apply_intent(tx: Tx, snapshot: IntentSnapshot, *, now: datetime) -> Fi
         case Finding.PROCESSING | Finding.ACTION_NEEDED:
             await store.set_status(tx, order_id, str(finding), stripe_id=snapshot.stripe_id)
             await orders.tell(tx, order_id, str(finding), now=now)
-            if finding is Finding.PROCESSING and books.attempt is not None:
-                job = LetAhead(order_id=order_id, cause=str(books.attempt.id))
-                await tasks.promise(tx, job, now=now, hinted=False)
+            if books.attempt is not None:
+                await tasks.promise(tx, _meanwhile(finding, order_id, books.attempt), now=now, hinted=False)
         case Finding.CANCELED:
             await _canceled(tx, snapshot, books, now=now)
         case Finding.WRONG_AMOUNT:
@@ -80,6 +83,14 @@ async def _paid(tx: Tx, snapshot: IntentSnapshot, books: Books, *, now: datetime
         await tasks.promise(tx, job, now=now, hinted=False)
 
 
+def _meanwhile(finding: Finding, order_id: OrderId, attempt: OpenAttempt) -> Job:
+    """What there is to do while the bank moves the money, or waits for its customer."""
+    cause = str(attempt.id)
+    if finding is Finding.PROCESSING:
+        return LetAhead(order_id=order_id, cause=cause)
+    return SendMail(kind=MailKind.PAYMENT_ACTION_NEEDED, subject=order_id, occasion=cause)
+
+
 async def _declined(tx: Tx, snapshot: IntentSnapshot, books: Books, *, now: datetime) -> None:
     order_id = OrderId(books.order_id)
     await store.end_attempt(tx, books, snapshot, "declined", now=now)
@@ -92,6 +103,9 @@ async def _declined(tx: Tx, snapshot: IntentSnapshot, books: Books, *, now: date
         # It is being picked, or delivered, and now nobody has paid for it.
         await tasks.raise_alert(tx, "unpaid_goods", str(order_id), now=now)
     await judge(tx, order.customer_id, now=now)
+    if books.attempt is not None and order.status is not OrderStatus.CANCELLED:
+        letter = SendMail(kind=MailKind.PAYMENT_DECLINED, subject=order_id, occasion=str(books.attempt.id))
+        await tasks.promise(tx, letter, now=now, due_at=now + BEFORE_WRITING)
 
 
 async def _canceled(tx: Tx, snapshot: IntentSnapshot, books: Books, *, now: datetime) -> None:

@@ -125,6 +125,7 @@ ledger_entry: Final = sa.Table(
         "kind IN ('charge', 'refund', 'refund_back', 'dispute', 'dispute_back')", name="ledger_entry_kind_known"
     ),
     sa.CheckConstraint("(kind IN ('refund', 'dispute')) = (amount_cents < 0)", name="ledger_entry_signed"),
+    sa.Index("ix_ledger_entry_back", "order_id", postgresql_where=sa.text("kind <> 'charge'")),
     # An order is charged once in its life, whatever dies and whenever.
     sa.Index("ledger_entry_one_charge", "order_id", unique=True, postgresql_where=sa.text("kind = 'charge'")),
 )

@@ -260,6 +260,7 @@ async def test_an_account_whose_mandate_ended_at_stripe_is_a_decline_and_nothing
     await till.work()
 
     assert (await till.payment(first)).state == "declined"
+    await till.work_until_quiet(rounds=2)
     assert set((await till.tasks()).values()) == {"done"}
 
 
