@@ -116,9 +116,7 @@ def _intents() -> None:
         "ledger_entry_kind_known",
         "kind IN ('charge', 'refund', 'refund_back', 'dispute', 'dispute_back')",
     )
-    op.create_index(
-        "ix_ledger_entry_back", "ledger_entry", ["order_id"], postgresql_where=sa.text("kind <> 'charge'")
-    )
+    op.create_index("ix_ledger_entry_back", "ledger_entry", ["order_id"], postgresql_where=sa.text("kind <> 'charge'"))
     _replace_check("ledger_entry", "ledger_entry_signed", "(kind IN ('refund', 'dispute')) = (amount_cents < 0)")
 
 
