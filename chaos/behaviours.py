@@ -15,6 +15,9 @@ VISA: Final = "pm_card_visa"
 DECLINED: Final = "pm_card_chargeCustomerFail"  # saved without trouble, declined when charged
 ASKS_THE_BANK: Final = "pm_card_threeDSecure2Required"
 DISPUTED: Final = "pm_card_createDispute"
+DEBITED: Final = "pm_usBankAccount_success"
+SENT_BACK: Final = "pm_usBankAccount_insufficientFunds"
+TAKEN_BACK: Final = "pm_usBankAccount_dispute"
 REFUND_FAILS: Final = "pm_card_refundFail"
 REFUND_WAITS: Final = "pm_card_pendingRefund"
 ENDS: Final = frozenset({"paid", "declined", "canceled"})
@@ -137,6 +140,20 @@ async def disputes(trip: Trip) -> None:
         await asyncio.sleep(0.5)
 
 
+async def is_debited(trip: Trip) -> None:
+    """From a bank account: in processing for what would be days, then paid, sent back, or taken back later."""
+    shopper = trip.shopper
+    account = shopper.chance.choice((DEBITED, DEBITED, SENT_BACK, TAKEN_BACK))
+    if not await shopper.account(account):
+        return
+    order = await shopper.order(account)
+    if not order or await shopper.until(order, {"processing", *ENDS}) != "processing" or account != SENT_BACK:
+        return
+    if await shopper.until(order, ENDS) == "declined":
+        await shopper.pay_again(order, VISA)
+        await shopper.until(order, {"paid", "canceled"})
+
+
 async def _at_the_bank(trip: Trip, *, passes: bool) -> str | None:
     shopper = trip.shopper
     order = await shopper.order(ASKS_THE_BANK)
@@ -161,4 +178,5 @@ BEHAVIOURS: Final[Mapping[str, tuple[Behaviour, int]]] = {
     "is refunded in parts": (is_refunded_in_parts, 4),
     "is refunded in the dashboard": (is_refunded_in_the_dashboard, 3),
     "disputes": (disputes, 5),
+    "is debited": (is_debited, 6),
 }

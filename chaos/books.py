@@ -12,7 +12,8 @@ from chaos.stage import Stage
 WAITING = """
     SELECT key, topic, state, attempts, coalesce(last_error, '') AS error FROM task
      WHERE state IN ('pending', 'running')
-       AND topic IN ('charge_order', 'settle_event', 'settle_cancellation', 'send_refund', 'check_payment')
+       AND topic IN ('charge_order', 'settle_event', 'settle_cancellation', 'send_refund', 'check_payment', 'let_ahead',
+                     'backfill_events')
 """
 UNHEARD = """
     SELECT id::text, kind FROM (SELECT t.id, t.topic AS kind FROM task t WHERE t.state = 'dead'

@@ -12,6 +12,7 @@ import aiohttp
 import asyncpg
 
 from chaos.books import Books, read_books, unfinished, unheard
+from chaos.catch_up import caught_up
 from chaos.counter import Counter
 from chaos.history import History
 from chaos.load import Crowd
@@ -122,6 +123,7 @@ async def _quiet(stage: Stage, crowd: Crowd, say: Say) -> tuple[float | None, li
     """How long after the last fault nothing was under way any more, with the last shoppers still leaving meanwhile."""
     loop = asyncio.get_running_loop()
     healed = loop.time()
+    catching_up = asyncio.create_task(caught_up(stage))
     leaving = asyncio.create_task(crowd.leave(within_s=LEAVE_WITHIN_S))
     left: list[str] = ["nobody answered"]
     told = False
@@ -131,10 +133,12 @@ async def _quiet(stage: Stage, crowd: Crowd, say: Say) -> tuple[float | None, li
                 left = await unfinished(stage)
             except STILL_COMING_BACK:
                 left = ["PostgreSQL is coming back"]
-            if not left:
+            if not left and catching_up.done():
+                catching_up.result()
                 return loop.time() - healed, []
         if not told and loop.time() > healed + QUIET_WITHIN_S:
             told = True
             say(f"not quiet after {QUIET_WITHIN_S:.0f} s: {len(left)} left, such as {left[:3]}")
         await asyncio.sleep(0.5)
+    catching_up.cancel()
     return None, left

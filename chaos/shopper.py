@@ -81,6 +81,16 @@ class Shopper:
             self.methods[published] = answer.require(201, step="card")["id"]
         return self.methods[published]
 
+    async def account(self, published: str) -> bool:
+        """Save a bank account and allow the shop to debit it; False where the payment record is against it."""
+        mandate = (await self.ask("GET", "/api/v1/payment-methods/mandate")).require(200, step="mandate")
+        if published in self.methods or not mandate["allowed"]:
+            return mandate["allowed"]
+        asked = {"stripe_payment_method_id": published, "mandate_sha256": mandate["sha256"], "agreed": True}
+        answer = await self.ask("POST", "/api/v1/payment-methods/bank-accounts", json=asked)
+        self.methods[published] = answer.require(201, step="account")["id"]
+        return True
+
     async def order(self, published: str) -> str | None:
         """Place an order with this card; its id, or None where the shop said no for good."""
         card = await self.method(published)

@@ -94,6 +94,7 @@ class Stage:
         await self._steered("DELETE", "faults")
         well = {"duplicate": 0.0, "reorder": 0.0, "lose": 0.0, "delay_ms": 0}
         await self._steered("PUT", "config", {"webhooks": well, "latency_ms": 0})
+        await self._steered("POST", "hurry")
 
     async def _steered(self, method: str, path: str, body: Any = None) -> None:
         async with asyncio.timeout(30):

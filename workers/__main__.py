@@ -7,6 +7,7 @@ supervises it starts another.
 import asyncio
 import logging
 import signal
+import sys
 import threading
 from contextlib import AsyncExitStack
 from importlib.util import find_spec
@@ -17,6 +18,7 @@ from dramatiq.asyncio import EventLoopThread, set_event_loop_thread
 from dramatiq.worker import Worker
 
 from kalecart import logs, steps
+from kalecart.errors import Unavailable
 from kalecart.runtime import Runtime, open_runtime
 from kalecart.scheduling import beat_forever
 from kalecart.settings import Settings
@@ -39,7 +41,12 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    run(settings, stop)
+    try:
+        run(settings, stop)
+    except (OSError, Unavailable) as error:
+        # A database that is not there: a line says it all, and whoever keeps us running tries again.
+        log.warning("cannot_start", error=type(error).__name__)
+        sys.exit(1)
 
 
 def run(settings: Settings, stop: threading.Event) -> None:

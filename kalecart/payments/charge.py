@@ -9,7 +9,7 @@ from kalecart import tasks
 from kalecart.clock import Clock
 from kalecart.database import Database
 from kalecart.errors import Unavailable
-from kalecart.ids import OrderId
+from kalecart.ids import OrderId, new_id
 from kalecart.jobs import ChargeOrder
 from kalecart.payments import store
 from kalecart.payments.apply import apply_intent, record_paid
@@ -38,7 +38,7 @@ async def charge_order(
     step("charge.attempt_opened")
     if opened is None and begun.stripe_id is None:
         # Cancelled while we made the intention: nobody else knows of it.
-        await gateway.cancel_intent(stripe_id, key=f"cancel:{job.order_id}")
+        await gateway.cancel_intent(stripe_id, key=f"cancel:{new_id()}")
         step("charge.given_up")
     if opened is None or opened.ended:
         return

@@ -7,7 +7,7 @@ from kalecart import tasks
 from kalecart.clock import Clock
 from kalecart.database import Database
 from kalecart.errors import NotYet
-from kalecart.ids import PaymentMethodId
+from kalecart.ids import PaymentMethodId, new_id
 from kalecart.payments import store_methods
 from kalecart.payments.gateway import Gateway
 
@@ -22,6 +22,7 @@ async def detach_method(
         method = await store_methods.method(tx, method_id)
         if await store_methods.paying(tx, method_id) is not None:
             raise NotYet("An order is being paid with it.", after=clock.now() + LOOK_AGAIN)
-    await gateway.detach(method.stripe_id, key=f"detach:{method_id}")
+    # Under a key used before, an error of Stripe's own would be repeated for a day.
+    await gateway.detach(method.stripe_id, key=f"detach:{new_id()}")
     async with db.transaction() as tx:
         await tasks.finish(tx, held, now=clock.now())

@@ -9,6 +9,7 @@ from kalecart import alerts, tasks
 from kalecart.clock import Clock
 from kalecart.database import Database
 from kalecart.errors import Unavailable
+from kalecart.ids import new_id
 from kalecart.payments import store_open
 from kalecart.payments.compare import compare, look_again
 from kalecart.payments.comparison import Gap, Pair, What
@@ -57,7 +58,7 @@ async def _settle(gap: Pair, *, db: Database, gateway: Gateway, clock: Clock) ->
     """Do what can be done about a gap; returns what is left of it."""
     if gap.gap is Gap.STRAY:
         # Made for an order that went on without it: nobody will ever confirm it, so nobody may.
-        await gateway.cancel_intent(gap.stripe_id, key=f"stray:{gap.stripe_id}")
+        await gateway.cancel_intent(gap.stripe_id, key=f"stray:{new_id()}")
     elif gap.gap is not Gap.DOUBLE:
         await _bring_in(gap, db=db, gateway=gateway, clock=clock)
     log.warning("gap_found", reason=str(gap.gap), order_id=gap.order_id)

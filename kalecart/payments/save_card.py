@@ -28,8 +28,9 @@ async def save_card(
     """
     require_accepted(await gateway.read_card(stripe_method_id))
     stripe_customer_id, known = await customer_at_stripe(customer_id, db=db, gateway=gateway)
-    # Counting what was removed: a key used before would only repeat the answer about a card that is gone.
-    key = f"attach:{customer_id}:{stripe_method_id}:{known.removed}"
+    # A key of its own each time: one used before would only repeat the answer about a card that was removed since, or
+    # an error of Stripe's own. Attaching twice is attaching once.
+    key = f"attach:{new_id()}"
     card = await gateway.attach_card(stripe_method_id, stripe_customer_id=stripe_customer_id, key=key)
     require_accepted(card)
     method_id, now = PaymentMethodId(new_id()), clock.now()

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 from kalecart import tasks
 from kalecart.clock import Clock
 from kalecart.database import Database, Tx
-from kalecart.ids import RefundId
+from kalecart.ids import RefundId, new_id
 from kalecart.jobs import SettleCancellation
 from kalecart.orders import store as orders
 from kalecart.orders.order import Asker
@@ -32,7 +32,8 @@ async def settle_cancellation(
     step("settle_cancellation.begun")
     snapshot = None
     if collected is not None and collected.stripe_id is not None and collected.status not in {SUCCEEDED, CANCELED}:
-        snapshot = await gateway.cancel_intent(collected.stripe_id, key=f"cancel:{job.order_id}")
+        # Cancelling twice is cancelling once; a key used before would only repeat an error of Stripe's own for a day.
+        snapshot = await gateway.cancel_intent(collected.stripe_id, key=f"cancel:{new_id()}")
         step("settle_cancellation.canceled")
     async with db.transaction() as tx:
         now = clock.now()

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from kalecart.database import Database
-from kalecart.ids import CustomerId
+from kalecart.ids import CustomerId, new_id
 from kalecart.payments import store_methods
-from kalecart.payments.gateway import Gateway
+from kalecart.payments.gateway import Gateway, ServerError
 from kalecart.payments.store_methods import KnownAtStripe
 
 
@@ -15,7 +15,11 @@ async def customer_at_stripe(customer_id: CustomerId, *, db: Database, gateway: 
         known = await store_methods.known_at_stripe(pg, customer_id)
     if known.stripe_customer_id is not None:
         return known.stripe_customer_id, known
-    made = await gateway.create_customer(customer_id, key=f"customer:{customer_id}")
+    try:
+        made = await gateway.create_customer(customer_id, key=f"customer:{customer_id}")
+    except ServerError:
+        # Stripe repeats an error of its own for a day under this key. One customer too many there is no harm.
+        made = await gateway.create_customer(customer_id, key=f"customer:{new_id()}")
     async with db.direct() as pg:
         kept = await store_methods.keep_stripe_customer(pg, customer_id, made)
     return kept, replace(known, stripe_customer_id=kept)

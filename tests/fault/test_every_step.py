@@ -161,6 +161,13 @@ async def is_disputed(day: Day) -> None:
         await day.does(lambda event=event: day.till.hears(event))
 
 
+async def is_debited(day: Day) -> None:
+    shopper = await day.till.pays_from("pm_usBankAccount_success")
+    await day.does(lambda: day.till.places(shopper, TOTAL))
+    await day.ends()
+    await day.till.bank_answers()
+
+
 async def asks_what_became_of_it(day: Day) -> None:
     _, order = await day.orders("pm_card_authenticationRequired")
     await day.works()
@@ -199,6 +206,7 @@ FLOWS: dict[Flow, tuple[Step, ...]] = {
         *("receive_event.verified", "receive_event.written"),
         *("settle_event.begun", "settle_event.looked", "settle_event.applied", "settle_event.recorded"),
     ),
+    is_debited: ("let_ahead.applied", "let_ahead.recorded"),
     asks_what_became_of_it: (
         *("check_payment.begun", "check_payment.looked", "check_payment.applied", "check_payment.recorded"),
     ),

@@ -159,3 +159,16 @@ async def test_a_declined_order_that_was_cancelled_takes_no_other_card(till: Til
 
     await till.work_until_quiet()
     assert await till.kept() == (0, 0)
+
+
+@pytest.mark.parametrize("kind", ["error_500_before", "error_500_after_commit", "drop_after_commit"])
+async def test_an_error_of_stripes_own_while_cancelling_is_not_repeated_for_a_day(till: Till, kind: str) -> None:
+    order = await till.places(await till.a_shopper("pm_card_authenticationRequired"), TOTAL)
+    await till.work()
+    await till.fault(r"/cancel$", kind)
+
+    await till.cancels(order)
+    await till.work_until_quiet(rounds=3)
+
+    assert set((await till.tasks()).values()) == {"done"}
+    assert (await till.payment(order)).state == "canceled"

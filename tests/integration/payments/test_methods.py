@@ -1,12 +1,13 @@
 """Saved cards: offered first, renewed by their network, removed, and their owners told before they expire (C7)."""
 
+import contextlib
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from kalecart.errors import NotFound
+from kalecart.errors import NotFound, Unavailable
 from kalecart.ids import CustomerId, PaymentMethodId
 from kalecart.orders.order import OrderStatus
 from kalecart.orders.refusals import UnknownCard
@@ -199,3 +200,15 @@ async def test_the_owner_of_a_card_is_told_once_before_it_expires(till: Till) ->
 
     (told,) = [key for key in await till.tasks() if key.startswith("send_mail")]
     assert told.startswith(f"send_mail:card_expiring:{card.id}:")
+
+
+@pytest.mark.parametrize("path", [r"/v1/customers$", r"/attach$"])
+async def test_an_error_of_stripes_own_while_saving_a_card_is_not_repeated_for_a_day(till: Till, path: str) -> None:
+    customer = await a_customer(till.runtime.db, till.runtime.vault, now=till.runtime.clock.now())
+    await till.fault(path, "error_500_after_commit")
+    with contextlib.suppress(Unavailable):
+        await till.saves(customer, "pm_card_visa")
+
+    card = await till.saves(customer, "pm_card_visa")
+
+    assert card.brand == "visa"
