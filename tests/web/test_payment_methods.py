@@ -13,12 +13,12 @@ from tests.till import SECRET_KEY
 from tests.web.page import Browser
 from tests.web.shop import Answer, Shop
 
-METHODS = "/api/v1/payment-methods"
+METHODS, ACCOUNTS = "/api/v1/payment-methods", "/api/v1/bank-accounts"
 
 
 async def save_account(shop: Shop, account: str = "pm_usBankAccount_success", **but: Any) -> Answer:
     body = {"stripe_payment_method_id": account, "mandate_sha256": MANDATE_SHA256.hex(), "agreed": True}
-    return await shop.ask("POST", f"{METHODS}/bank-accounts", json=body | but)
+    return await shop.ask("POST", ACCOUNTS, json=body | but)
 
 
 async def at_stripe(shop: Shop, stand_in: TestServer, path: str, **form: str) -> Any:
@@ -64,7 +64,7 @@ async def test_a_card_is_not_removed_over_the_api_while_an_order_is_paid_with_it
 
 async def test_a_bank_account_is_saved_over_the_api_by_the_words_that_were_shown(shop: Shop) -> None:
     await shop.ready_to_order()
-    shown = (await shop.get(f"{METHODS}/mandate")).body
+    shown = (await shop.get(f"{ACCOUNTS}/mandate")).body
     assert (shown["words"], shown["allowed"], shown["why_not"]) == (MANDATE_WORDS, True, None)
 
     assert (await save_account(shop, mandate_sha256="0" * 64)).wrong == {"/mandate_sha256"}
