@@ -64,7 +64,8 @@ async def finish_account(setup_id: str, accepted: Acceptance, at: Counter) -> Pa
     await _require_standing(at)
     setup = await setup_of(setup_id, at)
     if setup.status == TO_CONFIRM:
-        setup = await at.gateway.confirm_setup(setup_id, accepted, key=f"setup-confirm:{setup_id}")
+        # Asked again only where Stripe says that it was not confirmed, so every time under a key of its own.
+        setup = await at.gateway.confirm_setup(setup_id, accepted, key=f"setup-confirm:{setup_id}:{new_id()}")
     return await _keep(setup, at)
 
 
@@ -72,8 +73,9 @@ async def save_account(stripe_method_id: str, accepted: Acceptance, at: Counter)
     """The same for an account Stripe has an id for already."""
     accepted.require_current()
     await _require_standing(at)
-    stripe_customer_id, known = await customer_at_stripe(at.customer_id, db=at.db, gateway=at.gateway)
-    key = f"account:{at.customer_id}:{stripe_method_id}:{known.removed}"
+    stripe_customer_id, _ = await customer_at_stripe(at.customer_id, db=at.db, gateway=at.gateway)
+    # A key of its own each time, as for a card: what Stripe calls the account is kept once however often it is set up.
+    key = f"account:{new_id()}"
     setup = await at.gateway.set_up(stripe_method_id, accepted, stripe_customer_id=stripe_customer_id, key=key)
     return await _keep(setup, at)
 

@@ -20,11 +20,10 @@ _m: Final = payment_method.c
 
 @dataclass(frozen=True, kw_only=True)
 class KnownAtStripe:
-    """A customer as Stripe knows them, or not yet; their wrapped data key, and how many methods they removed."""
+    """A customer as Stripe knows them, or not yet, and their wrapped data key."""
 
     stripe_customer_id: str | None
     wrapped: bytes
-    removed: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +39,7 @@ class KeptMethod:
 
 
 _KNOWN: Final = """
-    SELECT stripe_customer_id, wrapped,
-           (SELECT count(*) FROM payment_method AS m WHERE m.customer_id = c.id AND m.removed_at IS NOT NULL) AS removed
+    SELECT stripe_customer_id, wrapped
       FROM customer AS c JOIN vault.data_key AS k ON k.customer_id = c.id WHERE c.id = $1
 """
 _KEEP_CUSTOMER: Final = """

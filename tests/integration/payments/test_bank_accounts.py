@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from kalecart.consent.tables import consent_words
-from kalecart.errors import Invalid, NotFound
+from kalecart.errors import Invalid, NotFound, Unavailable
 from kalecart.ids import CustomerId, PaymentMethodId, StaffId, new_id
 from kalecart.orders.order import OrderStatus
 from kalecart.orders.pick import start_picking
@@ -93,7 +93,9 @@ async def test_an_account_is_kept_with_the_words_its_owner_agreed_to(till: Till)
 async def test_the_same_account_sent_twice_is_kept_once(till: Till) -> None:
     customer_id = await a_customer(till.runtime.db, till.runtime.vault, now=till.runtime.clock.now())
 
-    ids = {(await till.saves_account(customer_id)).id for _ in range(2)}
+    stripe_id = await typed_in(till)
+
+    ids = {(await till.saves_account(customer_id, stripe_id)).id for _ in range(2)}
 
     assert [account.id for account in await saved(till, customer_id)] == list(ids)
 
@@ -133,13 +135,29 @@ async def test_an_account_is_no_card_and_a_card_is_no_account(till: Till) -> Non
         await till.saves_account(customer_id, "pm_card_visa")
 
 
-async def typed(till: Till, customer_id: CustomerId, number: str = "000123456789") -> PaymentMethodView:
+async def typed(till: Till, customer_id: CustomerId) -> PaymentMethodView:
     """An account that was typed in and not linked: its owner has to prove it by a small deposit."""
-    account = {"us_bank_account[account_number]": number, "us_bank_account[routing_number]": "110000000"}
+    return await till.saves_account(customer_id, await typed_in(till))
+
+
+async def typed_in(till: Till) -> str:
+    account = {"us_bank_account[account_number]": "000123456789", "us_bank_account[routing_number]": "110000000"}
     made = await till.stripe(
         "/v1/payment_methods", type="us_bank_account", **{"billing_details[name]": "Ada"}, **account
     )
-    return await till.saves_account(customer_id, made["id"])
+    return made["id"]
+
+
+async def test_an_error_of_stripes_own_while_saving_an_account_is_not_repeated_for_a_day(till: Till) -> None:
+    customer_id = await a_customer(till.runtime.db, till.runtime.vault, now=till.runtime.clock.now())
+    stripe_id = await typed_in(till)
+    await till.fault(r"/v1/setup_intents$", "error_500_after_commit")
+    with pytest.raises(Unavailable):
+        await till.saves_account(customer_id, stripe_id)
+
+    await till.saves_account(customer_id, stripe_id)
+
+    assert [account.last4 for account in await saved(till, customer_id)] == ["6789"]
 
 
 async def test_a_typed_account_pays_once_its_small_deposit_is_confirmed(till: Till) -> None:
