@@ -94,8 +94,14 @@ class Attempt:
 async def open_attempt(
     pg: Pg, order_id: OrderId, stripe_id: str, *, number: int, method_id: PaymentMethodId, now: datetime
 ) -> Attempt | None:
-    """Keep the intent's id and write the try before it is sent; the existing one where it was written before."""
-    row = await pg.fetchrow(_OPEN_ATTEMPT, order_id, stripe_id, new_id(), number, method_id, now)
+    """Keep the intent's id and write the try before it is sent; the existing one where it was written before.
+
+    None where there is nothing to collect any more: cancelled, paid, or called off at Stripe.
+    """
+    # Whoever waited for the lock cannot see a try that was written during the wait: look once more before believing
+    # that there is none.
+    asked = (order_id, stripe_id, new_id(), number, method_id, now)
+    row = await pg.fetchrow(_OPEN_ATTEMPT, *asked) or await pg.fetchrow(_OPEN_ATTEMPT, *asked)
     return Attempt(**row) if row else None
 
 

@@ -1,5 +1,6 @@
 import asyncio
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from kalecart.payments.charge import charge_order
 from kalecart.payments.intent import Finding, IntentSnapshot
 from kalecart.payments.method import BrandNotAccepted, CardUnusable
 from kalecart.payments.pay_again import NothingToPay, pay_again
+from kalecart.payments.store import begin, open_attempt
 from kalecart.payments.stripe import ForgedEvent
 from kalecart.payments.tables import attempt, inbox
 from kalecart.tasks import alert
@@ -58,6 +60,35 @@ async def test_the_same_task_performed_by_many_charges_once(till: Till) -> None:
     await asyncio.gather(*(till.work() for _ in range(5)))
 
     assert await till.ledger() == await till.stripe_says() == [TOTAL]
+
+
+async def waits_for_a_lock(till: Till) -> None:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    for _ in range(200):
+        if await till.one(waiting):
+            return
+        await asyncio.sleep(0.02)  # a bounded poll of the database
+    pytest.fail("nobody waits")
+
+
+async def test_whoever_waits_while_a_try_is_written_finds_it_and_calls_nothing_off(till: Till) -> None:
+    """A worker that was frozen past its lease, and the one that has its task now: neither takes the other's try for
+    none, which would mean that the order was cancelled."""
+    shopper = await till.a_shopper()
+    order = await till.places(shopper, TOTAL)
+    db, now = till.runtime.db, till.runtime.clock.now()
+    try_it = partial(open_attempt, number=1, method_id=shopper.card, now=now)
+
+    async with db.direct() as one, db.direct() as other:
+        await begin(one, order.id, now=now)
+        async with one.transaction():
+            written = await try_it(one, order.id, "pi_1")
+            waiting = asyncio.create_task(try_it(other, order.id, "pi_1"))
+            await waits_for_a_lock(till)
+        found = await waiting
+
+    assert written is not None
+    assert found == replace(written, fresh=False)
 
 
 @pytest.mark.parametrize("path", [r"/v1/payment_intents$", r"/v1/payment_intents/.*/confirm$"])
