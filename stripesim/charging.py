@@ -101,7 +101,7 @@ def waiting(intent: Object, method: Object, *, base: str, return_url: str | None
     action: Object = {"type": "use_stripe_sdk", "use_stripe_sdk": {"stripe_js": url, "type": "three_d_secure_redirect"}}
     if return_url is not None:
         action = {"redirect_to_url": {"return_url": return_url, "url": url}, "type": "redirect_to_url"}
-    known = {"_attempt": attempt, "_return_url": return_url}
+    known = {"_attempt": attempt, "_return_url": return_url, "last_payment_error": None}
     return {**intent, **known, "next_action": action, "payment_method": method["id"], "status": "requires_action"}
 
 

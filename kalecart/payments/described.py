@@ -9,7 +9,7 @@ from kalecart.ids import OrderId, RefundId
 from kalecart.payments.bank_account import AccountSnapshot, BankSetup, MandateSnapshot
 from kalecart.payments.dispute import DisputeSnapshot
 from kalecart.payments.event import EventSnapshot
-from kalecart.payments.intent import IntentSnapshot
+from kalecart.payments.intent import REQUIRES_METHOD, IntentSnapshot
 from kalecart.payments.method import CardSnapshot, CardUnusable, MethodSnapshot
 from kalecart.payments.refund import RefundSnapshot, RefundState
 
@@ -17,14 +17,17 @@ Described = Mapping[str, Any]
 
 
 def intent(described: Described) -> IntentSnapshot:
-    trouble = described.get("last_payment_error") or {}
+    # What went wrong is the last try's only while another is asked for; and one that failed before it came to a charge
+    # leaves that of an earlier try as the latest.
+    trouble = (described.get("last_payment_error") or {}) if described["status"] == REQUIRES_METHOD else {}
+    charge = trouble.get("charge") if trouble else described.get("latest_charge")
     method = (trouble.get("payment_method") or {}) if trouble else described.get("payment_method")
     return IntentSnapshot(
         stripe_id=described["id"],
         status=described["status"],
         amount_cents=described["amount"],
         order_id=_ours(described, "order_id", OrderId),
-        charge_id=_id(trouble.get("charge") or described.get("latest_charge")),
+        charge_id=_id(charge),
         decline_code=trouble.get("decline_code") or trouble.get("code"),
         method_id=_id(method),
     )

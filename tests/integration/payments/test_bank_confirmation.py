@@ -76,6 +76,27 @@ async def test_a_confirmation_that_fails_is_a_decline_and_another_card_pays(till
     assert await till.ledger() == await till.stripe_says() == [TOTAL]
 
 
+async def test_a_confirmation_that_fails_is_a_decline_after_another_card_was_declined_too(till: Till) -> None:
+    """It has no charge of its own: the latest is the first card's."""
+    shopper = await till.a_shopper("pm_card_chargeCustomerFail")
+    order = await till.places(shopper, TOTAL)
+    await till.work()
+    other = await till.saves(shopper.customer_id, CARD)
+    run = till.runtime
+    await pay_again(
+        order.id, other.id, customer_id=shopper.customer_id, db=run.db, clock=run.clock, dispatcher=run.dispatcher
+    )
+    await till.work()
+    waits = (await till.payment(order)).state
+
+    await at_the_bank(till, order, "fail")
+    await comes_back(till, order)
+
+    assert waits == "action_needed"
+    assert [tried.state for tried in (await till.payment(order)).attempts] == ["declined", "declined"]
+    assert (await till.payment(order)).state == "declined"
+
+
 async def test_an_abandoned_confirmation_leaves_the_order_unpaid_until_another_card_pays(till: Till) -> None:
     shopper, order = await waiting(till)
     left = await till.runtime.gateway.bank_page(str((await till.payment(order)).stripe_id))
