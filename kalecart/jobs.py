@@ -61,7 +61,8 @@ class ChargeOrder(Job):
 class SettleCancellation(Job):
     """Give a cancelled order's money back, or make sure that none is taken.
 
-    `cause` is `cancelled`, or the id of a charge that went through all the same.
+    `cause` is `cancelled`, the id of a charge that went through all the same, or `declined`: a debit that could not be
+    called off has failed.
     """
 
     topic = "settle_cancellation"

@@ -103,7 +103,10 @@ async def _declined(tx: Tx, snapshot: IntentSnapshot, books: Books, *, now: date
         # It is being picked, or delivered, and now nobody has paid for it.
         await tasks.raise_alert(tx, "unpaid_goods", str(order_id), now=now)
     await judge(tx, order.customer_id, now=now)
-    if books.attempt is not None and order.status is not OrderStatus.CANCELLED:
+    if order.status is OrderStatus.CANCELLED:
+        # Stripe would not call off what the bank had in hand. Now that it ended, nobody may try it again.
+        await tasks.promise(tx, SettleCancellation(order_id=order_id, cause="declined"), now=now, hinted=False)
+    elif books.attempt is not None:
         letter = SendMail(kind=MailKind.PAYMENT_DECLINED, subject=order_id, occasion=str(books.attempt.id))
         await tasks.promise(tx, letter, now=now, due_at=now + BEFORE_WRITING)
 

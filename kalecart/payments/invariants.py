@@ -118,6 +118,7 @@ INVARIANTS: Final = (
                                        AND r.state IN ('open', 'unknown', 'failed')))
                AND NOT EXISTS (SELECT FROM task AS t WHERE t.state IN ('pending', 'running', 'dead')
                                   AND t.key IN ('settle_cancellation:' || o.id || ':' || 'cancelled',
+                                                'settle_cancellation:' || o.id || ':' || 'declined',
                                                 'settle_cancellation:' || o.id || ':' || l.charge))
         """,
     ),
