@@ -14,9 +14,9 @@ from kalecart.database import Database
 from kalecart.errors import Unavailable
 from kalecart.jobs import BackfillEvents
 
-# Banks that take money back do so only after they gave it.
-ROUNDS: Final = 3
-ROUND_S: Final = 4.0
+# As long as the last shoppers stay, and once more: banks that take money back do so only after they gave it.
+ROUNDS: Final = 4
+ROUND_S: Final = 3.5
 
 
 async def caught_up(stage: Stage) -> None:
@@ -24,10 +24,9 @@ async def caught_up(stage: Stage) -> None:
     db = Database(stage.stack.cluster.url(), pool_size_max=2, application="kalecart chaos")
     try:
         for number in range(ROUNDS):
+            await stage.steered("POST", "hurry")
             await _promise(db, number)
             await asyncio.sleep(ROUND_S)
-            if number == 0:
-                await stage.steer("POST", "hurry")
     finally:
         await db.close()
 

