@@ -61,6 +61,10 @@ class Stage:
                 os.kill(pid, number)
         return pid
 
+    def orders_waiting(self) -> int:
+        """How many orders to die nobody has come to carry out yet."""
+        return sum(1 for _ in self.orders.iterdir())
+
     async def steer(self, method: str, path: str, body: Any = None) -> Any:
         """Ask the stand-in's own interface, past the gate."""
         url = f"http://{HOST}:{self.stack.ports['stripesim']}/_sim/{path}"

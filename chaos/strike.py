@@ -87,8 +87,7 @@ class Striker:
         """An order to die there. With many waiting, everybody would die as soon as they begin, and nothing go on."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(ORDERS_WAIT_S):
-                # Other processes carry them out: there is nothing to wait for but the folder.
-                while len(os.listdir(self.stage.orders)) >= ORDERS_MAX:  # noqa: ASYNC110, PTH208
+                while self.stage.orders_waiting() >= ORDERS_MAX:  # noqa: ASYNC110  # other processes carry them out
                     await asyncio.sleep(0.05)
         order = self.stage.orders / step
         already = order.exists()
