@@ -66,7 +66,7 @@ async def test_declined_then_another_card(shopper: Shopper) -> None:
     await shopper.type_card(DECLINED)
     await page.get_by_role("button", name=re.compile("place order")).click()
     await shopper.see_state("declined")
-    await expect(page.get_by_text("The card was declined")).to_be_visible()
+    await expect(page.get_by_text("The payment was declined")).to_be_visible()
     await shopper.check("the declined order")
     order = page.url
     await shopper.type_card(WORKS)
