@@ -118,7 +118,7 @@ MUTATIONS: Final[tuple[Mutation, ...]] = (
         replacements=(
             (
                 "kalecart/payments/send_refund.py",
-                "(None if first else await _made(job, sending, gateway)) or ",
+                "await _made(job, sending, gateway) or ",
                 "",
             ),
             (

@@ -212,8 +212,9 @@ class Till:
             assert answer.status < 300, await answer.text()
             return await answer.json()
 
-    async def fault(self, path: str, kind: str, *, times: int = 1, **more: Any) -> None:
-        await self.ask("POST", "faults", match={"path_regex": path}, kind=kind, times=times, **more)
+    async def fault(self, path: str, kind: str, *, times: int = 1, method: str | None = None, **more: Any) -> None:
+        match = {"path_regex": path} | ({"method": method} if method else {})
+        await self.ask("POST", "faults", match=match, kind=kind, times=times, **more)
 
     async def stripe(self, path: str, **form: Any) -> dict[str, Any]:
         """Somebody asks Stripe directly, as its dashboard does."""

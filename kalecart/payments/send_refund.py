@@ -1,4 +1,7 @@
-"""Ask Stripe to give money back: claim, call, record. Not repeated before Stripe was asked what became of it (E35)."""
+"""Ask Stripe to give money back: claim, call, record. Stripe is asked first whether it has made this refund (E35).
+
+Also on what seems the first try: a task that staff begin anew counts from one again, and Stripe forgets a key in a day.
+"""
 
 from kalecart import tasks
 from kalecart.clock import Clock
@@ -8,7 +11,7 @@ from kalecart.jobs import SendRefund
 from kalecart.payments import store_refunds as store
 from kalecart.payments.apply_refund import apply_refund
 from kalecart.payments.gateway import Gateway, ServerError
-from kalecart.payments.refund import RefundSnapshot, RefundState
+from kalecart.payments.refund import RefundSnapshot
 from kalecart.steps import step
 
 
@@ -20,8 +23,7 @@ async def send_refund(
     if sending is None:
         return
     step("send_refund.begun")
-    first = sending.state == RefundState.OPEN and held is not None and held.attempts == 1
-    snapshot = (None if first else await _made(job, sending, gateway)) or await _make(job, sending, db, gateway)
+    snapshot = await _made(job, sending, gateway) or await _make(job, sending, db, gateway)
     step("send_refund.made")
     async with db.transaction() as tx:
         now = clock.now()

@@ -1,11 +1,14 @@
 import asyncio
 
 import pytest
+import sqlalchemy as sa
 
 from kalecart.errors import Invalid, KaleCartError
 from kalecart.ids import RefundId, new_id
 from kalecart.orders.order import OrderStatus
 from kalecart.payments.refund import NothingToRefund, RefundIdTaken, RefundReason, TooMuch
+from kalecart.payments.tables import refund
+from kalecart.tasks import task
 from tests.till import Till
 
 TOTAL = 4 * 500 + 499
@@ -101,13 +104,29 @@ async def test_a_refund_call_that_times_out_is_reconciled_and_not_repeated(till:
     """E35."""
     order = await till.places(await till.a_shopper(), TOTAL)
     await till.work()
-    await till.fault("/v1/refunds$", kind, times=2)
+    await till.fault("/v1/refunds$", kind, method="POST", times=2)
 
     await till.refunds(order, amount_cents=900)
     await till.work_until_quiet()
 
     assert await till.kept() == (TOTAL - 900, TOTAL - 900)
     assert set((await till.tasks()).values()) == {"done"}
+
+
+async def test_a_refund_begun_anew_after_stripe_forgot_its_key_is_not_made_twice(till: Till) -> None:
+    """Nobody could write down that the call was not answered, and staff tried the task again the week after."""
+    order = await till.places(await till.a_shopper(), TOTAL)
+    await till.work()
+    await till.fault("/v1/refunds$", "drop_after_commit", method="POST")
+    await till.refunds(order, amount_cents=900)
+    await till.work()
+    async with till.runtime.db.transaction() as tx:
+        await tx.execute(sa.update(refund).values(state="open", server_errors=1))
+        await tx.execute(sa.update(task).where(task.c.topic == "send_refund").values(attempts=0))
+
+    await till.work_until_quiet()
+
+    assert await till.kept() == (TOTAL - 900, TOTAL - 900)
 
 
 async def test_a_refund_that_the_bank_sends_back_later_is_told_to_staff(till: Till) -> None:
@@ -146,7 +165,7 @@ async def test_a_refund_made_in_the_dashboard_appears(till: Till) -> None:
 async def test_an_event_about_a_refund_comes_before_our_own_answer_and_counts_once(till: Till) -> None:
     order = await till.places(await till.a_shopper(), TOTAL)
     await till.work()
-    await till.fault("/v1/refunds$", "drop_after_commit")
+    await till.fault("/v1/refunds$", "drop_after_commit", method="POST")
     await till.refunds(order, amount_cents=400)
     await till.work()
 
