@@ -154,6 +154,7 @@ async def received(db: Database) -> list[str]:
 
 
 async def test_a_signed_event_is_kept_once_however_often_it_arrives(shop: Shop, db: Database) -> None:
+    """E28."""
     payload = an_event()
     shop.same_origin.clear()
 
@@ -164,6 +165,7 @@ async def test_a_signed_event_is_kept_once_however_often_it_arrives(shop: Shop, 
 
 
 async def test_a_forged_old_altered_or_unsigned_event_is_not_kept(shop: Shop, db: Database) -> None:
+    """E30."""
     payload = an_event()
     forged = [
         signed(payload, secret="whsec_guessed"),

@@ -28,6 +28,7 @@ async def status_of(till: Till, order_id: object) -> OrderStatus:
 
 
 async def test_an_order_is_charged_once_and_paid(till: Till) -> None:
+    """E26: what is collected is captured at once, so no authorisation can expire before it is."""
     order = await till.places(await till.a_shopper(), TOTAL)
 
     await till.work()
@@ -103,6 +104,7 @@ async def test_whoever_waits_while_a_try_is_written_finds_it_and_calls_nothing_o
     ],
 )
 async def test_whatever_stripe_does_not_answer_ends_paid_once(till: Till, path: str, kind: str) -> None:
+    """E21."""
     order = await till.places(await till.a_shopper(), TOTAL)
     await till.fault(path, kind, times=2)
 
@@ -116,6 +118,7 @@ async def test_whatever_stripe_does_not_answer_ends_paid_once(till: Till, path: 
 
 
 async def test_a_declined_card_says_why_and_another_pays_the_same_order(till: Till) -> None:
+    """E22: one intention, so the first card's try cannot complete beside the second's."""
     shopper = await till.a_shopper("pm_card_chargeCustomerFail")
     order = await till.places(shopper, TOTAL)
     await till.work()
@@ -171,6 +174,7 @@ async def test_a_paid_order_takes_no_other_card(till: Till) -> None:
 
 @pytest.mark.parametrize("card", ["pm_card_diners", "pm_card_jcb", "pm_card_unionpay"])
 async def test_another_brand_is_refused_before_anything_is_attached(till: Till, card: str) -> None:
+    """E23."""
     with pytest.raises(BrandNotAccepted) as refused:
         await till.a_shopper(card)
 
@@ -190,6 +194,7 @@ async def test_the_four_brands_pay_credit_or_debit(till: Till, card: str) -> Non
 
 
 async def test_an_event_before_during_and_after_changes_nothing_but_once(till: Till) -> None:
+    """E27, E28."""
     order = await till.places(await till.a_shopper(), TOTAL)
     await till.fault(r"/confirm$", "drop_after_commit")
     await till.work()
@@ -255,6 +260,7 @@ async def test_a_payment_cancelled_at_stripe_is_told_to_staff(till: Till) -> Non
 
 
 async def test_a_late_failure_of_the_first_card_does_not_undo_the_second(till: Till) -> None:
+    """E29."""
     shopper = await till.a_shopper("pm_card_chargeCustomerFail")
     order = await till.places(shopper, TOTAL)
     await till.work()
@@ -273,6 +279,7 @@ async def test_a_late_failure_of_the_first_card_does_not_undo_the_second(till: T
 
 
 async def test_a_forged_or_stale_event_stores_nothing(till: Till) -> None:
+    """E30."""
     await till.places(await till.a_shopper(), TOTAL)
     await till.work()
     (event,) = await till.events("payment_intent.succeeded")
@@ -286,6 +293,7 @@ async def test_a_forged_or_stale_event_stores_nothing(till: Till) -> None:
 
 
 async def test_an_event_about_a_payment_that_is_not_ours_is_kept_and_told(till: Till) -> None:
+    """E31."""
     customer = await till.runtime.gateway.create_customer(till.runtime.clock.now(), key="foreign")  # ty: ignore[invalid-argument-type]
     intent = await till.runtime.gateway.create_intent(
         "not-an-order",  # ty: ignore[invalid-argument-type]

@@ -37,6 +37,7 @@ async def test_the_first_tick_promises_every_timed_job(db: Database, clock: Fake
 
 
 async def test_two_schedulers_that_tick_at_once_promise_each_slot_once(db: Database, clock: FakeClock) -> None:
+    """E44."""
     await asyncio.gather(*(tick(db=db, clock=clock, name=name) for name in ("one", "two", "three")))
 
     assert await topics(db) == {timed.name: 1 for timed in TIMETABLE}
@@ -61,7 +62,7 @@ async def test_the_next_slot_is_promised_anew(db: Database, clock: FakeClock) ->
 
 
 async def test_a_week_without_a_scheduler_is_caught_up_by_one_run_of_each(db: Database, clock: FakeClock) -> None:
-    """Their work looks at what is true now, so the slots that were missed ask for nothing more."""
+    """E44. Their work looks at what is true now, so the slots that were missed ask for nothing more."""
     await tick(db=db, clock=clock, name="one")
     clock.advance(days=7)
     await tick(db=db, clock=clock, name="one")

@@ -90,6 +90,7 @@ def test_what_stripe_is_doing_is_noted_once(stripes: str, finding: Finding) -> N
 def test_nothing_that_is_seen_leads_back_from_success(
     status: str, charge: str | None, code: str | None, method: str | None, amount: int
 ) -> None:
+    """E29."""
     snapshot = seen(status, charge_id=charge, decline_code=code, method_id=method, amount_cents=amount)
 
     assert find(snapshot, books("succeeded")) is Finding.NOTHING
