@@ -248,6 +248,7 @@ async def test_a_process_dies_at_any_step_and_the_order_and_its_money_come_out_r
     day: Day, clone: Clone, flow: Flow, step: Step
 ) -> None:
     """E18 is `charge.attempt_opened`, E19 `charge.confirmed`, E20 `place.written`, E32 `settle_event.begun`."""
+
     def die_once(reached: Step) -> None:
         if reached == step and not day.crashed:
             day.crashed.append(step)

@@ -264,22 +264,6 @@ async def test_a_debit_that_never_ends_is_given_back_when_its_order_is_cancelled
     assert await till.kept() == (0, 0)
 
 
-async def test_a_debit_that_fails_after_its_order_was_cancelled_can_never_be_tried_again(till: Till) -> None:
-    order = await till.places(await till.pays_from("pm_usBankAccount_noAccount"), TOTAL)
-    await till.work()
-    await till.cancels(order)
-    await till.work()
-    in_hand = (await till.payment(order)).state
-
-    await till.bank_answers()
-
-    intents = (await till.ask("GET", "ledger"))["intents"]
-    assert in_hand == "processing"
-    assert [intent["status"] for intent in intents] == ["canceled"]
-    assert (await till.payment(order)).state == "canceled"
-    assert await till.kept() == (0, 0)
-
-
 async def test_an_account_whose_mandate_ended_at_stripe_is_a_decline_and_nothing_is_stuck(till: Till) -> None:
     shopper = await till.pays_from("pm_usBankAccount_accountClosed")
     first = await till.places(shopper, TOTAL)

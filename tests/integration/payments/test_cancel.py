@@ -172,3 +172,19 @@ async def test_an_error_of_stripes_own_while_cancelling_is_not_repeated_for_a_da
 
     assert set((await till.tasks()).values()) == {"done"}
     assert (await till.payment(order)).state == "canceled"
+
+
+async def test_a_debit_that_fails_after_its_order_was_cancelled_can_never_be_tried_again(till: Till) -> None:
+    order = await till.places(await till.pays_from("pm_usBankAccount_noAccount"), TOTAL)
+    await till.work()
+    await till.cancels(order)
+    await till.work()
+    in_hand = (await till.payment(order)).state
+
+    await till.bank_answers()
+
+    intents = (await till.ask("GET", "ledger"))["intents"]
+    assert in_hand == "processing"
+    assert [intent["status"] for intent in intents] == ["canceled"]
+    assert (await till.payment(order)).state == "canceled"
+    assert await till.kept() == (0, 0)
