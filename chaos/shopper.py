@@ -83,11 +83,11 @@ class Shopper:
 
     async def account(self, published: str) -> bool:
         """Save a bank account and allow the shop to debit it; False where the payment record is against it."""
-        mandate = (await self.ask("GET", "/api/v1/payment-methods/mandate")).require(200, step="mandate")
+        mandate = (await self.ask("GET", "/api/v1/bank-accounts/mandate")).require(200, step="mandate")
         if published in self.methods or not mandate["allowed"]:
             return mandate["allowed"]
         asked = {"stripe_payment_method_id": published, "mandate_sha256": mandate["sha256"], "agreed": True}
-        answer = await self.ask("POST", "/api/v1/payment-methods/bank-accounts", json=asked)
+        answer = await self.ask("POST", "/api/v1/bank-accounts", json=asked)
         self.methods[published] = answer.require(201, step="account")["id"]
         return True
 
