@@ -67,7 +67,7 @@ async def record_paid(snapshot: IntentSnapshot, held: tasks.Held, *, db: Databas
 async def _paid(tx: Tx, snapshot: IntentSnapshot, books: Books, *, now: datetime) -> None:
     order_id = OrderId(books.order_id)
     await store.write_charge(tx, snapshot, now=now)
-    await store.end_attempt(tx, books, snapshot, "succeeded", now=now)
+    await store.end_paid(tx, books, snapshot, now=now)
     await store.set_status(tx, order_id, "succeeded", stripe_id=snapshot.stripe_id)
     order = await orders.lock(tx, order_id)
     if order.status == OrderStatus.PLACED:

@@ -44,7 +44,8 @@ async def charge_order(
         return
     snapshot = await _collect(job.order_id, opened, begun, db=db, gateway=gateway)
     step("charge.confirmed")
-    if held is not None and await record_paid(snapshot, held, db=db, clock=clock):
+    as_usual = snapshot.method_id in {None, begun.stripe_method_id}
+    if held is not None and as_usual and await record_paid(snapshot, held, db=db, clock=clock):
         step("charge.paid")
         return
     async with db.transaction() as tx:

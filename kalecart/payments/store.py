@@ -1,7 +1,7 @@
 """All SQL that changes payments."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -175,6 +175,26 @@ async def end_attempt(tx: Tx, books: Books, snapshot: IntentSnapshot, state: str
     ended = {"state": state, "ended_at": now, "stripe_charge_id": snapshot.charge_id}
     code = {"decline_code": snapshot.decline_code} if state == "declined" else {}
     await tx.execute(sa.update(attempt).where(attempt.c.id == books.attempt.id).values(**ended, **code))
+
+
+_PAID_BY: Final = sa.text("""
+    UPDATE attempt SET state = 'succeeded', ended_at = :now, stripe_charge_id = :charge_id, decline_code = NULL
+     WHERE id = (SELECT a.id FROM attempt AS a JOIN payment_method AS m ON m.id = a.payment_method_id
+                  WHERE a.order_id = :order_id AND m.stripe_id = :method_id ORDER BY a.number DESC LIMIT 1)
+""").bindparams(
+    sa.bindparam("now", type_=sa.DateTime(timezone=True)),
+    sa.bindparam("order_id", type_=sa.Uuid),
+)
+
+
+async def end_paid(tx: Tx, books: Books, snapshot: IntentSnapshot, *, now: datetime) -> None:
+    """Close the try that moved the money: the open one, unless its customer confirmed another after all."""
+    if snapshot.method_id is None or (books.attempt is not None and books.attempt.method_id == snapshot.method_id):
+        await end_attempt(tx, books, snapshot, "succeeded", now=now)
+        return
+    await end_attempt(tx, books, replace(snapshot, charge_id=None), "canceled", now=now)
+    paid_by = {"order_id": books.order_id, "method_id": snapshot.method_id, "charge_id": snapshot.charge_id}
+    await tx.execute(_PAID_BY, paid_by | {"now": now})
 
 
 async def set_status(tx: Tx, order_id: Any, status: str, *, stripe_id: str | None = None) -> None:

@@ -9,6 +9,7 @@ from aiohttp import ClientSession
 from kalecart.orders.order import Order, OrderStatus
 from kalecart.payments.check_payment import check_payment
 from kalecart.payments.pay_again import pay_again
+from kalecart.payments.reads import paid_with
 from tests.builders import Shopper
 from tests.till import Till
 
@@ -115,6 +116,31 @@ async def test_an_abandoned_confirmation_leaves_the_order_unpaid_until_another_c
     assert [tried.state for tried in (await till.payment(order)).attempts] == ["canceled", "succeeded"]
     assert await till.ledger() == await till.stripe_says() == [TOTAL]
     assert await till.runtime.gateway.bank_page(str((await till.payment(order)).stripe_id)) is None
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["before the other is tried", "while the other is tried"])
+async def test_a_card_confirmed_after_another_was_chosen_is_the_one_that_paid(till: Till, begun: bool) -> None:
+    shopper, order = await waiting(till)
+    other = await till.saves(shopper.customer_id, "pm_card_mastercard")
+    run = till.runtime
+    await pay_again(
+        order.id, other.id, customer_id=shopper.customer_id, db=run.db, clock=run.clock, dispatcher=run.dispatcher
+    )
+    if begun:
+        await till.fault("/confirm$", "drop_before")
+        await till.work()
+
+    await at_the_bank(till, order, "complete")
+    if not begun:
+        await comes_back(till, order)
+    await till.work_until_quiet(rounds=3)
+
+    async with run.db.transaction() as tx:
+        paid = await paid_with(tx, order.id, run.vault)
+    assert paid is not None
+    assert paid.id == shopper.card
+    assert [tried.state for tried in (await till.payment(order)).attempts] == ["succeeded", "canceled"][: 1 + begun]
+    assert await till.ledger() == await till.stripe_says() == [TOTAL]
 
 
 async def test_an_order_cancelled_while_the_bank_waits_can_no_longer_be_confirmed(till: Till) -> None:
