@@ -1,5 +1,6 @@
 """What Stripe tells us of: which kinds of events change the books, and what is kept of one."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,6 +29,9 @@ SETTLED_TYPES: Final = frozenset(
 )
 
 
+_STRIPE_ID: Final = re.compile(r"[A-Za-z0-9_]{1,255}")
+
+
 @dataclass(frozen=True, kw_only=True)
 class EventSnapshot:
     """An event by its ids. `foreign` means that it is of another account or of the other mode (E33)."""
@@ -41,3 +45,11 @@ class EventSnapshot:
     def settles(self) -> bool:
         """Whether it may change the books."""
         return self.kind in SETTLED_TYPES
+
+    @property
+    def well_formed(self) -> bool:
+        """Whether it can be stored, and Stripe be asked for what it is about."""
+        if not isinstance(self.kind, str):
+            return False
+        ids = (self.stripe_id, self.object_id) if self.settles else (self.stripe_id,)
+        return all(isinstance(one, str) and _STRIPE_ID.fullmatch(one) for one in ids)

@@ -184,11 +184,17 @@ class StripeGateway(StripeMethods):
                 text, signature, self._webhook_secret, tolerance=SIGNATURE_TOLERANCE_S
             )
             event = json.loads(text)  # the library would make objects of it all, for a third of what the webhook takes
-        except (ValueError, stripe.SignatureVerificationError):
+        except (ValueError, RecursionError, stripe.SignatureVerificationError):
             raise ForgedEvent("Nothing was stored.") from None
         if not isinstance(event, dict) or event.get("object") != "event":
             raise ForgedEvent("This is no event. Nothing was stored.")
-        return described.event(event, live=self._live)
+        try:
+            read = described.event(event, live=self._live)
+        except (AttributeError, KeyError, TypeError):
+            read = None
+        if read is None or not read.well_formed:
+            raise ForgedEvent("This is no event. Nothing was stored.")
+        return read
 
 
 def _path(stripe_id: str) -> str:

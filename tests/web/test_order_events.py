@@ -164,6 +164,23 @@ async def test_a_signed_event_is_kept_once_however_often_it_arrives(shop: Shop, 
     assert await received(db) == ["evt_1"]
 
 
+async def test_a_signed_event_that_names_nothing_stripe_could_be_asked_for_is_refused_and_breaks_nothing(
+    shop: Shop, db: Database
+) -> None:
+    named = json.loads(an_event())
+    broken: list[bytes] = [
+        *(json.dumps(named | {"data": {"object": found}}).encode() for found in (None, {}, {"id": 7}, {"id": "pi_\0"})),
+        *(json.dumps(named | {"id": found}).encode() for found in (7, "", "evt_\0", "evt_" + "x" * 300)),
+        json.dumps(named | {"type": ["payment_intent.succeeded"]}).encode(),
+        b"[" * 30_000,
+    ]
+
+    answers = [await shop.ask("POST", "/stripe/webhook", data=payload, headers=signed(payload)) for payload in broken]
+
+    assert [(answer.status, answer.problem) for answer in answers] == [(400, "forged-event")] * len(broken)
+    assert await received(db) == []
+
+
 async def test_a_forged_old_altered_or_unsigned_event_is_not_kept(shop: Shop, db: Database) -> None:
     """E30."""
     payload = an_event()
