@@ -135,6 +135,16 @@ INVARIANTS: Final = (
         """,
     ),
     Invariant(
+        name="refunds_are_sent",
+        sentence="A refund that Stripe has not taken waits for its task. (Exceptions are refunds.)",
+        sql="""
+            SELECT r.id FROM refund AS r
+             WHERE r.state IN ('open', 'unknown')
+               AND NOT EXISTS (SELECT FROM task AS t WHERE t.key = 'send_refund:' || r.id
+                                  AND t.state IN ('pending', 'running', 'dead'))
+        """,
+    ),
+    Invariant(
         name="tries_end",
         sentence="No try is open where the payment is over.",
         sql="""

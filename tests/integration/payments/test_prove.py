@@ -116,6 +116,12 @@ async def forgotten(till: Till) -> str:
     return str(order.id)
 
 
+async def a_refund_nobody_sends(till: Till) -> str:
+    await till.refunds(await a_paid_order(till), amount_cents=100)
+    await run(till, "UPDATE task SET state = 'discarded', ended_at = promised_at WHERE topic = 'send_refund'")
+    return await till.one("SELECT id::text FROM refund")
+
+
 async def a_try_left_open(till: Till) -> str:
     order = await a_paid_order(till)
     await run(till, "UPDATE attempt SET state = 'unknown'")
@@ -159,6 +165,7 @@ BREAKS: dict[str, Callable[[Till], Awaitable[str]]] = {
     "disputes_are_booked": a_dispute_without_its_entry,
     "cancelled_means_settled": cancelled_and_not_refunded,
     "nobody_is_forgotten": forgotten,
+    "refunds_are_sent": a_refund_nobody_sends,
     "tries_end": a_try_left_open,
     "tasks_are_in_time": a_late_task,
     "dead_letters_are_told": a_silent_dead_letter,
