@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,10 +11,13 @@ from typing import Any, Final
 from kalecart.clock import Clock
 from kalecart.database import Database
 from kalecart.errors import Unavailable
+from kalecart.ids import StaffId
 from kalecart.tending.reads import Depth, depths, direct_workers, open_alert_counts
 
 LOOK_EVERY_S: Final = 2.0
 WATCHERS_MAX: Final = 100
+# One person's tabs. Without it, one member of staff could take the places of all.
+WATCHERS_PER_MEMBER_MAX: Final = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +44,11 @@ class QueueWatch:
         self._looked_at = float("-inf")
         self._one_at_a_time = asyncio.Lock()
         self._closing = asyncio.Event()
-        self.watchers = 0
+        self._watchers: Counter[StaffId] = Counter()
+
+    def full(self, who: StaffId) -> bool:
+        """Whether this member's pages, or those of all staff, are as many as may watch."""
+        return self._watchers[who] >= WATCHERS_PER_MEMBER_MAX or self._watchers.total() >= WATCHERS_MAX
 
     async def seen(self) -> QueueSeen:
         """Raises Unavailable."""
@@ -51,9 +59,9 @@ class QueueWatch:
                 self._looked_at = now
             return self._seen
 
-    async def changes(self) -> AsyncGenerator[bool]:
+    async def changes(self, who: StaffId) -> AsyncGenerator[bool]:
         """True when the queue changed, False after every look that found it as it was. Ends when the process does."""
-        self.watchers += 1
+        self._watchers[who] += 1
         mark: Any = None
         try:
             while not self._closing.is_set():
@@ -65,7 +73,9 @@ class QueueWatch:
                     async with asyncio.timeout(LOOK_EVERY_S):
                         await self._closing.wait()
         finally:
-            self.watchers -= 1
+            self._watchers[who] -= 1
+            if not self._watchers[who]:
+                del self._watchers[who]
 
     def close(self) -> None:
         """End every stream, so that the process can end."""

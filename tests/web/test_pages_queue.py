@@ -1,6 +1,7 @@
 """The queue's pages: what waits, what was given up, and what a manager can do about it without JavaScript."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import pytest_asyncio
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from kalecart.vault import Vault
 from tests.clock import FakeClock
 from tests.web.page import Browser, Page
 from tests.web.shop import PASSWORD, Shop
+from web.queue_watch import WATCHERS_PER_MEMBER_MAX
 
 
 class Console(Browser):
@@ -210,3 +212,19 @@ async def test_an_open_page_hears_of_a_change_and_a_stranger_hears_nothing(conso
 
     assert stream.headers["Content-Type"].startswith("text/event-stream")
     assert first == b"event: queue\n"
+
+
+async def test_one_member_of_staff_cannot_watch_so_often_that_nobody_else_can(console: Console) -> None:
+    watched = "/staff/queue/stream"
+    await console.enter(Role.ORDERS)
+
+    async with asyncio.timeout(20), AsyncExitStack() as tabs:
+        for _ in range(WATCHERS_PER_MEMBER_MAX):
+            stream = await tabs.enter_async_context(console.shop.client.get(watched))
+            assert await stream.content.readline() == b"event: queue\n"
+        refused = await console.shop.ask("GET", watched)
+        await console.send((await console.open("/staff/queue")).form("/staff/log-out"))
+        await console.enter(Role.MANAGER)
+        another = await tabs.enter_async_context(console.shop.client.get(watched))
+
+        assert (refused.status, another.status) == (503, 200)

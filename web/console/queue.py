@@ -24,7 +24,7 @@ from web.pages.forms import form_of, query_text, sentence
 from web.pages.frame import partial
 from web.pages.rendering import render
 from web.problems import status_of
-from web.queue_watch import WATCHERS_MAX, look
+from web.queue_watch import look
 from web.refusals import Busy
 
 PAGE: Final = 50
@@ -48,13 +48,12 @@ async def queue_page(request: web.Request) -> web.Response:
 
 async def queue_stream(request: web.Request) -> web.StreamResponse:
     """An event whenever the queue changed. The page closes it while nobody looks at it."""
-    await _reader(request)
-    watch = request.app[QUEUE]
-    if watch.watchers >= WATCHERS_MAX:
+    member, watch = await _reader(request), request.app[QUEUE]
+    if watch.full(member.id):
         raise Busy("Load the page again now and then.", retry_after_s=5)
     response = web.StreamResponse(headers=HEADERS)
     await response.prepare(request)
-    changes = watch.changes()
+    changes = watch.changes(member.id)
     try:
         with request.app[EDGE].streaming():
             async with asyncio.timeout(STREAM_S_MAX), aclosing(changes):
