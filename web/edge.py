@@ -30,6 +30,8 @@ PROGRAM_PATHS: Final = ("/api/", "/stripe/", "/healthz", "/readyz", "/metrics")
 # Signed, and sent by Stripe's servers, which have no origin and no cookies.
 SIGNED_PATH: Final = "/stripe/webhook"
 BUG_STATUS: Final = 500
+# Nobody is there to read it; it is for the metrics.
+HUNG_UP_STATUS: Final = 499
 
 # Facts an error's own members cannot carry, because only the edge knows how to show them.
 Facts = Mapping[type, Callable[[Any, web.Request], dict[str, Any]]]
@@ -96,8 +98,11 @@ class Edge:
             if error.status < 400:  # noqa: PLR2004  # a redirect
                 raise
             return self._refused(request, _own(error))
-        except (asyncio.CancelledError, ConnectionResetError):
+        except asyncio.CancelledError:
             raise
+        except ConnectionResetError:
+            # The framework would write an error for each, and whoever likes can make as many as they like.
+            return web.Response(status=HUNG_UP_STATUS)
         except Exception as bug:  # noqa: BLE001  # whatever nobody foresaw: said in the log, and nowhere else
             return self._broken(request, bug)
 

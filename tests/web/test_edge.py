@@ -25,6 +25,9 @@ async def broken(runtime: Runtime) -> TestClient:
     async def bug(_request: web.Request) -> web.Response:
         raise LookupError("the secret is 4242")
 
+    async def gone(_request: web.Request) -> web.Response:
+        raise ConnectionResetError
+
     async def card(_request: web.Request) -> web.Response:
         response = web.Response(text="<p>card</p>", content_type="text/html")
         response[CARD_FIELD] = True
@@ -33,6 +36,7 @@ async def broken(runtime: Runtime) -> TestClient:
     app.router.add_get("/api/v1/bug", bug)
     app.router.add_get("/bug", bug)
     app.router.add_get("/card", card)
+    app.router.add_get("/gone", gone)
     async with TestClient(TestServer(app)) as client:
         yield client
 
@@ -151,6 +155,15 @@ async def test_more_than_the_shop_can_handle_is_asked_to_come_back(shop: Shop) -
 
     assert (refused.status, refused.problem, refused.headers["Retry-After"]) == (503, "busy", "1")
     assert door.in_flight == edge.IN_FLIGHT_MAX
+
+
+async def test_whoever_hangs_up_in_the_middle_is_no_error_of_ours(
+    broken: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with capture_logs() as logs:
+        answer = await broken.get("/gone")
+
+    assert (answer.status, logs, caplog.records) == (499, [], [])
 
 
 async def test_the_process_says_how_it_is(shop: Shop) -> None:
