@@ -85,7 +85,8 @@ def needs_authentication(method: Object, *, off_session: bool) -> bool:
 
 
 def require_action(tx: Transaction, intent: Object, method: Object, *, base: str, return_url: str | None) -> Object:
-    after = tx.put(waiting(intent, method, base=base, return_url=return_url))
+    asked = {**waiting(intent, method, base=base, return_url=return_url), "last_payment_error": None}
+    after = tx.put(asked)
     tx.emit("payment_intent.requires_action", after)
     return after
 
@@ -101,7 +102,7 @@ def waiting(intent: Object, method: Object, *, base: str, return_url: str | None
     action: Object = {"type": "use_stripe_sdk", "use_stripe_sdk": {"stripe_js": url, "type": "three_d_secure_redirect"}}
     if return_url is not None:
         action = {"redirect_to_url": {"return_url": return_url, "url": url}, "type": "redirect_to_url"}
-    known = {"_attempt": attempt, "_return_url": return_url, "last_payment_error": None}
+    known = {"_attempt": attempt, "_return_url": return_url}
     return {**intent, **known, "next_action": action, "payment_method": method["id"], "status": "requires_action"}
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from aiohttp import ClientResponse
+from aiohttp import ClientResponse, ClientSession
 from aiohttp.test_utils import TestClient
 
 from kalecart.database import Database
@@ -54,6 +54,17 @@ class Shop:
 
     async def sign_up(self, email: str = "ana@example.com", **but: Any) -> Answer:
         return await self.ask("POST", "/api/v1/customers", json=a_sign_up(email=email, **but))
+
+    async def type_card(self, number: str = "4242424242424242") -> str:
+        """What Stripe's field in the page does: the number goes to Stripe, and its id comes back."""
+        settings = self.runtime.settings
+        card = {"card[number]": number, "card[exp_month]": "12", "card[exp_year]": "2039", "card[cvc]": "123"}
+        async with (
+            ClientSession(headers={"Authorization": "Bearer pk_test_kalecart"}) as session,
+            session.post(f"{settings.stripe_api_base}/v1/payment_methods", data={"type": "card", **card}) as made,
+        ):
+            assert made.status == 200, await made.text()
+            return (await made.json())["id"]
 
     async def save_card(self, card: str = "pm_card_visa") -> Answer:
         return await self.ask("POST", "/api/v1/payment-methods", json={"stripe_payment_method_id": card})
