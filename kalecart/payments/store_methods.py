@@ -115,6 +115,12 @@ async def change(tx: Tx, method_id: PaymentMethodId, **values: Any) -> None:
     await tx.execute(sa.update(payment_method).where(_m.id == method_id).values(**values))
 
 
+async def end_waiting(tx: Tx, method_id: PaymentMethodId, *, verified: bool, now: datetime) -> None:
+    """The end of an account's waiting for its proof. Where an event of Stripe's has ended it already, that stands."""
+    waits = sa.update(payment_method).where(_m.id == method_id, _m.verified_at.is_(None), _m.removed_at.is_(None))
+    await tx.execute(waits.values(**{"verified_at" if verified else "removed_at": now}))
+
+
 async def make_default(tx: Tx, chosen: KeptMethod, *, now: datetime) -> None:
     """The one a checkout offers first. The caller has locked it."""
     others = (_m.customer_id == chosen.customer_id, _m.default_since.is_not(None), _m.id != chosen.id)

@@ -24,7 +24,7 @@ async def verify_account(
         return
     verified = await gateway.verify_deposits(account.stripe_id, proof)
     async with db.transaction() as tx:
-        now = clock.now()
-        await store_methods.change(tx, method_id, **({"verified_at": now} if verified else {"removed_at": now}))
-    if not verified:
+        await store_methods.end_waiting(tx, method_id, verified=verified, now=clock.now())
+        account = await store_methods.method(tx, method_id, customer_id)
+    if account.verified_at is None:
         raise AccountUnusable("It could not be confirmed and was removed. Add it again, or use a card.")
