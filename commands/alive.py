@@ -3,7 +3,7 @@
 import typer
 
 
-def alive(kind: str = typer.Argument(help="worker or scheduler")) -> None:
+def alive(kind: str = typer.Argument(help="worker, privacy or scheduler")) -> None:
     """Exit 0 where a process of this kind on this host has given a sign of life in the last half minute."""
     import asyncio  # noqa: PLC0415  # the help of all commands should not wait for it
 

@@ -21,7 +21,7 @@ def staff() -> None:
 def add(
     email: Annotated[str, typer.Argument(help="What they log in with.")],
     *,
-    role: Annotated[Literal["manager", "orders"], typer.Option(help="What they may do.")],
+    role: Annotated[Literal["manager", "orders", "privacy"], typer.Option(help="What they may do.")],
     name: Annotated[str, typer.Option(help="What the console calls them.")],
     data_dir: Annotated[Path, typer.Option(help="The shop's data, where the environment does not name one.")] = Path(
         "var"

@@ -11,51 +11,52 @@ from kalecart.schema import metadata
 
 WEB: Final = "kale_web"
 WORKER: Final = "kale_worker"
+PRIVACY: Final = "kale_privacy"
 SCHEDULER: Final = "kale_scheduler"
 DOCTOR: Final = "kale_doctor"
-ROLES: Final = (WEB, WORKER, SCHEDULER, DOCTOR)
+ROLES: Final = (WEB, WORKER, PRIVACY, SCHEDULER, DOCTOR)
 
 _WORDS: Final = {"r": "SELECT", "i": "INSERT", "u": "UPDATE", "d": "DELETE"}
 
-# For each table the letters of web, worker, scheduler and doctor, in this order.
-MATRIX: Final[dict[str, tuple[str, str, str, str]]] = {
-    "product": ("r", "r", "", "r"),
-    "stock": ("ru", "ru", "", "r"),
-    "delivery_window": ("ru", "riu", "", "r"),
-    "cart": ("riud", "rud", "", "r"),
-    "customer": ("riu", "r", "", ""),
-    "address": ("ri", "", "", ""),
-    "session": ("rid", "rd", "", ""),
-    "consent": ("ri", "r", "", ""),
-    "consent_words": ("ri", "r", "", "r"),
-    "policy_version": ("r", "r", "", "r"),
-    "customer_order": ("riu", "ru", "", "r"),
-    "order_line": ("ri", "r", "", "r"),
-    "order_event": ("ri", "ri", "", "r"),
-    "payment_method": ("riu", "ru", "", ""),
-    "mandate": ("ri", "r", "", ""),
-    "payment_intent": ("ru", "riu", "", "r"),
-    "attempt": ("ru", "riu", "", "r"),
-    "ledger_entry": ("r", "ri", "", "r"),
-    "refund": ("ri", "riu", "", "r"),
-    "refund_line": ("ri", "r", "", "r"),
-    "dispute": ("r", "riu", "", "r"),
-    "stripe_cursor": ("", "riu", "", "r"),
-    "inbox": ("ri", "riud", "", "r"),
-    "task": ("riu", "riud", "riu", "r"),
-    "paused_topic": ("rid", "r", "r", "r"),
-    "alert": ("riu", "riu", "ri", "r"),
-    "audit_entry": ("ri", "i", "", "r"),
-    "timed_run": ("", "rd", "ri", "r"),
-    "heartbeat": ("r", "riud", "riud", "r"),
-    "staff": ("r", "", "", ""),
-    "staff_session": ("rid", "rd", "", ""),
-    "staff_view": ("ri", "", "", ""),
-    "mail": ("r", "riu", "", "r"),
+# For each table the letters of web, worker, privacy worker, scheduler and doctor, in this order.
+MATRIX: Final[dict[str, tuple[str, str, str, str, str]]] = {
+    "product": ("r", "r", "r", "", "r"),
+    "stock": ("ru", "ru", "r", "", "r"),
+    "delivery_window": ("ru", "riu", "r", "", "r"),
+    "cart": ("riud", "rud", "r", "", "r"),
+    "customer": ("riu", "r", "r", "", ""),
+    "address": ("ri", "", "r", "", ""),
+    "session": ("rid", "rd", "r", "", ""),
+    "consent": ("ri", "r", "r", "", ""),
+    "consent_words": ("ri", "r", "r", "", "r"),
+    "policy_version": ("r", "r", "r", "", "r"),
+    "customer_order": ("riu", "ru", "r", "", "r"),
+    "order_line": ("ri", "r", "r", "", "r"),
+    "order_event": ("ri", "ri", "r", "", "r"),
+    "payment_method": ("riu", "ru", "r", "", ""),
+    "mandate": ("ri", "r", "r", "", ""),
+    "payment_intent": ("ru", "riu", "r", "", "r"),
+    "attempt": ("ru", "riu", "r", "", "r"),
+    "ledger_entry": ("r", "ri", "r", "", "r"),
+    "refund": ("ri", "riu", "r", "", "r"),
+    "refund_line": ("ri", "r", "r", "", "r"),
+    "dispute": ("r", "riu", "r", "", "r"),
+    "stripe_cursor": ("", "riu", "", "", "r"),
+    "inbox": ("ri", "riud", "r", "", "r"),
+    "task": ("riu", "riud", "riud", "riu", "r"),
+    "paused_topic": ("rid", "r", "r", "r", "r"),
+    "alert": ("riu", "riu", "riu", "ri", "r"),
+    "audit_entry": ("ri", "i", "i", "", "r"),
+    "timed_run": ("", "rd", "", "ri", "r"),
+    "heartbeat": ("r", "riud", "riud", "riud", "r"),
+    "staff": ("r", "", "r", "", ""),
+    "staff_session": ("rid", "rd", "r", "", ""),
+    "staff_view": ("ri", "", "r", "", ""),
+    "mail": ("r", "riu", "r", "", "r"),
     # Workers open whom they write to, and the last digits of the card a receipt names.
-    "vault.data_key": ("ri", "r", "", ""),
-    "vault.index_key": ("r", "r", "r", ""),
-    "alembic_version": ("r", "r", "r", "r"),
+    "vault.data_key": ("ri", "r", "r", "", ""),
+    "vault.index_key": ("r", "r", "r", "r", ""),
+    "alembic_version": ("r", "r", "r", "r", "r"),
 }
 
 

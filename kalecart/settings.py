@@ -128,6 +128,7 @@ class MigrationSettings(BaseSettings):
     owner_database_url: SecretStr
     web_database_password: SecretStr
     worker_database_password: SecretStr
+    privacy_database_password: SecretStr
     scheduler_database_password: SecretStr
     doctor_database_password: SecretStr
     master_key_file: Path
@@ -138,6 +139,7 @@ class MigrationSettings(BaseSettings):
         return {
             "kale_web": self.web_database_password.get_secret_value(),
             "kale_worker": self.worker_database_password.get_secret_value(),
+            "kale_privacy": self.privacy_database_password.get_secret_value(),
             "kale_scheduler": self.scheduler_database_password.get_secret_value(),
             "kale_doctor": self.doctor_database_password.get_secret_value(),
         }

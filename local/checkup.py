@@ -126,13 +126,18 @@ async def worker(connection: Any) -> Finding:
     return await _beating("worker", connection)
 
 
+async def privacy_worker(connection: Any) -> Finding:
+    return await _beating("privacy", connection)
+
+
 async def _beating(kind: str, connection: Any) -> Finding:
     """A process's health is the age of its last word, not whether it exists."""
     age = await connection.fetchval(
         "SELECT extract(epoch FROM now() - max(beat_at))::float FROM heartbeat WHERE starts_with(name, $1)", f"{kind}:"
     )
     state = "none yet" if age is None else f"last heartbeat {age:.0f} s ago"
-    remedy = f"start ./kale {kind}, or look into its log"
+    command = "worker privacy" if kind == "privacy" else kind
+    remedy = f"start ./kale {command}, or look into its log"
     return Finding(what=kind, well=age is not None and age <= BEAT_AGE_MAX_S, state=state, remedy=remedy)
 
 
@@ -165,6 +170,7 @@ ASKED: Final = {
     "migrations": migrations,
     "scheduler": scheduler,
     "worker": worker,
+    "privacy worker": privacy_worker,
     "tasks": oldest_task,
     "dead letters": dead_letters,
     "alerts": alerts,

@@ -38,7 +38,13 @@ class DemonstrationLogIn:
 SHOPPER: Final = DemonstrationLogIn(role="shopper", email="shopper@example.com", password="crisp lacinato morning")  # noqa: S106  # meant to be known
 MANAGER: Final = DemonstrationLogIn(role="manager", email="manager@example.com", password="ledger under the beets")  # noqa: S106  # meant to be known
 PICKER: Final = DemonstrationLogIn(role="orders", email="orders@example.com", password="carry the celery home")  # noqa: S106  # meant to be known
-NAMES: Final = {SHOPPER: "Sam Shopper", MANAGER: "Morgan Manager", PICKER: "Olive Orders"}
+ADMINISTRATOR: Final = DemonstrationLogIn(role="privacy", email="privacy@example.com", password="seal the pantry door")  # noqa: S106  # meant to be known
+NAMES: Final = {
+    SHOPPER: "Sam Shopper",
+    MANAGER: "Morgan Manager",
+    PICKER: "Olive Orders",
+    ADMINISTRATOR: "Perry Privacy",
+}
 
 
 async def seed(owner: Owner, *, clock: Clock) -> list[DemonstrationLogIn]:
@@ -49,9 +55,9 @@ async def seed(owner: Owner, *, clock: Clock) -> list[DemonstrationLogIn]:
     if not owner.settings.demo:
         return []
     await _sign_up_shopper(owner, clock)
-    for log_in in (MANAGER, PICKER):
+    for log_in in (MANAGER, PICKER, ADMINISTRATOR):
         await _add_staff(log_in, owner, clock)
-    return [SHOPPER, MANAGER, PICKER]
+    return [SHOPPER, MANAGER, PICKER, ADMINISTRATOR]
 
 
 def read_sheet(path: Path) -> Sheet:

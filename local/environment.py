@@ -12,13 +12,14 @@ from local.program import ROOT, CannotStart
 from local.secrets import OWNER_ROLE, PROCESS_ROLES, Secrets, open_secrets
 
 FROM_THE_CALLER: Final = ("PATH", "LANG", "HOME")
-# Together fewer than the server's `max_connections`: web, two workers and the scheduler, with room for a person.
-POOL_SIZES: Final = {OWNER_ROLE: 4, "web": 12, "worker": 8, "scheduler": 4, "doctor": 2}
+# Together fewer than the server's `max_connections`: web, two workers, the one for privacy and the scheduler, with room
+# for a person.
+POOL_SIZES: Final = {OWNER_ROLE: 4, "web": 12, "worker": 8, "privacy": 4, "scheduler": 4, "doctor": 2}
 STRIPE_KEYS: Final = ("KALE_STRIPE_SECRET_KEY", "KALE_STRIPE_PUBLISHABLE_KEY", "KALE_STRIPE_WEBHOOK_SECRET")
 
 
 def environment_of(data_dir: Path, role: str) -> dict[str, str]:
-    """For a command beside a shop of `./kale up`; `role` is owner, web, worker, scheduler or doctor."""
+    """For a command beside a shop of `./kale up`; `role` is owner, web, worker, privacy, scheduler or doctor."""
     folder = Folder(path=data_dir.expanduser().absolute())
     ports = folder.ports()
     if not ports or not folder.secrets.exists():

@@ -74,13 +74,14 @@ class Stack:
             wave=SHOP_WAVE,
         )
         workers = (self._silent(name, "workers", "worker") for name in WORKERS)
-        return (web, *workers, self._silent("scheduler", "scheduler", "scheduler"))
+        privacy = self._silent("privacy-worker", "workers", "privacy", "privacy")
+        return (web, *workers, privacy, self._silent("scheduler", "scheduler", "scheduler"))
 
-    def _silent(self, name: str, module: str, role: str) -> Program:
+    def _silent(self, name: str, module: str, role: str, *arguments: str) -> Program:
         says = SaysReady(self._log(name))
         return Program(
             name=name,
-            argv=(sys.executable, "-m", module),
+            argv=(sys.executable, "-m", module, *arguments),
             environment=self.environment(role),
             before=says.begin,
             ready=says.ready,

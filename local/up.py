@@ -31,6 +31,7 @@ LABELS: Final = {
     "web": "web",
     "worker-1": "worker",
     "worker-2": "second worker",
+    "privacy-worker": "privacy worker",
     "scheduler": "scheduler",
 }
 

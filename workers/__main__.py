@@ -9,6 +9,7 @@ import logging
 import signal
 import sys
 import threading
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from importlib.util import find_spec
 from typing import Final
@@ -19,11 +20,13 @@ from dramatiq.worker import Worker
 
 from kalecart import logs, steps
 from kalecart.errors import Unavailable
+from kalecart.jobs import QUEUES, Job
 from kalecart.runtime import Runtime, open_runtime
 from kalecart.scheduling import beat_forever
 from kalecart.settings import Settings
 from kalecart.sweep import sweep_forever
 from workers.broker import IDLE_POLL_OTHERS_MS, PERFORMERS, declare_actors, make_broker
+from workers.performing import Performer
 from workers.unhinted import Unhinted
 
 LOOP_START_S: Final = 5.0
@@ -33,32 +36,47 @@ FINISH_WITHIN_S: Final = 10.0
 log = structlog.get_logger()
 
 
+# Who reads everything about a person has a log-in of its own; those who charge cards do not have its rights.
+SHIFTS: Final[Mapping[str, frozenset[str]]] = {
+    "worker": frozenset(QUEUES) - {"privacy"},
+    "privacy": frozenset({"privacy"}),
+}
+
+
 def main() -> None:
+    """`python -m workers` works on every queue but those that need another log-in: `python -m workers privacy`."""
+    process = sys.argv[1] if len(sys.argv) > 1 else "worker"
+    if process not in SHIFTS:
+        sys.exit(f"workers: there is no {process}, only {', '.join(SHIFTS)}")
     settings = Settings()
-    logs.configure(process="worker", level=settings.log_level, log_format=settings.log_format)
+    logs.configure(process=process, level=settings.log_level, log_format=settings.log_format)
     if settings.kill_orders is not None:
         steps.obey(settings.kill_orders)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     try:
-        run(settings, stop)
+        run(settings, stop, process=process)
     except (OSError, Unavailable) as error:
         # A database that is not there: a line says it all, and whoever keeps us running tries again.
         log.warning("cannot_start", error=type(error).__name__)
         sys.exit(1)
 
 
-def run(settings: Settings, stop: threading.Event) -> None:
-    """Consume until `stop`. Verbs run on one event loop; each call in flight holds one of dramatiq's threads."""
+def run(settings: Settings, stop: threading.Event, *, process: str = "worker") -> None:
+    """Consume the queues of one shift until `stop`.
+
+    Verbs run on one event loop; each call in flight holds one of dramatiq's threads.
+    """
     loop = _fast_loop()
     loop.start(timeout=LOOP_START_S)
     set_event_loop_thread(loop)
-    shell = _Shell(settings)
+    performers = {kind: perform for kind, perform in PERFORMERS.items() if kind.queue in SHIFTS[process]}
+    shell = _Shell(settings, process, performers)
     try:
         runtime = loop.run_coroutine(shell.open())
         broker = make_broker(settings.valkey_url.get_secret_value())
-        declare_actors(broker, runtime)
+        declare_actors(broker, runtime, performers)
         worker = Worker(broker, worker_threads=settings.worker_threads, worker_timeout=IDLE_POLL_OTHERS_MS)
         worker.start()
         log.info("worker_ready", count=settings.worker_threads)
@@ -85,21 +103,24 @@ def _fast_loop() -> EventLoopThread:
 class _Shell:
     """The runtime, the sweeper and the way round Valkey, living on the worker's event loop."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, process: str, performers: Mapping[type[Job], Performer]) -> None:
         self._open = AsyncExitStack()
-        self._settings = settings
+        self._settings, self._process, self._performers = settings, process, performers
 
     async def open(self) -> Runtime:
-        runtime = await self._open.enter_async_context(open_runtime(self._settings, process="worker"))
+        runtime = await self._open.enter_async_context(open_runtime(self._settings, process=self._process))
         pulse = runtime.dispatcher.pulse
         for forever in (
             sweep_forever(db=runtime.db, clock=runtime.clock, dispatcher=runtime.dispatcher),
             beat_forever(
-                "worker", db=runtime.db, clock=runtime.clock, mode=lambda: "direct" if pulse.away else "hints"
+                self._process,
+                db=runtime.db,
+                clock=runtime.clock,
+                mode=lambda: "direct" if pulse.away else "hints",
             ),
         ):
             self._open.callback(asyncio.create_task(forever).cancel)
-        self._unhinted = Unhinted(PERFORMERS, runtime, at_once=self._settings.worker_threads)
+        self._unhinted = Unhinted(self._performers, runtime, at_once=self._settings.worker_threads)
         self._claiming = asyncio.create_task(self._unhinted.work_forever())
         return runtime
 

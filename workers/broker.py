@@ -6,7 +6,7 @@ good, and a delayed message can get stuck. Attempts, delays and dead letters are
 
 import contextlib
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import dramatiq
@@ -116,7 +116,9 @@ def make_broker(valkey_url: str) -> dramatiq.Broker:
     return redis_broker(valkey_url, HintBroker)
 
 
-def declare_actors(broker: dramatiq.Broker, runtime: Runtime) -> None:
-    """One actor for every kind of job."""
-    for kind, perform in PERFORMERS.items():
+def declare_actors(
+    broker: dramatiq.Broker, runtime: Runtime, performers: Mapping[type[Job], Performer] = PERFORMERS
+) -> None:
+    """One actor for every kind of job that is worked on here."""
+    for kind, perform in performers.items():
         declare(kind, perform, broker=broker, runtime=runtime)

@@ -21,13 +21,20 @@ class Role(StrEnum):
 
     MANAGER = "manager"
     ORDERS = "orders"
+    PRIVACY = "privacy"
 
 
 _ORDERS: Final[frozenset[Right]] = frozenset(
     {"orders:read", "orders:act", "customers:view", "queue:read", "money:read", "refunds:make"}
 )
 _MANAGER_ONLY: Final[frozenset[Right]] = frozenset({"queue:act", "alerts:resolve", "staff:add"})
-RIGHTS: Final[dict[Role, frozenset[Right]]] = {Role.MANAGER: _ORDERS | _MANAGER_ONLY, Role.ORDERS: _ORDERS}
+# The designated privacy administrator (C10) handles people's requests, and neither orders nor money.
+_PRIVACY: Final[frozenset[Right]] = frozenset({"customers:view", "queue:read"})
+RIGHTS: Final[dict[Role, frozenset[Right]]] = {
+    Role.MANAGER: _ORDERS | _MANAGER_ONLY | _PRIVACY,
+    Role.ORDERS: _ORDERS,
+    Role.PRIVACY: _PRIVACY,
+}
 
 
 def may(role: Role, right: Right) -> bool:

@@ -18,7 +18,7 @@ staff: Final = sa.Table(
     sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("left_at", sa.DateTime(timezone=True)),
     sa.UniqueConstraint("email_index", name="staff_email_once"),
-    sa.CheckConstraint("role IN ('manager', 'orders')", name="staff_role_known"),
+    sa.CheckConstraint("role IN ('manager', 'orders', 'privacy')", name="staff_role_known"),
 )
 
 staff_session: Final = sa.Table(

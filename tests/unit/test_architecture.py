@@ -35,6 +35,7 @@ from kalecart.errors import KaleCartError
 from kalecart.ids import new_id
 from kalecart.jobs import JOBS, KINDS, QUEUES, Job
 from kalecart.logs import ALLOWED_FIELDS
+from workers.__main__ import SHIFTS
 from workers.broker import PERFORMERS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -110,6 +111,10 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "prune": "upkeep",
     }
     assert len(JOBS) == len(KINDS)
+
+
+def test_every_queue_is_worked_on_by_one_kind_of_worker() -> None:
+    assert Counter(queue for queues in SHIFTS.values() for queue in queues) == Counter({*QUEUES, "privacy"})
 
 
 def test_every_queue_belongs_to_a_module_of_the_workers() -> None:

@@ -29,6 +29,7 @@ GIVEN = {
     "KALE_WEB_DATABASE_PASSWORD": "web-password",
     "KALE_WORKER_DATABASE_PASSWORD": "worker-password",
     "KALE_SCHEDULER_DATABASE_PASSWORD": "scheduler-password",
+    "KALE_PRIVACY_DATABASE_PASSWORD": "privacy-password",
     "KALE_DOCTOR_DATABASE_PASSWORD": "doctor-password",
     "KALE_VALKEY_PASSWORD": "valkey-password",
     "KALE_PUBLIC_URL": "https://shop.example",
@@ -161,14 +162,14 @@ async def test_the_services_of_the_compose_file_start_become_healthy_and_stop(ho
     migrate = await host.start("migrate")
     assert await asyncio.wait_for(migrate.wait(), WITHIN_S) == 0
 
-    for service in ("web", "worker", "scheduler"):
+    for service in ("web", "worker", "privacy-worker", "scheduler"):
         await host.start(service)
-    for service in ("web", "worker", "scheduler"):
+    for service in ("web", "worker", "privacy-worker", "scheduler"):
         await host.healthy(service)
-    for service in ("web", "worker", "scheduler"):
+    for service in ("web", "worker", "privacy-worker", "scheduler"):
         host.running[service].terminate()
 
-    for service in ("web", "worker", "scheduler"):
+    for service in ("web", "worker", "privacy-worker", "scheduler"):
         assert await asyncio.wait_for(host.running[service].wait(), WITHIN_S) == 0, service
 
 

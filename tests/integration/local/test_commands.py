@@ -80,6 +80,7 @@ async def test_the_doctor_asks_a_database_that_is_there(clone):
         "migrations": True,
         "scheduler": False,
         "worker": False,
+        "privacy": False,
         "tasks": True,
         "dead letters": True,
         "alerts": True,

@@ -20,7 +20,7 @@ from kalecart.policy.tables import policy_version
 from kalecart.settings import Settings
 from kalecart.staff.tables import staff
 from kalecart.windows.tables import delivery_window
-from local.demonstration import MANAGER, PICKER, SHOPPER, read_sheet, seed, write_log_ins
+from local.demonstration import ADMINISTRATOR, MANAGER, PICKER, SHOPPER, read_sheet, seed, write_log_ins
 from local.owner import Owner, open_owner
 from local.program import ROOT, CannotStart
 from tests.clock import FakeClock
@@ -64,18 +64,18 @@ async def counted(owner: Owner, *tables: sa.Table) -> list[int]:
         return [await tx.scalar(sa.select(sa.func.count()).select_from(table)) or 0 for table in tables]
 
 
-async def test_a_demonstration_has_shelves_windows_a_policy_and_three_people_and_twice_is_once(
+async def test_a_demonstration_has_shelves_windows_a_policy_and_four_people_and_twice_is_once(
     settings: Settings, clock: FakeClock
 ):
     async with open_owner(settings) as owner:
-        assert await seed(owner, clock=clock) == [SHOPPER, MANAGER, PICKER]
+        assert await seed(owner, clock=clock) == [SHOPPER, MANAGER, PICKER, ADMINISTRATOR]
         once = await counted(owner, product, delivery_window, policy_version, customer, staff)
-        assert await seed(owner, clock=clock) == [SHOPPER, MANAGER, PICKER]
+        assert await seed(owner, clock=clock) == [SHOPPER, MANAGER, PICKER, ADMINISTRATOR]
         assert await counted(owner, product, delivery_window, policy_version, customer, staff) == once
 
         assert once[0] >= 150
         assert once[1] > 0
-        assert once[2:] == [1, 1, 2]
+        assert once[2:] == [1, 1, 3]
         door = await a_door(owner.db, owner.vault, clock)
         assert await door.logs_in(email=SHOPPER.email, password=SHOPPER.password)
 
@@ -119,7 +119,7 @@ def test_the_command_seeds_and_writes_the_log_ins(run: Run, tmp_path: Path):
     done = run("seed", "--log-ins", str(tmp_path / "demo.json"))
 
     assert (done.returncode, done.stdout.splitlines()[-1:], done.stderr) == (0, ["seeded"], "")
-    assert len(json.loads((tmp_path / "demo.json").read_text())) == 3
+    assert len(json.loads((tmp_path / "demo.json").read_text())) == 4
 
 
 def test_the_owner_adds_staff_and_is_told_what_is_wrong(run: Run):
