@@ -53,9 +53,13 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str]]] = {
     "staff_session": ("rid", "rd", "r", "", ""),
     "staff_view": ("ri", "", "r", "", ""),
     "mail": ("r", "riu", "r", "", "r"),
-    # Workers open whom they write to, and the last digits of the card a receipt names.
-    "vault.data_key": ("ri", "r", "r", "", ""),
+    "control_run": ("ri", "ri", "ri", "r", "ri"),
+    # Workers open whom they write to, and the last digits of the card a receipt names. Only who erases destroys a key.
+    "vault.data_key": ("ri", "r", "rd", "", ""),
     "vault.index_key": ("r", "r", "r", "r", ""),
+    "vault.master_key": ("", "", "", "", "r"),
+    "vault.tombstone": ("r", "r", "ri", "r", "r"),
+    "vault.restore_run": ("r", "r", "r", "r", "r"),
     "alembic_version": ("r", "r", "r", "r", "r"),
 }
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from kalecart import audit, scheduling, tasks, vault
+from kalecart import audit, controls, restores, scheduling, tasks, tombstones, vault
 from kalecart.carts import tables as carts
 from kalecart.catalogue import tables as catalogue
 from kalecart.consent import tables as consent
@@ -20,14 +20,17 @@ TABLE_MODULES: Final = (
     carts,
     catalogue,
     consent,
+    controls,
     customers,
     mail,
     orders,
     payments,
     policy,
+    restores,
     scheduling,
     staff,
     tasks,
+    tombstones,
     vault,
     windows,
 )

@@ -23,6 +23,7 @@ import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
+from sqlalchemy.dialects.postgresql import insert
 
 from kalecart.database import Database, Tx
 from kalecart.tables import metadata
@@ -31,12 +32,21 @@ KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 FORMAT: Final = b"\x01"
 
+# The database knows every master key by name, so that it refuses to forget one that something is still wrapped by.
+master_key: Final = sa.Table(
+    "master_key",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("added_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    schema="vault",
+)
+
 data_key: Final = sa.Table(
     "data_key",
     metadata,
     sa.Column("customer_id", sa.Uuid, primary_key=True),
     sa.Column("wrapped", sa.LargeBinary, nullable=False),
-    sa.Column("master_key", sa.Text, nullable=False),
+    sa.Column("master_key", sa.Text, sa.ForeignKey("vault.master_key.name"), nullable=False),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     schema="vault",
 )
@@ -46,7 +56,7 @@ index_key: Final = sa.Table(
     metadata,
     sa.Column("id", sa.SmallInteger, primary_key=True),
     sa.Column("wrapped", sa.LargeBinary, nullable=False),
-    sa.Column("master_key", sa.Text, nullable=False),
+    sa.Column("master_key", sa.Text, sa.ForeignKey("vault.master_key.name"), nullable=False),
     sa.CheckConstraint("id = 1", name="index_key_is_one"),
     schema="vault",
 )
@@ -163,6 +173,7 @@ async def found_vault(tx: Tx, provider: KeyProvider) -> None:
     row = {"id": 1, "wrapped": provider.wrap(os.urandom(KEY_BYTES)), "master_key": provider.name}
     exists = await tx.scalar(sa.select(sa.func.count()).select_from(index_key))
     if not exists:
+        await tx.execute(insert(master_key).values(name=provider.name).on_conflict_do_nothing())
         await tx.execute(sa.insert(index_key).values(**row))
 
 
