@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import structlog
@@ -19,6 +19,7 @@ from aiohttp.typedefs import Handler
 from kalecart.clock import Clock
 from kalecart.errors import Forbidden, KaleCartError, NotFound, Unavailable
 from web import problems, refusals
+from web.bodies import Bodies
 from web.cookies import Cookies
 from web.csrf import meant
 from web.metrics import Metrics
@@ -53,10 +54,12 @@ class Edge:
     facts: Facts
     render_page: RenderError
     witness: Witness
+    bodies: Bodies = field(default_factory=Bodies)
     in_flight: int = 0
 
     def __post_init__(self) -> None:
         self.metrics.in_flight.set_function(lambda: self.in_flight)
+        self.metrics.bodies.set_function(lambda: len(self.bodies))
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -77,18 +80,30 @@ class Edge:
 
     @contextmanager
     def streaming(self) -> Generator[None]:
-        """While a handler only waits to pass events on, it takes no place among the requests in flight."""
-        self.in_flight -= 1
+        """While a handler only waits to pass events on."""
         self.metrics.streams.inc()
+        try:
+            with self.waiting():
+                yield
+        finally:
+            self.metrics.streams.dec()
+
+    @contextmanager
+    def waiting(self) -> Generator[None]:
+        """Whoever waits for somebody outside takes no place among the requests in flight meanwhile."""
+        self.in_flight -= 1
         try:
             yield
         finally:
-            self.metrics.streams.dec()
             self.in_flight += 1
 
     async def _answered(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             self._refuse(request)
+            if not request.content.is_eof() and request.match_info.http_exception is None:
+                with self.waiting():
+                    await self.bodies.taken(request)
+                self._refuse_too_many()
             return await handler(request)
         except KaleCartError as error:
             if isinstance(error, Forbidden):
@@ -107,8 +122,7 @@ class Edge:
             return self._broken(request, bug)
 
     def _refuse(self, request: web.Request) -> None:
-        if self.in_flight > IN_FLIGHT_MAX:
-            raise refusals.Busy("Try again in a moment.")
+        self._refuse_too_many()
         if request.path == SIGNED_PATH:
             return
         cookie = request.headers.get("Cookie", "")
@@ -118,6 +132,10 @@ class Edge:
                 "Send it from the shop's own pages. A program that keeps cookies sends the header "
                 f"Origin: {self.public_origin}."
             )
+
+    def _refuse_too_many(self) -> None:
+        if self.in_flight > IN_FLIGHT_MAX:
+            raise refusals.Busy("Try again in a moment.")
 
     def _refused(self, request: web.Request, error: KaleCartError) -> web.Response:
         instance = new_instance()

@@ -25,6 +25,7 @@ class Metrics:
             registry=self.registry,
         )
         self.in_flight = Gauge("kalecart_http_in_flight", "Requests being handled.", registry=self.registry)
+        self.bodies = Gauge("kalecart_http_bodies_arriving", "Bodies on their way in.", registry=self.registry)
         self.streams = Gauge("kalecart_http_streams", "Open event streams.", registry=self.registry)
         self._tasks = self._gauge("tasks", "Tasks of a topic, by where they are.", "topic", "state")
         self._oldest = self._gauge("tasks_oldest_due_seconds", "For how long a topic's oldest has been due.", "topic")

@@ -1,6 +1,5 @@
 """Reading what was sent: body, query and headers into models, with everything that is wrong at once."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,7 +10,6 @@ from pydantic import BaseModel, ValidationError
 from web import refusals
 
 BODY_BYTES_MAX: Final = 64 * 1024
-BODY_WAIT_S: Final = 10.0
 ERRORS_MAX: Final = 50
 
 Error = dict[str, str]
@@ -42,15 +40,10 @@ class Parsed:
     errors: tuple[Error, ...] = ()
 
 
-async def read_bytes(request: web.BaseRequest, *, wait_s: float = BODY_WAIT_S) -> bytes:
-    """The whole body. A sender that trickles may hold a place among the requests in flight only so long."""
+async def read_bytes(request: web.BaseRequest) -> bytes:
+    """The whole body. The edge has waited for it already."""
     try:
-        if request.content.is_eof():
-            return await request.read()
-        async with asyncio.timeout(wait_s):
-            return await request.read()
-    except TimeoutError:
-        raise refusals.TooSlow("Send it again, all of it at once.") from None
+        return await request.read()
     except web.RequestPayloadError:  # it says gzip and is none, or ends in the middle
         raise refusals.NotJson("The body cannot be read. Send it again.") from None
     except RuntimeError:  # how the framework says that nobody is at the other end any more

@@ -157,6 +157,20 @@ async def test_more_than_the_shop_can_handle_is_asked_to_come_back(shop: Shop) -
     assert door.in_flight == edge.IN_FLIGHT_MAX
 
 
+async def test_hundreds_who_send_slowly_keep_nobody_else_waiting(shop: Shop) -> None:
+    slow = [await _sends_slowly(shop) for _ in range(edge.IN_FLIGHT_MAX + 10)]
+    door = shop.client.server.app[EDGE]
+    async with asyncio.timeout(10):
+        while len(door.bodies) < len(slow):  # noqa: ASYNC110  # a bounded wait for the last of them to be let in
+            await asyncio.sleep(0.01)
+
+    filled, looked = await shop.fill("kale", 1), await shop.get("/api/v1/cart")
+
+    assert (filled.status, looked.status, door.in_flight) == (200, 200, 0)
+    for writer in slow:
+        writer.close()
+
+
 async def test_whoever_hangs_up_in_the_middle_is_no_error_of_ours(
     broken: TestClient, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -197,6 +211,16 @@ async def test_a_signature_that_is_no_text_is_a_forgery(shop: Shop) -> None:
     signed = b"Stripe-Signature: t=1,v1=\xff\r\nContent-Length: 2\r\n\r\n{}"
 
     assert await _said(shop, b"POST /stripe/webhook", signed) == b"400"
+
+
+async def _sends_slowly(shop: Shop) -> asyncio.StreamWriter:
+    """A request whose body never comes."""
+    _, writer = await asyncio.open_connection(shop.client.host, shop.client.port)
+    writer.write(
+        b"PUT /api/v1/cart/lines/kale HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\n"
+        b"Content-Length: 14\r\n\r\n{"
+    )
+    return writer
 
 
 async def _said(shop: Shop, line: bytes, rest: bytes) -> bytes:

@@ -10,10 +10,13 @@ from aiohttp import ClientSession
 from kalecart.ids import new_id
 from kalecart.orders.tables import customer_order, order_event
 from kalecart.payments.tables import ledger_entry
+from kalecart.tasks import task
 from tests.till import SECRET_KEY, Till
 from tests.web.page import Browser, Page
 from tests.web.shop import Shop
 from tests.web.works import work
+from web.edge import IN_FLIGHT_MAX
+from web.keys import EDGE
 
 ASKS = "pm_card_authenticationRequired"
 TOTAL = 6 * 349 + 499
@@ -58,6 +61,11 @@ async def _ledger(browser: Browser) -> list[tuple[str, int]]:
         return [(row.kind, row.amount_cents) for row in rows]
 
 
+async def _asked(browser: Browser) -> int:
+    async with browser.shop.db.transaction() as tx:
+        return await tx.scalar(sa.select(sa.func.count()).where(task.c.topic == "check_payment"))
+
+
 async def _told(browser: Browser) -> list[str]:
     async with browser.shop.db.transaction() as tx:
         return list((await tx.execute(sa.select(order_event.c.kind).order_by(order_event.c.at))).scalars())
@@ -80,6 +88,23 @@ async def test_a_bank_that_asks_is_answered_by_a_link_and_the_order_is_paid(brow
     assert 'data-state="paid"' in paid.html
     assert "Your bank asked for your confirmation" in paid.text
     assert await _ledger(browser) == [("charge", TOTAL)]
+
+
+async def test_whoever_waits_for_their_bank_to_answer_takes_no_place_from_others(browser: Browser) -> None:
+    shop, page = browser.shop, await _placed(browser, ASKS)
+    back = await _at_the_bank(browser, page.path)
+    shop.client.server.app[EDGE].in_flight = IN_FLIGHT_MAX - 1
+    waiting, others = asyncio.create_task(browser.open(back)), 503
+    async with asyncio.timeout(20):
+        while not await _asked(browser):  # noqa: ASYNC110  # a bounded wait for the browser to have come back
+            await asyncio.sleep(0.01)
+
+    while others != 200 and not waiting.done():
+        others = (await shop.get("/healthz")).status
+
+    assert (others, waiting.done()) == (200, False)
+    shop.client.server.app[EDGE].in_flight -= IN_FLIGHT_MAX - 1
+    await waiting
 
 
 async def test_the_3_d_secure_return_page_and_the_webhook_arrive_together_and_complete_once(browser: Browser) -> None:

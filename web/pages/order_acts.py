@@ -16,7 +16,7 @@ from kalecart.payments.bank_page import bank_page_of
 from kalecart.payments.reads import payment_of
 from kalecart.payments.reads_money import money_of
 from web.identity import customer_of
-from web.keys import RUNTIME, STREAMS
+from web.keys import EDGE, RUNTIME, STREAMS
 from web.pages.frame import frame_of, signed_in
 from web.pages.order_progress import live_of
 from web.pages.orders import order_id_in, shown
@@ -52,7 +52,8 @@ async def back_from_the_bank(request: web.Request) -> web.Response:
         if await order_view(tx, order_id, customer) is None:
             raise NotFound("You have no such order.")
     await ask_after_return(order_id, db=runtime.db, clock=runtime.clock, dispatcher=runtime.dispatcher)
-    await _answered(request, order_id)
+    with request.app[EDGE].waiting():
+        await _answered(request, order_id)
     raise web.HTTPSeeOther(f"/orders/{order_id}?returned")
 
 

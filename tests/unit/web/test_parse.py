@@ -1,16 +1,12 @@
-import asyncio
 from datetime import UTC, datetime
 from typing import Annotated
 
 import pytest
-from aiohttp.base_protocol import BaseProtocol
-from aiohttp.streams import StreamReader
-from aiohttp.test_utils import make_mocked_request
 from pydantic import Field, ValidationError
 
 from web.api.shapes import LINE_PATTERN, Body, Instant, Query, Whole
-from web.parse import ERRORS_MAX, Parsed, all_or_malformed, read_bytes
-from web.refusals import Malformed, TooSlow
+from web.parse import ERRORS_MAX, Parsed, all_or_malformed
+from web.refusals import Malformed
 
 
 class Wanted(Body):
@@ -68,28 +64,3 @@ def test_errors_of_all_parts_come_together_and_not_without_end() -> None:
 
     assert len(refused.value.errors) == ERRORS_MAX
     assert refused.value.errors[0] == {"parameter": "q", "detail": "No."}
-
-
-def a_body_that_arrives(*parts: bytes, ends: bool) -> StreamReader:
-    loop = asyncio.get_running_loop()
-    protocol = BaseProtocol(loop)
-    protocol.connection_made(asyncio.Transport())
-    body = StreamReader(protocol, 2**16, loop=loop)
-    for part in parts:
-        body.feed_data(part)
-    if ends:
-        body.feed_eof()
-    return body
-
-
-async def test_a_body_that_trickles_is_given_up() -> None:
-    request = make_mocked_request("POST", "/", payload=a_body_that_arrives(b'{"quantity":', ends=False))
-
-    with pytest.raises(TooSlow):
-        await read_bytes(request, wait_s=0.01)
-
-
-async def test_a_body_in_parts_is_read_whole() -> None:
-    request = make_mocked_request("POST", "/", payload=a_body_that_arrives(b'{"quantity":', b"1}", ends=True))
-
-    assert await read_bytes(request, wait_s=0.01) == b'{"quantity":1}'
