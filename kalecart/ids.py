@@ -15,6 +15,7 @@ WindowId = NewType("WindowId", UUID)
 PaymentMethodId = NewType("PaymentMethodId", UUID)
 AttemptId = NewType("AttemptId", UUID)
 StaffId = NewType("StaffId", UUID)
+CorrespondentId = NewType("CorrespondentId", UUID)
 RefundId = NewType("RefundId", UUID)
 
 # No 0/O, 1/I/L or U: read over the telephone without asking twice. Random, because a running number

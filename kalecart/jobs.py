@@ -100,7 +100,7 @@ class SettleEvent(Job):
 
 
 class MailKind(StrEnum):
-    """What the shop writes to customers about. `kalecart/mail/` knows whom, and the words."""
+    """What the shop writes to people about. `kalecart/mail/` knows whom, and the words."""
 
     ORDER_RECEIPT = "order_receipt"
     REFUND_RECEIPT = "refund_receipt"
@@ -110,12 +110,17 @@ class MailKind(StrEnum):
     CARD_EXPIRING = "card_expiring"
 
 
+# Letters whose subject is the person they are for: a customer, a member of staff, or a correspondent.
+PERSONAL_KINDS: Final[frozenset[MailKind]] = frozenset()
+
+
 @dataclass(frozen=True, kw_only=True)
 class SendMail(Job):
-    """Write to a customer, once for each kind, subject and occasion.
+    """Write to a person, once for each kind, subject and occasion.
 
-    The subject is the id of an order, or of a card that expires. `occasion` tells one message of a kind about the same
-    subject from the next: the id of the attempt that was declined, the id of a refund, the month a card expires.
+    The subject is the id of an order, of a card that expires, or of the person (`PERSONAL_KINDS`). `occasion` tells one
+    message of a kind about the same subject from the next: the id of the attempt that was declined, the id of a refund,
+    the month a card expires.
     """
 
     topic = "send_mail"

@@ -6,6 +6,7 @@ from kalecart import audit, controls, restores, scheduling, tasks, tombstones, v
 from kalecart.carts import tables as carts
 from kalecart.catalogue import tables as catalogue
 from kalecart.consent import tables as consent
+from kalecart.correspondents import tables as correspondents
 from kalecart.customers import tables as customers
 from kalecart.mail import tables as mail
 from kalecart.orders import tables as orders
@@ -21,6 +22,7 @@ TABLE_MODULES: Final = (
     catalogue,
     consent,
     controls,
+    correspondents,
     customers,
     mail,
     orders,

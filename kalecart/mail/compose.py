@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from kalecart.correspondents import reads as correspondents
 from kalecart.customers import reads as customers
+from kalecart.customers.profile import Reach
 from kalecart.database import Tx
 from kalecart.errors import NotFound
 from kalecart.ids import OrderId, PaymentMethodId
@@ -17,6 +19,7 @@ from kalecart.orders.reads import OrderView, order_view
 from kalecart.payments import reads as payments
 from kalecart.payments import reads_money as money
 from kalecart.payments.refund import RefundState
+from kalecart.staff import reads as staff
 from kalecart.vault import Vault
 
 # The facts of one kind of message, or None where there is nothing to tell any more.
@@ -28,11 +31,20 @@ async def compose(tx: Tx, message: Message, *, vault: Vault, public_url: str, no
     facts = await FACTS[message.kind](tx, message, vault)
     if facts is None:
         return None
-    whom = await customers.reach_of(tx, message.customer_id, vault)
+    whom = await _reach(tx, message, vault)
     links = {"order": f"{public_url}/orders/{message.order_id}", "account": f"{public_url}/account"}
     links["policy"] = f"{public_url}/policy"
     words = written(message.kind, {**facts, "name": whom.name, "links": links})
     return Letter(id=message.id, to=whom.email, **words, written_at=now)
+
+
+async def _reach(tx: Tx, message: Message, vault: Vault) -> Reach:
+    if message.customer_id is not None:
+        return await customers.reach_of(tx, message.customer_id, vault)
+    if message.staff_id is not None:
+        return await staff.reach_of(tx, message.staff_id, vault)
+    assert message.correspondent_id is not None
+    return await correspondents.reach_of(tx, message.correspondent_id, vault)
 
 
 async def _paid(tx: Tx, message: Message, vault: Vault) -> Facts:

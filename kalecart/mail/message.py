@@ -1,4 +1,4 @@
-"""A message to a customer and the arrows along which it may move.
+"""A message to a person and the arrows along which it may move.
 
     waiting ──▶ sending ──▶ sent
      │  ▲ │      │ │ │        ▲
@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from kalecart.ids import CustomerId, OrderId
+from kalecart.ids import CorrespondentId, CustomerId, OrderId, StaffId
 from kalecart.jobs import MailKind
 
 # A mail server may be away for a weekend; after that the news is old.
@@ -56,13 +56,18 @@ def sources(state: MailState) -> list[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """What is kept of a message: whom and what it is about, how far it is. Neither its address nor its words."""
+    """What is kept of a message: whom and what it is about, how far it is. Neither its address nor its words.
+
+    It is for exactly one: a customer, a member of staff, or somebody without an account.
+    """
 
     id: UUID
     kind: MailKind
     subject_id: UUID
     occasion: str
-    customer_id: CustomerId
+    customer_id: CustomerId | None
+    staff_id: StaffId | None
+    correspondent_id: CorrespondentId | None
     order_id: OrderId | None
     state: MailState
     attempts: int

@@ -9,19 +9,40 @@ import sqlalchemy as sa
 
 from kalecart.database import Pg, Tx
 from kalecart.ids import new_id
-from kalecart.jobs import MailKind, SendMail
+from kalecart.jobs import PERSONAL_KINDS, MailKind, SendMail
 from kalecart.mail.message import MailState, Message, sources
 from kalecart.mail.tables import mail
 from kalecart.tasks import Held
 
+RECIPIENTS: Final = ("customer_id", "staff_id", "correspondent_id")
+
 # Whom a message is for, and the order it is about if there is one, found by its subject.
-_OF_AN_ORDER: Final = "SELECT o.customer_id, o.id AS order_id FROM customer_order AS o WHERE o.id = $1"
-_OF_A_CARD: Final = "SELECT m.customer_id, NULL::uuid AS order_id FROM payment_method AS m WHERE m.id = $1"
-WHOM: Final[Mapping[MailKind, str]] = dict.fromkeys(MailKind, _OF_AN_ORDER) | {MailKind.CARD_EXPIRING: _OF_A_CARD}
+_NOBODY_ELSE: Final = "NULL::uuid AS staff_id, NULL::uuid AS correspondent_id"
+_OF_AN_ORDER: Final = f"""
+    SELECT o.customer_id, {_NOBODY_ELSE}, o.id AS order_id FROM customer_order AS o WHERE o.id = $1
+"""  # noqa: S608  # names of our own
+_OF_A_CARD: Final = f"""
+    SELECT m.customer_id, {_NOBODY_ELSE}, NULL::uuid AS order_id FROM payment_method AS m WHERE m.id = $1
+"""  # noqa: S608
+# Where the subject is the person: customer, member of staff who works here, or correspondent.
+_TO_A_PERSON: Final = """
+    SELECT found.*, NULL::uuid AS order_id
+      FROM (SELECT (SELECT id FROM customer WHERE id = $1) AS customer_id,
+                   (SELECT id FROM staff WHERE id = $1 AND left_at IS NULL) AS staff_id,
+                   (SELECT id FROM correspondent WHERE id = $1) AS correspondent_id) AS found
+     WHERE num_nonnulls(customer_id, staff_id, correspondent_id) = 1
+"""
+# What is not about an order. Everything else is.
+WHOM: Final[Mapping[MailKind, str]] = (
+    dict.fromkeys(MailKind, _OF_AN_ORDER)
+    | {MailKind.CARD_EXPIRING: _OF_A_CARD}
+    | dict.fromkeys(PERSONAL_KINDS, _TO_A_PERSON)
+)
 
 _WRITTEN: Final = """
-    INSERT INTO mail (id, kind, subject_id, occasion, customer_id, order_id, state, due_at)
-    SELECT $2, $3, $1, $4, whom.customer_id, whom.order_id, $5, promise.due_at FROM whom, promise
+    INSERT INTO mail (id, kind, subject_id, occasion, customer_id, staff_id, correspondent_id, order_id, state, due_at)
+    SELECT $2, $3, $1, $4, whom.customer_id, whom.staff_id, whom.correspondent_id, whom.order_id, $5, promise.due_at
+      FROM whom, promise
         ON CONFLICT (kind, subject_id, occasion) DO UPDATE SET state = CASE
                WHEN mail.state = 'waiting' THEN excluded.state ELSE mail.state END
 """
@@ -73,6 +94,6 @@ async def count_try(tx: Tx, message_id: UUID, code: str) -> None:
 
 
 def message_of(row: Any) -> Message:
-    facts = {field: row[field] for field in ("id", "subject_id", "occasion", "customer_id", "order_id", "attempts")}
+    facts = {field: row[field] for field in ("id", "subject_id", "occasion", "order_id", "attempts", *RECIPIENTS)}
     kinds = {"kind": MailKind(row["kind"]), "state": MailState(row["state"])}
     return Message(**facts, **kinds, due_at=row["due_at"])

@@ -1,4 +1,4 @@
-"""Messages to customers: that they were written and what became of them. No address, no words."""
+"""Messages to people: that they were written and what became of them. No address, no words."""
 
 from typing import Final
 
@@ -13,7 +13,10 @@ mail: Final = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("subject_id", sa.Uuid, nullable=False),
     sa.Column("occasion", sa.Text, nullable=False),
-    sa.Column("customer_id", sa.Uuid, sa.ForeignKey("customer.id"), nullable=False),
+    # Whom it is for: a customer, a member of staff, or somebody without an account.
+    sa.Column("customer_id", sa.Uuid, sa.ForeignKey("customer.id")),
+    sa.Column("staff_id", sa.Uuid, sa.ForeignKey("staff.id")),
+    sa.Column("correspondent_id", sa.Uuid, sa.ForeignKey("correspondent.id")),
     sa.Column("order_id", sa.Uuid, sa.ForeignKey("customer_order.id")),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("attempts", sa.SmallInteger, nullable=False, server_default="0"),
@@ -26,6 +29,7 @@ mail: Final = sa.Table(
     sa.CheckConstraint(
         "state IN ('waiting', 'held', 'sending', 'sent', 'failed', 'unknown', 'unneeded')", name="mail_state_known"
     ),
+    sa.CheckConstraint("num_nonnulls(customer_id, staff_id, correspondent_id) = 1", name="mail_one_recipient"),
     sa.CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="mail_sent_has_its_time"),
     sa.Index(
         "ix_mail_open",

@@ -7,13 +7,15 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from kalecart.customers.contact import mailable
+from kalecart.customers.profile import Reach
 from kalecart.database import Pg, Tx
 from kalecart.errors import NotFound
 from kalecart.ids import CustomerId, StaffId
 from kalecart.staff.member import StaffMember
 from kalecart.staff.rights import Role
 from kalecart.staff.tables import staff, staff_view
-from kalecart.vault import Place, Vault, data_key
+from kalecart.vault import Place, Vault, data_key, key_of
 
 _WHO: Final = """
     SELECT staff.id, staff.role FROM staff_session JOIN staff ON staff.id = staff_session.staff_id
@@ -38,6 +40,20 @@ async def name_of(tx: Tx, staff_id: StaffId, vault: Vault) -> str:
     if row is None:
         raise NotFound("There is no such member of staff.")
     return vault.unwrap(row.wrapped).open(row.name_sealed, Place("staff", "name_sealed", staff_id))
+
+
+async def reach_of(tx: Tx, staff_id: StaffId, vault: Vault) -> Reach:
+    """How to write to a member of staff."""
+    sealed = sa.select(staff.c.name_sealed, staff.c.email_sealed).where(staff.c.id == staff_id)
+    row = (await tx.execute(sealed)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such member of staff.")
+    key = await key_of(tx, staff_id, vault)
+    name, email = (key.open(getattr(row, column), Place("staff", column, staff_id)) for column in _REACHED)
+    return Reach(name=name, email=mailable(email))
+
+
+_REACHED: Final = ("name_sealed", "email_sealed")
 
 
 @dataclass(frozen=True, kw_only=True)

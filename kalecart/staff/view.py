@@ -34,6 +34,13 @@ _LABELS = {
 }
 
 
+def required_purpose(stated: str) -> ViewPurpose:
+    """Raise Invalid where it is not one of the list."""
+    if stated not in set(ViewPurpose):
+        raise Invalid({"/purpose": "Say what you need these details for. The customer can see it."})
+    return ViewPurpose(stated)
+
+
 async def record_view(
     customer_id: CustomerId, *, purpose: str, by: StaffMember, db: Database, vault: Vault, clock: Clock
 ) -> Profile:
@@ -42,8 +49,7 @@ async def record_view(
     Raises RoleForbids, NotFound, and Invalid where no known purpose is stated.
     """
     by.require("customers:view")
-    if purpose not in set(ViewPurpose):
-        raise Invalid({"/purpose": "Say what you need these details for. The customer can see it."})
+    required_purpose(purpose)
     async with db.transaction() as tx:
         profile = await customers.profile(tx, customer_id, vault)
         await store.add_view(tx, by.id, customer_id=customer_id, purpose=purpose, now=clock.now())

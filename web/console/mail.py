@@ -1,4 +1,4 @@
-"""The outbox: what the shop wrote to its customers, and a look at one letter for a stated purpose."""
+"""The outbox: what the shop wrote to people, and a look at one letter for a stated purpose."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -8,11 +8,11 @@ from aiohttp import web
 
 from kalecart.errors import Invalid, NotFound
 from kalecart.jobs import MailKind
-from kalecart.mail.compose import compose
 from kalecart.mail.letter import Letter
 from kalecart.mail.message import MailState
-from kalecart.mail.reads import OUTBOX_PAGE, message, outbox, posted
-from kalecart.staff.view import ViewPurpose, record_view
+from kalecart.mail.reads import OUTBOX_PAGE, outbox, posted
+from kalecart.mail.show import show_letter
+from kalecart.staff.view import ViewPurpose
 from web.console.session import staff_member
 from web.headers import LETTER
 from web.keys import RUNTIME
@@ -76,23 +76,18 @@ async def message_page(request: web.Request) -> web.Response:
 async def letter_shown(request: web.Request) -> web.Response:
     """Show what was written and to whom: for a stated purpose only, and on record before it happens (C8)."""
     member, form, runtime = await staff_member(request), await form_of(request), request.app[RUNTIME]
-    asked = _asked(request)
-    async with runtime.db.snapshot() as tx:
-        about = await message(tx, asked)
     try:
-        await record_view(
-            about.customer_id,
+        letter = await show_letter(
+            _asked(request),
             purpose=form.get("purpose", ""),
             by=member,
             db=runtime.db,
             vault=runtime.vault,
             clock=runtime.clock,
+            public_url=runtime.settings.public_url,
         )
     except Invalid as refusal:
         return await _page(request, problem=" ".join(refusal.problems.values()))
-    async with runtime.db.snapshot() as tx:
-        public_url, now = runtime.settings.public_url, runtime.clock.now()
-        letter = await compose(tx, about, vault=runtime.vault, public_url=public_url, now=now)
     response = await _page(request, letter=letter, purpose=ViewPurpose(form["purpose"]))
     response[LETTER] = True
     return response
