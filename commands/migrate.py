@@ -5,9 +5,9 @@ def migrate() -> None:
     """Bring the database to the present schema: roles, migrations, grants, vault, policy. Safe to repeat."""
     import asyncio  # noqa: PLC0415  # the help of all commands should not wait for it
 
+    from kalecart.master_keys import FileKeyProvider  # noqa: PLC0415
     from kalecart.migrate import migrate_now  # noqa: PLC0415
     from kalecart.settings import MigrationSettings  # noqa: PLC0415
-    from kalecart.vault import FileKeyProvider  # noqa: PLC0415
 
     settings = MigrationSettings()
     owner_url = settings.owner_database_url.get_secret_value()

@@ -72,3 +72,7 @@ class Invalid(Refused):
         """`problems` maps a field's JSON pointer (`/quantity`) to what is wrong with it; all of them at once."""
         super().__init__("Correct the fields that are named and send again.")
         self.problems = problems
+
+
+class MustNotStart(Exception):
+    """One sentence for whoever starts a process: why it will not, and what to do. Nobody else ever sees it."""

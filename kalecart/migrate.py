@@ -14,7 +14,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from kalecart import grants
-from kalecart.vault import KeyProvider, found_vault
+from kalecart.master_keys import KeyProvider
+from kalecart.vault import found_vault
 
 ONE_AT_A_TIME: Final = 7_203_014
 LOCK_TIMEOUT: Final = "4s"

@@ -12,6 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from kalecart.database import Database, Tx
+from kalecart.errors import MustNotStart
 from kalecart.ids import new_id
 from kalecart.tables import metadata
 from kalecart.tombstones import risen
@@ -25,10 +26,6 @@ restore_run: Final = sa.Table(
     sa.Column("replayed_at", sa.DateTime(timezone=True)),
     schema="vault",
 )
-
-
-class MustNotStart(Exception):
-    """One sentence for whoever starts a process: why it will not, and what to do."""
 
 
 async def begin_restore(tx: Tx, backup: str, *, now: datetime) -> None:

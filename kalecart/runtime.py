@@ -9,10 +9,11 @@ from kalecart.database import Database
 from kalecart.dispatch import Dispatcher
 from kalecart.mail.post import Postman
 from kalecart.mail.smtp import SmtpPostman
+from kalecart.master_keys import FileKeyProvider
 from kalecart.payments.pace import Pace
 from kalecart.payments.stripe import StripeGateway
 from kalecart.settings import Settings
-from kalecart.vault import FileKeyProvider, Vault, open_vault
+from kalecart.vault import Vault, open_vault
 
 
 @dataclass(frozen=True, kw_only=True)

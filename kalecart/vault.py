@@ -10,25 +10,23 @@ itself wrapped by the master key, so that changing the master key changes no ind
 AES-256-GCM with random 96-bit nonces (NIST SP 800-38D), AES key wrap (RFC 3394), HMAC-SHA256.
 """
 
-import base64
 import hmac
 import os
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
 from sqlalchemy.dialects.postgresql import insert
 
 from kalecart.database import Database, Tx
+from kalecart.errors import MustNotStart
+from kalecart.master_keys import KEY_BYTES, KeyProvider, UnknownMasterKey, Wrapped
 from kalecart.tables import metadata
 
-KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 FORMAT: Final = b"\x01"
 
@@ -64,35 +62,6 @@ index_key: Final = sa.Table(
 
 class CannotOpen(Exception):
     """Ciphertext that does not belong to this key or this place. Says where, never what."""
-
-
-class KeyProvider(Protocol):
-    """Whoever holds the master key: a file here, a key management service elsewhere."""
-
-    @property
-    def name(self) -> str:
-        """Which master key this is; stored beside what it wraps."""
-        ...
-
-    def wrap(self, key: bytes) -> bytes: ...
-
-    def unwrap(self, wrapped: bytes) -> bytes: ...
-
-
-class FileKeyProvider:
-    """A master key of 32 random bytes, base64, in a file only the shop's processes may read."""
-
-    def __init__(self, path: Path) -> None:
-        self._key = base64.b64decode(path.read_text().strip(), validate=True)
-        if len(self._key) != KEY_BYTES:
-            raise ValueError(f"{path} must hold {KEY_BYTES} bytes in base64")
-        self.name = "file:" + hmac.digest(self._key, b"name", "sha256").hex()[:12]
-
-    def wrap(self, key: bytes) -> bytes:
-        return aes_key_wrap(self._key, key)
-
-    def unwrap(self, wrapped: bytes) -> bytes:
-        return aes_key_unwrap(self._key, wrapped)
 
 
 @dataclass(frozen=True)
@@ -131,21 +100,18 @@ class DataKey:
 class Vault:
     """Makes, wraps and unwraps data keys, and computes blind indexes."""
 
-    def __init__(self, provider: KeyProvider, wrapped_index_key: bytes) -> None:
+    def __init__(self, provider: KeyProvider, wrapped_index_key: Wrapped) -> None:
         self._provider = provider
         self._index_key = provider.unwrap(wrapped_index_key)
 
-    def new_key(self) -> tuple[DataKey, bytes]:
+    def new_key(self) -> tuple[DataKey, Wrapped]:
         """A fresh data key and its wrapped form, to be stored in the transaction that creates the person."""
         key = os.urandom(KEY_BYTES)
         return DataKey(key), self._provider.wrap(key)
 
-    def unwrap(self, wrapped: bytes) -> DataKey:
-        return DataKey(self._provider.unwrap(wrapped))
-
-    @property
-    def master_key(self) -> str:
-        return self._provider.name
+    def unwrap(self, wrapped: bytes, master_key: str) -> DataKey:
+        """The two columns of a person's row in `vault.data_key`."""
+        return DataKey(self._provider.unwrap(Wrapped(wrapped, master_key)))
 
     def blind_index(self, kind: str, normalised: str) -> bytes:
         """The same value gives the same 16 bytes; nobody without the key can try values."""
@@ -155,32 +121,38 @@ class Vault:
 async def make_key(tx: Tx, person_id: UUID, vault: Vault, *, now: datetime) -> DataKey:
     """The key of a new customer or member of staff, kept in the transaction that creates them."""
     key, wrapped = vault.new_key()
-    row = {"customer_id": person_id, "wrapped": wrapped, "master_key": vault.master_key, "created_at": now}
+    row = {"customer_id": person_id, "wrapped": wrapped.key, "master_key": wrapped.master_key, "created_at": now}
     await tx.execute(sa.insert(data_key).values(**row))
     return key
 
 
 async def key_of(tx: Tx, person_id: UUID, vault: Vault) -> DataKey:
     """A person's key; without its row everything about them is unreadable, which is what erasing means."""
-    wrapped = await tx.scalar(sa.select(data_key.c.wrapped).where(data_key.c.customer_id == person_id))
-    if wrapped is None:
+    kept = sa.select(data_key.c.wrapped, data_key.c.master_key).where(data_key.c.customer_id == person_id)
+    row = (await tx.execute(kept)).one_or_none()
+    if row is None:
         raise CannotOpen("vault.data_key")
-    return vault.unwrap(wrapped)
+    return vault.unwrap(row.wrapped, row.master_key)
 
 
 async def found_vault(tx: Tx, provider: KeyProvider) -> None:
     """Make the index key, once in the life of a shop. Run by `migrate`."""
-    row = {"id": 1, "wrapped": provider.wrap(os.urandom(KEY_BYTES)), "master_key": provider.name}
     exists = await tx.scalar(sa.select(sa.func.count()).select_from(index_key))
     if not exists:
-        await tx.execute(insert(master_key).values(name=provider.name).on_conflict_do_nothing())
-        await tx.execute(sa.insert(index_key).values(**row))
+        wrapped = provider.wrap(os.urandom(KEY_BYTES))
+        await tx.execute(insert(master_key).values(name=wrapped.master_key).on_conflict_do_nothing())
+        await tx.execute(sa.insert(index_key).values(id=1, wrapped=wrapped.key, master_key=wrapped.master_key))
 
 
 async def open_vault(db: Database, provider: KeyProvider) -> Vault:
-    """Load the index key. Fails loudly where the master key is not the one it was wrapped with."""
+    """Load the index key. Raises MustNotStart where there is none, or the master key that wrapped it is not at hand."""
     async with db.transaction() as tx:
-        wrapped = await tx.scalar(sa.select(index_key.c.wrapped))
-    if wrapped is None:
-        raise RuntimeError("The vault was never founded: run `./kale migrate` first.")
-    return Vault(provider, wrapped)
+        row = (await tx.execute(sa.select(index_key.c.wrapped, index_key.c.master_key))).one_or_none()
+    if row is None:
+        raise MustNotStart("the vault was never founded: run ./kale migrate first.")
+    try:
+        return Vault(provider, Wrapped(row.wrapped, row.master_key))
+    except UnknownMasterKey:
+        raise MustNotStart(
+            f"the master key file does not hold {row.master_key}, which this shop's keys are wrapped by."
+        ) from None

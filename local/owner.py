@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from kalecart.database import Database
+from kalecart.master_keys import FileKeyProvider
 from kalecart.settings import Settings
-from kalecart.vault import FileKeyProvider, Vault, open_vault
+from kalecart.vault import Vault, open_vault
 from local.environment import environment_of
 from local.secrets import OWNER_ROLE
 

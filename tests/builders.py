@@ -18,7 +18,7 @@ from kalecart.orders.tables import customer_order
 from kalecart.payments.reads import method_place
 from kalecart.payments.tables import attempt, payment_intent, payment_method, refund, refund_line
 from kalecart.terms import Terms
-from kalecart.vault import Place, Vault, data_key
+from kalecart.vault import Place, Vault, data_key, key_of
 from kalecart.windows.tables import delivery_window
 from tests.hints import RecordedHints
 
@@ -72,7 +72,7 @@ async def a_customer(db: Database, vault: Vault, *, now: datetime) -> CustomerId
     async with db.transaction() as tx:
         await tx.execute(
             sa.insert(data_key).values(
-                customer_id=customer_id, wrapped=wrapped, master_key=vault.master_key, created_at=now
+                customer_id=customer_id, wrapped=wrapped.key, master_key=wrapped.master_key, created_at=now
             )
         )
         await tx.execute(sa.insert(customer).values(**row))
@@ -92,8 +92,8 @@ async def a_card(
 ) -> PaymentMethodId:
     method_id = PaymentMethodId(new_id())
     async with db.transaction() as tx:
-        wrapped = await tx.scalar(sa.select(data_key.c.wrapped).where(data_key.c.customer_id == customer_id))
-        sealed = vault.unwrap(wrapped or b"").seal('{"last4": "4242", "expires": "12/2030"}', method_place(method_id))
+        key = await key_of(tx, customer_id, vault)
+        sealed = key.seal('{"last4": "4242", "expires": "12/2030"}', method_place(method_id))
         row = {"id": method_id, "customer_id": customer_id, "stripe_id": stripe_id or f"pm_{method_id.hex}"}
         await tx.execute(
             sa.insert(payment_method).values(**row, brand="visa", funding="credit", sealed=sealed, added_at=now)

@@ -12,7 +12,8 @@ import pytest_asyncio
 from hypothesis import settings
 
 from kalecart.database import Database
-from kalecart.vault import FileKeyProvider, Vault, open_vault
+from kalecart.master_keys import FileKeyProvider
+from kalecart.vault import Vault, open_vault
 from tests.clock import FakeClock
 from tests.server import Clone, Server, started_server
 

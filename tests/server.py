@@ -15,8 +15,8 @@ from sqlalchemy.engine import make_url
 
 from kalecart.grants import ROLES
 from kalecart.ids import new_id
+from kalecart.master_keys import FileKeyProvider
 from kalecart.migrate import migrate
-from kalecart.vault import FileKeyProvider
 from local.postgres import DATABASE, running_postgres
 
 ROLE_PASSWORD = "a-role's password"

@@ -23,7 +23,7 @@ async def who(pg: Pg, token_hash: bytes, now: datetime) -> CustomerId | None:
 
 
 _PROFILE: Final = (
-    sa.select(customer, address.c.sealed, data_key.c.wrapped)
+    sa.select(customer, address.c.sealed, data_key.c.wrapped, data_key.c.master_key)
     .join(address, address.c.id == customer.c.address_id)
     .join(data_key, data_key.c.customer_id == customer.c.id)
     .where(customer.c.id == sa.bindparam("customer_id"))
@@ -35,11 +35,11 @@ async def profile(tx: Tx, customer_id: CustomerId, vault: Vault) -> Profile:
     row = (await tx.execute(_PROFILE, {"customer_id": customer_id})).one_or_none()
     if row is None:
         raise NotFound("There is no such customer.")
-    return open_profile(vault.unwrap(row.wrapped), row)
+    return open_profile(vault.unwrap(row.wrapped, row.master_key), row)
 
 
 _REACH: Final = (
-    sa.select(customer.c.id, customer.c.email_sealed, customer.c.name_sealed, data_key.c.wrapped)
+    sa.select(customer.c.id, customer.c.email_sealed, customer.c.name_sealed, data_key.c.wrapped, data_key.c.master_key)
     .join(data_key, data_key.c.customer_id == customer.c.id)
     .where(customer.c.id == sa.bindparam("customer_id"))
 )
@@ -50,11 +50,11 @@ async def reach_of(tx: Tx, customer_id: CustomerId, vault: Vault) -> Reach:
     row = (await tx.execute(_REACH, {"customer_id": customer_id})).one_or_none()
     if row is None:
         raise NotFound("There is no such customer.")
-    return open_reach(vault.unwrap(row.wrapped), row)
+    return open_reach(vault.unwrap(row.wrapped, row.master_key), row)
 
 
 _ADDRESS: Final = (
-    sa.select(address.c.sealed, data_key.c.wrapped)
+    sa.select(address.c.sealed, data_key.c.wrapped, data_key.c.master_key)
     .join(data_key, data_key.c.customer_id == address.c.customer_id)
     .where(address.c.id == sa.bindparam("address_id"))
 )
@@ -65,4 +65,4 @@ async def address_of(tx: Tx, address_id: AddressId, vault: Vault) -> Address:
     row = (await tx.execute(_ADDRESS, {"address_id": address_id})).one_or_none()
     if row is None:
         raise NotFound("There is no such address.")
-    return open_address(vault.unwrap(row.wrapped), address_id, row.sealed)
+    return open_address(vault.unwrap(row.wrapped, row.master_key), address_id, row.sealed)

@@ -10,7 +10,7 @@ from kalecart.payments.bank_account import SUCCEEDED, BankSetup, MandateSnapshot
 from kalecart.payments.gateway import Gateway
 from kalecart.payments.method import MethodSnapshot, expires_on
 from kalecart.payments.reads import method_place
-from kalecart.vault import Vault
+from kalecart.vault import CannotOpen, Vault, key_of
 
 METHOD_KINDS: Final = ("payment_method.", "mandate.", "setup_intent.")
 MethodLook = MethodSnapshot | MandateSnapshot | BankSetup
@@ -44,11 +44,14 @@ async def _method(tx: Tx, seen: MethodSnapshot, *, vault: Vault, now: datetime) 
     if not seen.attached:
         await store_methods.change(tx, kept.id, removed_at=now, default_since=None)
         return "removed"
-    wrapped = await store_methods.wrapped_key_of(tx, kept.customer_id)
-    if seen.expires is None or wrapped is None:
+    if seen.expires is None:
+        return "nothing"
+    try:
+        key = await key_of(tx, kept.customer_id, vault)
+    except CannotOpen:  # somebody who was erased: nothing is written back about them (E69)
         return "nothing"
     described = json.dumps({"last4": seen.last4, "expires": seen.expires})
-    sealed = vault.unwrap(wrapped).seal(described, method_place(kept.id))
+    sealed = key.seal(described, method_place(kept.id))
     # It may expire again, and then its owner is told again.
     values = {"sealed": sealed, "expires_on": expires_on(seen.expires), "expiry_told_at": None}
     await store_methods.change(tx, kept.id, **values)

@@ -152,7 +152,7 @@ async def waiting_for_customer(pg: Pg, order_id: OrderId) -> str | None:
 
 _METHOD: Final = """
     SELECT m.id, m.kind, m.brand, m.funding, m.sealed, m.default_since IS NOT NULL AS is_default,
-           m.verified_at IS NOT NULL AS verified, m.barred_at IS NOT NULL AS barred, k.wrapped
+           m.verified_at IS NOT NULL AS verified, m.barred_at IS NOT NULL AS barred, k.wrapped, k.master_key
       FROM payment_method AS m JOIN vault.data_key AS k ON k.customer_id = m.customer_id
 """
 _METHODS: Final = sa.text(f"""{_METHOD}
@@ -163,7 +163,7 @@ _METHODS: Final = sa.text(f"""{_METHOD}
 async def methods_of(tx: Tx, customer_id: CustomerId, vault: Vault) -> Sequence[PaymentMethodView]:
     """A customer's saved cards and bank accounts: the default first, then the newest."""
     rows = (await tx.execute(_METHODS, {"customer_id": customer_id})).all()
-    return [method_view(row._mapping, vault.unwrap(row.wrapped)) for row in rows]  # noqa: SLF001  # a Row's public name
+    return [_opened(row, vault) for row in rows]
 
 
 _CARD: Final = sa.text(f"{_METHOD} WHERE m.id = :id AND m.removed_at IS NULL").bindparams(
@@ -186,7 +186,11 @@ async def paid_with(tx: Tx, order_id: OrderId, vault: Vault) -> PaymentMethodVie
 
 async def _method(tx: Tx, found: sa.TextClause, what: OrderId | PaymentMethodId, vault: Vault) -> Any:
     row = (await tx.execute(found, {"id": what})).one_or_none()
-    return method_view(row._mapping, vault.unwrap(row.wrapped)) if row else None  # noqa: SLF001  # see above
+    return _opened(row, vault) if row else None
+
+
+def _opened(row: sa.Row, vault: Vault) -> PaymentMethodView:
+    return method_view(row._mapping, vault.unwrap(row.wrapped, row.master_key))  # noqa: SLF001  # a Row's public name
 
 
 def method_place(method_id: PaymentMethodId) -> Place:

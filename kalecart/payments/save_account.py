@@ -101,7 +101,7 @@ async def _keep(setup: BankSetup, at: Counter) -> PaymentMethodView:
         "customer_id": at.customer_id,
         "stripe_id": account.stripe_id,
         "kind": "bank",
-        "sealed": at.vault.unwrap(known.wrapped).seal(described, method_place(method_id)),
+        "sealed": at.vault.unwrap(known.wrapped, known.master_key).seal(described, method_place(method_id)),
         "added_at": now,
         "verified_at": now if verified else None,
     }

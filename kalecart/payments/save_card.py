@@ -42,7 +42,7 @@ async def save_card(
         "kind": "card",
         "brand": card.brand,
         "funding": card.funding,
-        "sealed": vault.unwrap(known.wrapped).seal(described, method_place(method_id)),
+        "sealed": vault.unwrap(known.wrapped, known.master_key).seal(described, method_place(method_id)),
         "expires_on": expires_on(card.expires),
         "added_at": now,
         "verified_at": now,

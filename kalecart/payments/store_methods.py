@@ -24,6 +24,7 @@ class KnownAtStripe:
 
     stripe_customer_id: str | None
     wrapped: bytes
+    master_key: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,7 @@ class KeptMethod:
 
 
 _KNOWN: Final = """
-    SELECT stripe_customer_id, wrapped
+    SELECT stripe_customer_id, wrapped, master_key
       FROM customer AS c JOIN vault.data_key AS k ON k.customer_id = c.id WHERE c.id = $1
 """
 _KEEP_CUSTOMER: Final = """
@@ -126,16 +127,6 @@ async def make_default(tx: Tx, chosen: KeptMethod, *, now: datetime) -> None:
     others = (_m.customer_id == chosen.customer_id, _m.default_since.is_not(None), _m.id != chosen.id)
     await tx.execute(sa.update(payment_method).where(*others).values(default_since=None))
     await change(tx, chosen.id, default_since=now)
-
-
-async def wrapped_key_of(tx: Tx, customer_id: CustomerId) -> bytes | None:
-    """What opens and seals the customer's columns; None for one who was erased."""
-    return await tx.scalar(
-        sa.text("SELECT wrapped FROM vault.data_key WHERE customer_id = :id").bindparams(
-            sa.bindparam("id", type_=sa.Uuid)
-        ),
-        {"id": customer_id},
-    )
 
 
 _EXPIRING: Final = sa.text("""

@@ -32,14 +32,14 @@ async def who(pg: Pg, token_hash: bytes, now: datetime) -> StaffMember | None:
 async def name_of(tx: Tx, staff_id: StaffId, vault: Vault) -> str:
     """What to call a member of staff in the console."""
     found = await tx.execute(
-        sa.select(staff.c.name_sealed, data_key.c.wrapped)
+        sa.select(staff.c.name_sealed, data_key.c.wrapped, data_key.c.master_key)
         .join(data_key, data_key.c.customer_id == staff.c.id)
         .where(staff.c.id == staff_id)
     )
     row = found.one_or_none()
     if row is None:
         raise NotFound("There is no such member of staff.")
-    return vault.unwrap(row.wrapped).open(row.name_sealed, Place("staff", "name_sealed", staff_id))
+    return vault.unwrap(row.wrapped, row.master_key).open(row.name_sealed, Place("staff", "name_sealed", staff_id))
 
 
 async def reach_of(tx: Tx, staff_id: StaffId, vault: Vault) -> Reach:

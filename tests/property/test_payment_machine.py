@@ -33,12 +33,13 @@ from kalecart.database import Database
 from kalecart.errors import KaleCartError
 from kalecart.ids import StaffId, TaskId, new_id
 from kalecart.jobs import JOBS
+from kalecart.master_keys import FileKeyProvider
 from kalecart.orders.order import Order, OrderStatus
 from kalecart.orders.pick import start_picking
 from kalecart.payments.pay_again import pay_again
 from kalecart.payments.prove import prove
 from kalecart.tasks import task
-from kalecart.vault import FileKeyProvider, open_vault
+from kalecart.vault import open_vault
 from tests.builders import Shopper
 from tests.clock import FakeClock
 from tests.server import Clone, Server

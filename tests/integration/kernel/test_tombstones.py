@@ -6,9 +6,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from kalecart.database import Database
+from kalecart.errors import MustNotStart
 from kalecart.grants import PRIVACY, ROLES
 from kalecart.ids import new_id
-from kalecart.restores import MustNotStart, begin_restore, end_restore, refuse_the_risen
+from kalecart.restores import begin_restore, end_restore, refuse_the_risen
 from kalecart.tombstones import Tombstone, replay, shred, tombstones
 from kalecart.vault import CannotOpen, Vault, key_of, make_key
 from tests.clock import FakeClock
