@@ -15,6 +15,8 @@ COPY workers workers
 COPY scheduler scheduler
 COPY commands commands
 COPY local local
+# The promises, which the shop shows with what proves them.
+COPY docs/policy.md docs/policy.md
 USER kale
 ENV PATH=/shop/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MALLOC_ARENA_MAX=2
 EXPOSE 8000

@@ -19,6 +19,7 @@ from web.keys import ALLOWANCES, COOKIES, EDGE, QUEUE, RUNTIME, SPECIFICATION, S
 from web.metrics import Metrics
 from web.order_streams import OrderStreams
 from web.pages.errors import render_error
+from web.pages.promises import EVIDENCE, Evidence
 from web.pages.shelves import SHELVES, Shelves
 from web.parse import BODY_BYTES_MAX
 from web.queue_watch import QueueWatch
@@ -49,6 +50,7 @@ def create_app(runtime: Runtime) -> web.Application:
     app[STREAMS] = OrderStreams(runtime.db)
     app[QUEUE] = QueueWatch(runtime.db, runtime.clock)
     app[SHELVES] = Shelves(runtime.db, runtime.clock)
+    app[EVIDENCE] = Evidence(runtime.db, runtime.clock)
     app.on_response_prepare.append(Dress(settings))
     app.on_shutdown.append(_end_streams)
     app.cleanup_ctx.append(_allowances)

@@ -14,7 +14,17 @@ def browser(shop: Shop) -> Browser:
 
 
 async def test_every_public_page_opens_and_sets_no_cookie(browser: Browser) -> None:
-    for path in ("/", "/?q=kale", "/products/kale", "/cart", "/sign-up", "/log-in", "/policy", "/cookies-off"):
+    for path in (
+        "/",
+        "/?q=kale",
+        "/products/kale",
+        "/cart",
+        "/sign-up",
+        "/log-in",
+        "/policy",
+        "/promises",
+        "/cookies-off",
+    ):
         page = await browser.open(path)
 
         assert page.status == 200, path

@@ -9,7 +9,10 @@ from aiohttp import web
 from markupsafe import Markup
 
 from kalecart.clock import shop_date
+from kalecart.database import Tx
 from kalecart.policy import reads as policy
+from kalecart.policy.changes import changes
+from kalecart.policy.versions import PolicyVersion
 from web.keys import RUNTIME
 from web.pages.forms import query_text
 from web.pages.frame import frame_of
@@ -28,18 +31,48 @@ class Entry:
 
 async def policy_page(request: web.Request) -> web.Response:
     runtime = request.app[RUNTIME]
+    today = shop_date(runtime.clock.now())
     wanted = query_text(request, "version", most=40)
     async with runtime.db.snapshot() as tx:
-        shown = await policy.version(tx, wanted) if wanted else await policy.current(tx, shop_date(runtime.clock.now()))
-        versions = [other.version for other in await policy.published(tx)]
+        current = await policy.current(tx, today)
+        shown = await policy.version(tx, wanted) if wanted else current
+        versions = await policy.published(tx)
     return render(
         "policy.html",
         frame=await frame_of(request),
         policy=shown,
+        current=current,
+        coming=[version for version in versions if version.effective_on > today],
+        earlier=next((version for version in versions if version.effective_on < shown.effective_on), None),
         html=Markup(shown.html),  # noqa: S704  # rendered with raw HTML off, see policy/versions.py
         toc=_toc(shown.html),
         versions=versions,
     )
+
+
+async def changes_page(request: web.Request) -> web.Response:
+    """What changed between any two versions; left out, they are the one in force and the one before it."""
+    runtime = request.app[RUNTIME]
+    asked = [query_text(request, name, most=40) for name in ("from", "to")]
+    async with runtime.db.snapshot() as tx:
+        versions = await policy.published(tx)
+        after = await _named(tx, asked[1], await policy.current(tx, shop_date(runtime.clock.now())))
+        older = next((version for version in versions if version.effective_on < after.effective_on), after)
+        before = await _named(tx, asked[0], older)
+    sections = changes(before.text, after.text)
+    return render(
+        "policy_changes.html",
+        frame=await frame_of(request),
+        before=before,
+        after=after,
+        versions=versions,
+        changed=[section for section in sections if section.changed],
+        unchanged=[section for section in sections if not section.changed],
+    )
+
+
+async def _named(tx: Tx, name: str, otherwise: PolicyVersion) -> PolicyVersion:
+    return await policy.version(tx, name) if name else otherwise
 
 
 def _toc(html: str) -> Sequence[Entry]:

@@ -1,6 +1,6 @@
 """Templates: compiled once, everything escaped, a name that was not given is an error and not a blank."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +27,8 @@ def environment() -> Environment:
         auto_reload=False,
         cache_size=-1,
     )
-    env.filters |= {"dollars": dollars, "moment": moment, "dated": dated, "day": day, "hour": hour, "plural": plural}
+    env.filters |= {"dollars": dollars, "moment": moment, "dated": dated, "day": day, "hour": hour}
+    env.filters |= {"plural": plural, "calendar": calendar}
     env.globals["static"] = static_url  # ty: ignore[invalid-assignment]  # any callable may be one
     return env
 
@@ -60,6 +61,11 @@ def dated(instant: datetime) -> Markup:
     local = instant.astimezone(SHOP_ZONE)
     words = f"{local:%B} {local.day}, {local.year}, {clock_time(local)}"
     return Markup('<time datetime="{}">{}</time>').format(instant.isoformat(timespec="seconds"), words)
+
+
+def calendar(on: date) -> str:
+    """`December 1, 2026`."""
+    return f"{on:%B} {on.day}, {on.year}"
 
 
 def hour(instant: datetime) -> str:

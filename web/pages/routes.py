@@ -4,7 +4,20 @@ from typing import Final
 
 from aiohttp import web
 
-from web.pages import account, bank, cart, catalogue, checkout, methods, order_acts, orders, people, policy, receipts
+from web.pages import (
+    account,
+    bank,
+    cart,
+    catalogue,
+    checkout,
+    methods,
+    order_acts,
+    orders,
+    people,
+    policy,
+    promises,
+    receipts,
+)
 from web.pages.assets import serve_asset, serve_favicon
 from web.pages.pictures import serve_picture
 
@@ -45,6 +58,8 @@ SHOP: Final = (
     web.post("/orders/{order_id}/cancel", order_acts.cancelled),
     web.post("/orders/{order_id}/again", orders.bought_again),
     web.get("/policy", policy.policy_page),
+    web.get("/policy/changes", policy.changes_page),
+    web.get("/promises", promises.promises_page),
 )
 
 FILES: Final = (

@@ -1,0 +1,107 @@
+"""Figures that show a promise being kept. The page is public, so what counts people is a lower bound."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+COARSE: Final = 10
+
+
+class Counts(StrEnum):
+    """What a figure counts, which decides how it is shown."""
+
+    PEOPLE = "people"
+    THINGS = "things"
+    BREACHES = "breaches"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """`sql` is one number; it may use `:now`. Of breaches there is none as long as the promise is kept."""
+
+    clause: str
+    words: str
+    counts: Counts
+    sql: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A measure with what it came to, as it is shown."""
+
+    clause: str
+    words: str
+    value: str
+    wrong: bool
+
+
+def shown(measure: Measure, count: int) -> Figure:
+    value = about(count) if measure.counts is Counts.PEOPLE else "none" if count == 0 else f"{count:,}"
+    wrong = measure.counts is Counts.BREACHES and count > 0
+    return Figure(clause=measure.clause, words=measure.words, value=value, wrong=wrong)
+
+
+def about(count: int) -> str:
+    """`fewer than 10`, `at least 120`: nobody is told from their neighbour by a number that moved by one."""
+    return f"at least {count // COARSE * COARSE:,}" if count >= COARSE else f"fewer than {COARSE}"
+
+
+MEASURES: Final[Sequence[Measure]] = (
+    Measure(
+        clause="C1",
+        words="Customers who let us learn from what they buy",
+        counts=Counts.PEOPLE,
+        sql="""SELECT count(*) FROM (
+                   SELECT DISTINCT ON (customer_id) decision FROM consent WHERE purpose = 'improve_service'
+                    ORDER BY customer_id, decided_at DESC, decision DESC) AS latest
+                WHERE decision = 'given'""",
+    ),
+    Measure(
+        clause="C2",
+        words="Carts of visitors who did not log in, kept by that one cookie",
+        counts=Counts.PEOPLE,
+        sql="SELECT count(*) FROM cart WHERE placed_at IS NULL AND customer_id IS NULL AND expires_at > :now",
+    ),
+    Measure(
+        clause="C4",
+        words="Records of what people agreed to that do not say where they come from",
+        counts=Counts.BREACHES,
+        sql="SELECT count(*) FROM consent WHERE source = '' OR source IS NULL",
+    ),
+    Measure(
+        clause="C8",
+        words="Looks at a customer’s details by our staff in the last 30 days, each with its purpose on record",
+        counts=Counts.PEOPLE,
+        sql="SELECT count(*) FROM staff_view WHERE at > :now - interval '30 days'",
+    ),
+    Measure(
+        clause="C9",
+        words="Versions of the policy you can read, and compare with each other",
+        counts=Counts.THINGS,
+        sql="SELECT count(*) FROM policy_version",
+    ),
+    Measure(
+        clause="C14",
+        words="Saved cards of a network we do not take",
+        counts=Counts.BREACHES,
+        sql="""SELECT count(*) FROM payment_method
+                WHERE kind = 'card' AND brand NOT IN ('visa', 'mastercard', 'amex', 'discover')""",
+    ),
+    Measure(
+        clause="C15",
+        words="Orders in the last 30 days",
+        counts=Counts.PEOPLE,
+        sql="""SELECT count(*) FROM customer_order
+                WHERE status IN ('placed', 'paid', 'picking', 'fulfilled', 'cancelled')
+                  AND placed_at > :now - interval '30 days'""",
+    ),
+    Measure(
+        clause="C15",
+        words="Orders whose payment was not asked for within the hour",
+        counts=Counts.BREACHES,
+        sql="""SELECT count(*) FROM customer_order AS o
+                WHERE status = 'placed' AND placed_at < :now - interval '1 hour'
+                  AND NOT EXISTS (SELECT FROM payment_intent AS p WHERE p.order_id = o.id)""",
+    ),
+)

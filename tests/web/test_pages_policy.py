@@ -1,0 +1,100 @@
+"""The policy as anybody reads it: every version, what changed, and how it is kept; without log-in, script or cookie."""
+
+from datetime import date
+
+import pytest
+
+from kalecart.policy import store
+from kalecart.policy.versions import PolicyVersion, packaged
+from tests.web.page import Browser
+from tests.web.shop import Shop
+from web.pages.promises import AGE_MAX
+
+NEWER = PolicyVersion(
+    version="2026-11-20",
+    effective_on=date(2026, 11, 20),
+    text=packaged()[0].text.replace("We investigate every complaint.", "We look into each and every complaint."),
+)
+
+
+@pytest.fixture
+def browser(shop: Shop) -> Browser:
+    return Browser(shop)
+
+
+async def _publish(shop: Shop, version: PolicyVersion) -> None:
+    async with shop.db.transaction() as tx:
+        await store.add(tx, version, now=shop.runtime.clock.now())
+
+
+async def test_a_coming_version_is_announced_on_the_one_in_force_and_says_that_it_is_not(browser: Browser) -> None:
+    await _publish(browser.shop, NEWER)
+
+    now, coming = await browser.open("/policy"), await browser.open("/policy?version=2026-11-20")
+
+    assert "From November 20, 2026 a new version holds" in now.text
+    assert "We investigate every complaint" in now.text
+    assert "not in force yet" in coming.text
+    assert "each and every complaint" in coming.text
+
+
+async def test_any_two_versions_are_compared_clause_by_clause_with_the_words_marked(browser: Browser) -> None:
+    await _publish(browser.shop, NEWER)
+
+    page = await browser.open("/policy/changes?from=2026-11-01&to=2026-11-20")
+    back = await browser.open("/policy/changes?from=2026-11-20&to=2026-11-01")
+
+    assert "<ins>" in page.html
+    assert page.text.index("C13") < page.text.index("As before")
+    assert "[added: look into each and ]" in page.text
+    assert "[taken out: look into each and ]" in back.text
+    assert "C12 · Questions and complaints" in page.text[page.text.index("As before") :]
+    assert (await browser.open("/policy/changes?from=2026-11-01&to=1999-01-01")).status == 404
+
+
+async def test_with_one_version_there_is_nothing_to_compare_and_the_page_says_so(browser: Browser) -> None:
+    page = await browser.open("/policy/changes")
+
+    assert page.status == 200
+    assert "There is one version so far" in page.text
+
+
+async def test_the_page_of_promises_has_each_clause_with_its_code_its_test_and_what_can_be_seen(
+    browser: Browser,
+) -> None:
+    page = await browser.open("/promises")
+
+    assert [f"c{number}" in page.read.ids for number in range(1, 16)] == [True] * 15
+    assert "kalecart/vault.py" in page.text
+    assert "test_without_the_key_a_person_is_unreadable" in page.text
+    assert '<a href="/cookies-off">' in page.html
+    assert "not as promised" not in page.text
+    assert page.headers.getall("Set-Cookie", []) == []
+
+
+async def test_a_promise_that_is_broken_turns_red_on_the_page(browser: Browser) -> None:
+    shop = browser.shop
+    await browser.press(await browser.open("/"), "kale:6")
+    checkout = await browser.signed_up()
+    await browser.send(checkout.form("/checkout"), card="new", stripe_payment_method="pm_card_visa")
+    before = await browser.open("/promises")
+
+    # Nobody asks for the order's payment, because no worker runs.
+    shop.runtime.clock.advance(hours=2)  # ty: ignore[unresolved-attribute]  # tests move it
+    after = await browser.open("/promises")
+
+    assert "not as promised" not in before.text
+    assert after.text.count("not as promised") == 1
+    assert "C15 · Payment terms not as promised" in after.text
+    assert "Orders in the last 30 days: fewer than 10" in after.text
+
+
+async def test_what_is_shown_of_the_shop_is_counted_at_most_every_few_seconds(browser: Browser) -> None:
+    counted = "Versions of the policy you can read, and compare with each other: 1 "
+    first = await browser.open("/promises")
+    await _publish(browser.shop, NEWER)
+    second = await browser.open("/promises")
+    browser.shop.runtime.clock.advance(seconds=AGE_MAX.total_seconds() + 1)  # ty: ignore[unresolved-attribute]  # tests move it
+    third = await browser.open("/promises")
+
+    assert [counted in page.text for page in (first, second, third)] == [True, True, False]

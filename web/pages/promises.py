@@ -1,0 +1,58 @@
+"""How the shop keeps its promises: for each the code, the test, and what can be seen of it now (C9)."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from aiohttp import web
+
+from kalecart.clock import Clock
+from kalecart.database import Database
+from kalecart.openness.figures import Figure
+from kalecart.openness.promises import promises
+from kalecart.openness.reads import figures
+from web.pages.frame import frame_of
+from web.pages.rendering import render
+
+# Anybody may ask, so the figures are counted at most so often.
+AGE_MAX: Final = timedelta(seconds=20)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What was seen of the running shop, and when."""
+
+    at: datetime
+    figures: Mapping[str, Sequence[Figure]]
+
+    def wrong(self, clause: str) -> bool:
+        return any(figure.wrong for figure in self.figures.get(clause, ()))
+
+
+class Evidence:
+    """Looks when somebody asks and the last look is too old; one does it, the others wait for that one."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db, self._clock = db, clock
+        self._looking = asyncio.Lock()
+        self._seen: Seen | None = None
+
+    async def look(self) -> Seen:
+        async with self._looking:
+            now = self._clock.now()
+            if self._seen is None or now - self._seen.at > AGE_MAX:
+                async with self._db.snapshot() as tx:
+                    found = await figures(tx, now=now)
+                by_clause = {clause: [f for f in found if f.clause == clause] for clause in {f.clause for f in found}}
+                self._seen = Seen(at=now, figures=by_clause)
+            return self._seen
+
+
+EVIDENCE: Final = web.AppKey("evidence", Evidence)
+
+
+async def promises_page(request: web.Request) -> web.Response:
+    seen = await request.app[EVIDENCE].look()
+    return render("promises.html", frame=await frame_of(request), promises=promises(), seen=seen)
