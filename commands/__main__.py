@@ -17,7 +17,7 @@ import commands
 
 # The order is the story a newcomer reads; a subcommand that is not in it comes last.
 PANELS: Final = {
-    "Every day": ("up", "demo", "doctor"),
+    "Every day": ("up", "demo", "doctor", "audit"),
     "The shop": ("catalogue", "staff", "seed", "migrate", "openapi"),
     "Its processes": ("web", "worker", "scheduler"),
     "Its quality": ("test", "lint", "bench", "chaos"),

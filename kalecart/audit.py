@@ -1,7 +1,8 @@
 """The audit trail: who did what to which thing, kept for good.
 
 Append-only by privilege: no role may change or remove a line. A line is written in the transaction of the act, so that
-neither exists without the other. It holds ids, codes and counts, never a person's data.
+neither exists without the other. It holds ids, codes and counts, never a person's data. Seconds later it is chained to
+all lines before it (`kalecart/trail/`), so that not even the database's owner changes one unseen.
 """
 
 import re
@@ -35,6 +36,7 @@ audit_entry: Final = sa.Table(
     sa.CheckConstraint("actor_kind IN ('staff', 'customer', 'shop')", name="audit_entry_actor_known"),
     sa.CheckConstraint("(actor_kind = 'shop') = (actor_id IS NULL)", name="audit_entry_actor_named"),
     sa.Index("ix_audit_entry_subject", "subject_kind", "subject", "at"),
+    sa.Index("ix_audit_entry_at", "at"),
 )
 
 # Ids, codes and key names. A name, an address or an e-mail does not fit.

@@ -46,7 +46,11 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str]]] = {
     "task": ("riu", "riud", "riud", "riu", "r"),
     "paused_topic": ("rid", "r", "r", "r", "r"),
     "alert": ("riu", "riu", "riu", "ri", "r"),
-    "audit_entry": ("ri", "i", "i", "", "r"),
+    "audit_entry": ("ri", "i", "ri", "r", "r"),
+    # Schedulers seal: they alone move the head, and they write no lines themselves.
+    "audit_link": ("", "", "r", "ri", "r"),
+    "audit_head": ("r", "", "r", "ru", "r"),
+    "disclosure": ("ri", "i", "ri", "", ""),
     "timed_run": ("", "rd", "", "ri", "r"),
     "heartbeat": ("r", "riud", "riud", "riud", "r"),
     "correspondent": ("riu", "r", "riu", "", ""),

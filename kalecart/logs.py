@@ -19,8 +19,8 @@ ALLOWED_FIELDS: Final = frozenset((  # noqa: SIM905  # one word a line would hid
     "event level timestamp process logger error where dropped "
     "address_id attempt_id attempt cart_id customer_id event_id intent_id order_id order_number payment_method_id "
     "request_id staff_id task_id window_id charge_id key job queue slot topic "
-    "after bytes code constraint count deadline_s delay_s duration_ms host kind limit method path port reason role "
-    "route sqlstate state status table total_cents type version"
+    "after bytes code constraint count deadline_s delay_s duration_ms hash host kind limit method path port reason "
+    "role route sequence sqlstate state status table total_cents type version"
 ).split())
 # fmt: on
 

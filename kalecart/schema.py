@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from kalecart import audit, controls, restores, scheduling, tasks, tombstones, vault
+from kalecart import audit, controls, disclosures, restores, scheduling, tasks, tombstones, vault
 from kalecart.carts import tables as carts
 from kalecart.catalogue import tables as catalogue
 from kalecart.consent import tables as consent
@@ -14,6 +14,7 @@ from kalecart.payments import tables as payments
 from kalecart.policy import tables as policy
 from kalecart.staff import tables as staff
 from kalecart.tables import metadata
+from kalecart.trail import tables as trail
 from kalecart.windows import tables as windows
 
 TABLE_MODULES: Final = (
@@ -24,6 +25,7 @@ TABLE_MODULES: Final = (
     controls,
     correspondents,
     customers,
+    disclosures,
     mail,
     orders,
     payments,
@@ -33,6 +35,7 @@ TABLE_MODULES: Final = (
     staff,
     tasks,
     tombstones,
+    trail,
     vault,
     windows,
 )

@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     master_key_file: Path
     pictures_dir: Path = Path("local/shop/pictures")
     demo: bool = False
+    # Where schedulers leave marks of the audit trail: no marks where unset.
+    anchor_file: Path | None = None
     kill_orders: Path | None = None  # a folder of orders to die at a step: only a demonstration obeys them
     log_format: Literal["json", "text"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -25,7 +25,8 @@ def environment_of(data_dir: Path, role: str) -> dict[str, str]:
     if not ports or not folder.secrets.exists():
         raise CannotStart(f"there is no shop in {folder.path}; ./kale up makes one.")
     secrets = open_secrets(folder.secrets, data_exists=folder.data_exists())
-    return environment(secrets, ports, role, stripe=stripe_of(caller()))
+    told = environment(secrets, ports, role, stripe=stripe_of(caller()))
+    return told | {"KALE_ANCHOR_FILE": str(folder.anchors)}
 
 
 def configured_environment() -> dict[str, str]:

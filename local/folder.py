@@ -46,6 +46,11 @@ class Folder:
         return self.path / "stripesim.jsonl"
 
     @property
+    def anchors(self) -> Path:
+        """Marks of the audit trail, outside the database that they are about."""
+        return self.path / "anchors.jsonl"
+
+    @property
     def demo(self) -> Path:
         return self.path / "demo.json"
 
@@ -121,7 +126,7 @@ def empty(folder: Folder) -> None:
     for name in ("valkey", "secrets", "logs", "postgres.making"):
         if (folder.path / name).exists():
             shutil.rmtree(folder.path / name)
-    for file in (folder.stripe_journal, folder.demo, folder.ports_file):
+    for file in (folder.stripe_journal, folder.anchors, folder.demo, folder.ports_file):
         file.unlink(missing_ok=True)
     folder.logs.mkdir()
 

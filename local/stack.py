@@ -35,7 +35,8 @@ class Stack:
         return f"http://{HOST}:{self.ports['web']}"
 
     def environment(self, role: str) -> dict[str, str]:
-        return environment(self.secrets, self.ports, role, stripe=self.stripe)
+        told = environment(self.secrets, self.ports, role, stripe=self.stripe)
+        return told | {"KALE_ANCHOR_FILE": str(self.folder.anchors)}
 
     def postgres(self) -> Program:
         return self.cluster.program()

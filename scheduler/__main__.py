@@ -14,6 +14,7 @@ from kalecart.dispatch import Dispatcher
 from kalecart.scheduling import process_name
 from kalecart.settings import Settings
 from kalecart.sweep import sweep_forever
+from kalecart.trail.seal import last_seal, seal_forever
 from scheduler.metronome import metronome, tick
 
 log = structlog.get_logger()
@@ -45,7 +46,11 @@ async def run(settings: Settings) -> int:
         async def act() -> None:
             await tick(db=db, clock=clock, name=name)
 
-        sweeper = asyncio.create_task(sweep_forever(db=db, clock=clock, dispatcher=dispatcher))
+        sealing = {"db": db, "clock": clock, "anchor_file": settings.anchor_file}
+        forever = [
+            asyncio.create_task(sweep_forever(db=db, clock=clock, dispatcher=dispatcher)),
+            asyncio.create_task(seal_forever(**sealing)),
+        ]
         scheduler = metronome(act, give_up)
         scheduler.start()
         for job in scheduler.get_jobs():
@@ -53,7 +58,9 @@ async def run(settings: Settings) -> int:
         log.info("scheduler_ready")
         await stop.wait()
         scheduler.shutdown(wait=False)
-        sweeper.cancel()
+        for each in forever:
+            each.cancel()
+        await last_seal(**sealing)
     return int(failed.is_set())
 
 

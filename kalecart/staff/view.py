@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from kalecart import audit
 from kalecart.clock import Clock
 from kalecart.customers import reads as customers
 from kalecart.customers.profile import Profile
@@ -52,5 +53,14 @@ async def record_view(
     required_purpose(purpose)
     async with db.transaction() as tx:
         profile = await customers.profile(tx, customer_id, vault)
-        await store.add_view(tx, by.id, customer_id=customer_id, purpose=purpose, now=clock.now())
+        now = clock.now()
+        await store.add_view(tx, by.id, customer_id=customer_id, purpose=purpose, now=now)
+        await audit.record(
+            tx,
+            "customer_viewed",
+            by=audit.by_staff(by.id),
+            subject=("customer", customer_id),
+            now=now,
+            detail={"purpose": purpose},
+        )
     return profile
