@@ -1,4 +1,4 @@
-"""`./kale doctor`, and `./kale doctor money`."""
+"""`./kale doctor`, `./kale doctor money` and `./kale doctor privacy`."""
 
 import sys
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kalecart.settings import Settings
     from local.checkup import Finding
     from local.money import MoneyReport
+    from local.privacy import PrivacyReport
 
 app = typer.Typer()
 
@@ -76,6 +77,44 @@ def money(
     raise typer.Exit(0 if report.well else 1)
 
 
+@app.command()
+def privacy(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    data_dir: DataDir = Path("var"),
+) -> None:
+    """Hold the register of personal data against the running shop; name what nobody classified. Exit 0 if nothing."""
+    import asyncio  # noqa: PLC0415
+    import json  # noqa: PLC0415
+
+    from kalecart.errors import KaleCartError  # noqa: PLC0415
+    from local.owner import settings_as  # noqa: PLC0415
+    from local.program import CannotStart  # noqa: PLC0415
+
+    try:
+        report = asyncio.run(_looked_through(settings_as("doctor", data_dir)))
+    except CannotStart as sentence:
+        raise _stop(str(sentence)) from None
+    except KaleCartError as error:
+        raise _stop(f"{error.title()} {error.detail}") from None
+    if as_json:
+        print(json.dumps(report.as_json(), indent=2))
+    else:
+        _show_privacy(report)
+    raise typer.Exit(0 if report.well else 1)
+
+
+async def _looked_through(settings: "Settings") -> "PrivacyReport":
+    from kalecart.database import Database  # noqa: PLC0415
+    from local.privacy import examine_privacy  # noqa: PLC0415
+
+    db = Database(settings.database_url.get_secret_value(), pool_size_max=2, application="kalecart doctor")
+    try:
+        return await examine_privacy(db=db, valkey_url=settings.valkey_url.get_secret_value())
+    finally:
+        await db.close()
+
+
 async def _examined(settings: "Settings", since: datetime | None) -> "MoneyReport":
     from kalecart.clock import SystemClock  # noqa: PLC0415
     from kalecart.database import Database  # noqa: PLC0415
@@ -120,6 +159,18 @@ def _show_money(report: "MoneyReport") -> None:
     console.print(table)
     _show_gaps(report, console)
     console.print("the money adds up" if report.well else "the money does not add up: every exception is named above")
+
+
+def _show_privacy(report: "PrivacyReport") -> None:
+    from rich.console import Console  # noqa: PLC0415
+    from rich.markup import escape  # noqa: PLC0415
+
+    console = Console(soft_wrap=True, highlight=False)
+    for gap in report.gaps:
+        console.print(CROSS, escape(f"{gap.what}: {gap.where}"))
+    looked = f"{report.columns} columns of {report.tables} tables, {report.valkey_keys} keys in Valkey"
+    console.print(_mark(report.well), looked)
+    console.print("everything is classified" if report.well else "every exception is named above")
 
 
 def _show_gaps(report: "MoneyReport", console: "Console") -> None:

@@ -1,0 +1,152 @@
+"""What people agreed to, what was written to them, and who looked at them."""
+
+from typing import Final
+
+from kalecart.privacy.register.entry import (
+    AsItIs,
+    Category,
+    Erasure,
+    NotPersonal,
+    Number,
+    Personal,
+    Source,
+    Table,
+)
+from kalecart.privacy.subject import Part
+
+
+def _agreed(says: str, source: Source = Source.PERSON) -> Personal:
+    return Personal(
+        says=says,
+        category=Category.CONSENT,
+        source=source,
+        retention="books",
+        disclose=AsItIs(),
+        erase=Erasure.KEPT,
+    )
+
+
+def _written(says: str) -> Personal:
+    return Personal(
+        says=says,
+        category=Category.CORRESPONDENCE,
+        source=Source.SHOP,
+        retention="books",
+        disclose=AsItIs(),
+        erase=Erasure.KEPT,
+    )
+
+
+def _looked(says: str, source: Source = Source.STAFF, retention: str = "books") -> Personal:
+    return Personal(
+        says=says,
+        category=Category.USES,
+        source=source,
+        retention=retention,
+        disclose=AsItIs(),
+        erase=Erasure.KEPT,
+    )
+
+
+_WORDING: Final = "words the shop showed, the same for everybody"
+_POLICY: Final = "the policy, published"
+
+TABLES: Final = (
+    Table(
+        name="consent",
+        says="What you agreed to, and what you took back",
+        columns={
+            "id": Number(names="consent"),
+            "customer_id": Number(names="customer", part=Part.SUBJECT),
+            "purpose": _agreed("What for"),
+            "decision": _agreed("Your decision"),
+            "policy_version": _agreed("The policy that held", Source.SHOP),
+            "words_sha256": Number(names="consent_words"),
+            "source": _agreed("Where you said it", Source.SHOP),
+            "decided_at": _agreed("When", Source.SHOP),
+        },
+    ),
+    Table(
+        name="consent_words",
+        says="Words we showed",
+        key="sha256",
+        columns={
+            "sha256": NotPersonal(_WORDING),
+            "text": NotPersonal(_WORDING),
+            "first_shown_at": NotPersonal(_WORDING),
+        },
+    ),
+    Table(
+        name="policy_version",
+        says="Versions of the policy",
+        key="version",
+        columns={
+            "version": NotPersonal(_POLICY),
+            "sha256": NotPersonal(_POLICY),
+            "text": NotPersonal(_POLICY),
+            "effective_on": NotPersonal(_POLICY),
+            "published_at": NotPersonal(_POLICY),
+        },
+    ),
+    Table(
+        name="mail",
+        says="Letters we wrote to you; their words are not kept",
+        columns={
+            "id": Number(names="mail"),
+            "kind": _written("What about"),
+            "subject_id": NotPersonal("a number of ours: of the order, card or other thing a letter is about"),
+            "occasion": NotPersonal("tells one letter about a thing from the next: a number or a month"),
+            "customer_id": Number(names="customer", part=Part.SUBJECT),
+            "order_id": Number(names="customer_order"),
+            "state": _written("State"),
+            "attempts": _written("How often we tried"),
+            "code": _written("What the mail server answered"),
+            "due_at": _written("Promised"),
+            "sent_at": _written("Sent"),
+        },
+    ),
+    Table(
+        name="staff_view",
+        says="Who looked at your details",
+        columns={
+            "id": Number(names="staff_view"),
+            "staff_id": Number(names="staff", part=Part.ACTOR),
+            "customer_id": Number(names="customer", part=Part.SUBJECT),
+            "purpose": _looked("What for"),
+            "at": _looked("When", Source.SHOP),
+        },
+    ),
+    Table(
+        name="audit_entry",
+        says="What was done about you and your orders, as the audit trail has it",
+        # The trail holds numbers of ours and codes, and is never changed: erasing a person leaves it as it is (E68).
+        also=(
+            "subject_kind = 'customer' AND subject = CAST(:person AS uuid)::text OR subject_kind = 'order' AND subject"
+            " IN (SELECT id::text FROM customer_order WHERE customer_id = :person)"
+        ),
+        columns={
+            "id": Number(names="audit_entry"),
+            "at": _looked("When", Source.SHOP, "trail"),
+            "actor_kind": _looked("Who: staff, you, or the shop itself", Source.SHOP, "trail"),
+            "actor_id": Number(names="staff", part=Part.ACTOR),
+            "act": _looked("What was done", Source.SHOP, "trail"),
+            "subject_kind": NotPersonal("what kind of thing it was done to"),
+            "subject": NotPersonal("a number of ours: of the thing it was done to"),
+            "detail": NotPersonal(
+                "numbers of ours, codes, counts and cents: the trail refuses anything else",
+                keys={
+                    "topic": "a kind of work",
+                    "was": "a state, as a code",
+                    "refund": "a number of ours",
+                    "amount_cents": "cents",
+                    "reason": "a code",
+                    "role": "a role",
+                    "route": "a page of the console",
+                    "kind": "a kind of alert",
+                    "from": "a state, as a code",
+                    "to": "a state, as a code",
+                },
+            ),
+        },
+    ),
+)

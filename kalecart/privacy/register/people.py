@@ -1,0 +1,157 @@
+"""Customers, staff, their log-ins and keys."""
+
+from typing import Final
+
+from kalecart.privacy.register.entry import (
+    AsItIs,
+    Category,
+    Described,
+    Erasure,
+    NotPersonal,
+    Number,
+    Opened,
+    Personal,
+    Source,
+    Table,
+)
+from kalecart.privacy.subject import Part
+
+_HASH: Final = Described("A password is kept as a hash from which it cannot be read, and is never given out.")
+_FINGERPRINT: Final = Described("A keyed fingerprint by which an e-mail address that is typed in is found again.")
+_TOKEN: Final = Described("A log-in is kept as the hash of a random number in your browser's cookie.")
+
+
+def _sealed(says: str, category: Category, *, source: Source = Source.PERSON, row: str = "id") -> Personal:
+    return Personal(
+        says=says,
+        category=category,
+        source=source,
+        retention="account",
+        disclose=Opened(row),
+        erase=Erasure.SHREDDED,
+    )
+
+
+def _account(says: str, category: Category, source: Source = Source.SHOP) -> Personal:
+    return Personal(
+        says=says, category=category, source=source, retention="account", disclose=AsItIs(), erase=Erasure.KEPT
+    )
+
+
+def _secret(says: str, disclose: Described, erase: Erasure, retention: str = "account") -> Personal:
+    return Personal(
+        says=says,
+        category=Category.SECURITY,
+        source=Source.PERSON,
+        retention=retention,
+        disclose=disclose,
+        erase=erase,
+    )
+
+
+def _log_in(says: str) -> Personal:
+    return Personal(
+        says=says,
+        category=Category.SECURITY,
+        source=Source.SHOP,
+        retention="log_ins",
+        disclose=AsItIs(),
+        erase=Erasure.DELETED,
+    )
+
+
+TABLES: Final = (
+    Table(
+        name="customer",
+        says="Your account",
+        columns={
+            "id": Number(names="customer", part=Part.SUBJECT),
+            "email_sealed": _sealed("E-mail address", Category.CONTACT),
+            "email_index": _secret("Fingerprint of your e-mail address", _FINGERPRINT, Erasure.RANDOM),
+            "name_sealed": _sealed("Name", Category.IDENTITY),
+            "phone_sealed": _sealed("Phone number", Category.CONTACT),
+            "password_hash": _secret("Password", _HASH, Erasure.EMPTIED),
+            "address_id": Number(names="address"),
+            "stripe_customer_id": Personal(
+                says="What Stripe calls you",
+                category=Category.PAYMENT_MEANS,
+                source=Source.STRIPE,
+                retention="account",
+                disclose=AsItIs(),
+                erase=Erasure.EMPTIED,
+            ),
+            "source": _account("Where your details came from", Category.CONSENT),
+            "signed_up_at": _account("Signed up", Category.IDENTITY),
+        },
+    ),
+    Table(
+        name="address",
+        says="Your addresses, the latest last",
+        columns={
+            "id": Number(names="address"),
+            "customer_id": Number(names="customer", part=Part.SUBJECT),
+            "sealed": _sealed("Address", Category.ADDRESS),
+            "written_at": _account("Written down", Category.ADDRESS),
+        },
+    ),
+    Table(
+        name="session",
+        says="Your log-ins",
+        key="token_hash",
+        columns={
+            "token_hash": _secret("Cookie", _TOKEN, Erasure.DELETED, retention="log_ins"),
+            "customer_id": Number(names="customer", part=Part.SUBJECT),
+            "started_at": _log_in("Logged in"),
+            "expires_at": _log_in("Ends"),
+        },
+    ),
+    Table(
+        name="staff",
+        says="People who work here",
+        columns={
+            "id": Number(names="staff", part=Part.SUBJECT),
+            "email_sealed": _sealed("E-mail address", Category.CONTACT, source=Source.STAFF),
+            "email_index": _secret("Fingerprint of the e-mail address", _FINGERPRINT, Erasure.RANDOM),
+            "name_sealed": _sealed("Name", Category.IDENTITY, source=Source.STAFF),
+            "password_hash": _secret("Password", _HASH, Erasure.EMPTIED),
+            "role": _account("Role", Category.IDENTITY, Source.STAFF),
+            "joined_at": _account("Joined", Category.IDENTITY),
+            "left_at": _account("Left", Category.IDENTITY),
+        },
+    ),
+    Table(
+        name="staff_session",
+        says="Log-ins of staff",
+        key="token_hash",
+        columns={
+            "token_hash": _secret("Cookie", _TOKEN, Erasure.DELETED, retention="log_ins"),
+            "staff_id": Number(names="staff", part=Part.SUBJECT),
+            "started_at": _log_in("Logged in"),
+            "expires_at": _log_in("Ends"),
+        },
+    ),
+    Table(
+        name="vault.data_key",
+        says="The key your details are sealed with",
+        key="customer_id",
+        columns={
+            "customer_id": Number(names="customer", part=Part.SUBJECT),
+            "wrapped": _secret(
+                "Your key",
+                Described("The key that opens your details, itself sealed. Destroying it is what erasing you means."),
+                Erasure.DELETED,
+            ),
+            "master_key": NotPersonal("names the shop's key, the same for everybody"),
+            "created_at": NotPersonal("when a key was made; the account says when somebody signed up"),
+        },
+    ),
+    Table(
+        name="vault.index_key",
+        says="The key of the fingerprints",
+        columns={
+            "id": NotPersonal("there is one row"),
+            "wrapped": NotPersonal("a key of the shop's, sealed"),
+            "master_key": NotPersonal("names the shop's key"),
+        },
+    ),
+)

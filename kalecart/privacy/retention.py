@@ -1,0 +1,50 @@
+"""How long each kind of information is kept, from when, and what then becomes of it (C8, C10)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+# The law on sales tax asks for the books of four years; what is kept for it leads to nobody any more.
+BOOKS: Final = timedelta(days=4 * 366)
+AFTER_ITS_END: Final = timedelta(days=14)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """`says` is what a person reads: how long, from when, and what then happens."""
+
+    name: str
+    says: str
+    why: str
+
+
+_RULES: Final = (
+    Rule(
+        name="account",
+        says="for as long as you have your account; erased with it",
+        why="we cannot deliver to you without it",
+    ),
+    Rule(
+        name="books",
+        says="for as long as you have your account; once it is erased, for four years under a number that leads to"
+        " nobody, and then deleted",
+        why="the law on sales tax asks us for the books of four years",
+    ),
+    Rule(
+        name="log_ins",
+        says="for 14 days after a log-in has ended, then deleted",
+        why="it keeps others out of your account",
+    ),
+    Rule(
+        name="carts",
+        says="until you order, or nobody has come back for 30 days; then deleted",
+        why="your cart waits for you",
+    ),
+    Rule(
+        name="trail",
+        says="for good: it holds numbers and codes, and never what you told us",
+        why="whoever looks at your details is on record, and nobody can change the record",
+    ),
+)
+RULES: Final[Mapping[str, Rule]] = {rule.name: rule for rule in _RULES}

@@ -1,0 +1,63 @@
+"""What `./kale doctor privacy` finds: the register held against the running shop's database and its Valkey."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import redis.asyncio
+
+from kalecart.database import Database
+from kalecart.privacy.examine import Gap, strangers, unclassified, unclassified_keys
+from kalecart.privacy.register import REGISTER, VALKEY
+
+ANSWER_WITHIN_S: Final = 5.0
+KEYS_MAX: Final = 100_000
+NAMED_MAX: Final = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivacyReport:
+    """`gaps` names each thing that is not as the register has it. No value of anybody's is ever read into it."""
+
+    tables: int
+    columns: int
+    valkey_keys: int
+    gaps: Sequence[Gap]
+
+    @property
+    def well(self) -> bool:
+        return not self.gaps
+
+    def as_json(self) -> dict[str, Any]:
+        looked = {"tables": self.tables, "columns": self.columns, "valkey_keys": self.valkey_keys}
+        return {"well": self.well, **looked, "gaps": [{"what": gap.what, "where": gap.where} for gap in self.gaps]}
+
+
+async def examine_privacy(*, db: Database, valkey_url: str) -> PrivacyReport:
+    """Reads only, and of the data only the names of JSON keys."""
+    async with db.snapshot() as tx:
+        gaps = [*await unclassified(tx), *await unclassified_keys(tx)]
+    try:
+        keys = await _valkey_keys(valkey_url)
+    except (redis.RedisError, OSError):
+        keys, gaps = [], [*gaps, Gap(what="Valkey did not answer: nothing is said about its keys", where="valkey")]
+    strange = strangers(keys, VALKEY)
+    gaps += [Gap(what="Valkey key nobody has described", where=key) for key in strange[:NAMED_MAX]]
+    return PrivacyReport(
+        tables=len(REGISTER),
+        columns=sum(len(table.columns) for table in REGISTER.values()),
+        valkey_keys=len(keys),
+        gaps=gaps,
+    )
+
+
+async def _valkey_keys(url: str) -> list[str]:
+    async with redis.asyncio.Redis.from_url(
+        url, socket_timeout=ANSWER_WITHIN_S, socket_connect_timeout=ANSWER_WITHIN_S, decode_responses=True
+    ) as client:
+        found = []
+        async for key in client.scan_iter(count=1_000):
+            found.append(key)
+            if len(found) == KEYS_MAX:
+                break
+        return found
