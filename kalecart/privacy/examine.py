@@ -8,6 +8,7 @@ from kalecart.database import Tx
 from kalecart.privacy import reads_register
 from kalecart.privacy.register import REGISTER
 from kalecart.privacy.register.entry import Beside, Number, Table
+from kalecart.privacy.retention import RULES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,9 +23,16 @@ async def unclassified(tx: Tx, register: Mapping[str, Table] = REGISTER) -> Sequ
     """Columns nobody classified, and entries of columns that are no more."""
     real = {(column.table, column.name) for column in await reads_register.columns(tx)}
     written = {(table.name, column) for table in register.values() for column in table.columns}
+    unruled = [
+        f"{table.name}.{column}"
+        for table in register.values()
+        for column, entry in table.personal().items()
+        if entry.retention not in RULES
+    ]
     return [
         *(Gap(what="column nobody has classified", where=".".join(each)) for each in sorted(real - written)),
         *(Gap(what="entry of a column that is no more", where=".".join(each)) for each in sorted(written - real)),
+        *(Gap(what="personal column without a rule for how long it is kept", where=each) for each in unruled),
     ]
 
 

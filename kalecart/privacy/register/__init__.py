@@ -9,7 +9,7 @@ from typing import Final
 
 from kalecart.privacy.register import dealings, machinery, orders, payments, people
 from kalecart.privacy.register.beside import COOKIES, FILES, VALKEY
-from kalecart.privacy.register.entry import Number, Table
+from kalecart.privacy.register.entry import ANYBODY, Number, Table
 from kalecart.privacy.subject import Part
 
 REGISTER: Final[Mapping[str, Table]] = {
@@ -41,7 +41,7 @@ def about(table: Table, person: str = "customer", part: Part = Part.SUBJECT) -> 
 
 
 def _way(table: Table, column: str, number: Number, person: str, part: Part) -> str | None:
-    if number.part is part and number.names == person:
+    if number.part is part and number.names in {person, ANYBODY}:
         return f"{table.name}.{column} = :person"
     if number.through:
         named = REGISTER[number.names]

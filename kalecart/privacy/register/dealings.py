@@ -3,6 +3,7 @@
 from typing import Final
 
 from kalecart.privacy.register.entry import (
+    ANYBODY,
     AsItIs,
     Category,
     Erasure,
@@ -97,6 +98,8 @@ TABLES: Final = (
             "subject_id": NotPersonal("a number of ours: of the order, card or other thing a letter is about"),
             "occasion": NotPersonal("tells one letter about a thing from the next: a number or a month"),
             "customer_id": Number(names="customer", part=Part.SUBJECT),
+            "staff_id": Number(names="staff", part=Part.SUBJECT),
+            "correspondent_id": Number(names="correspondent", part=Part.SUBJECT),
             "order_id": Number(names="customer_order"),
             "state": _written("State"),
             "attempts": _written("How often we tried"),
@@ -128,7 +131,7 @@ TABLES: Final = (
             "id": Number(names="audit_entry"),
             "at": _looked("When", Source.SHOP, "trail"),
             "actor_kind": _looked("Who: staff, you, or the shop itself", Source.SHOP, "trail"),
-            "actor_id": Number(names="staff", part=Part.ACTOR),
+            "actor_id": Number(names=ANYBODY, part=Part.ACTOR),
             "act": _looked("What was done", Source.SHOP, "trail"),
             "subject_kind": NotPersonal("what kind of thing it was done to"),
             "subject": NotPersonal("a number of ours: of the thing it was done to"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from kalecart.consent.purpose import Purpose
 from kalecart.privacy.subject import Part
@@ -97,6 +98,10 @@ class Personal:
     purpose: Purpose = Purpose.PAYMENT_AND_DELIVERY
     part: Part = Part.SUBJECT
     keys: Mapping[str, str] = field(default_factory=dict)
+
+
+# What a number names that may be of a person of any kind.
+ANYBODY: Final = "anybody"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,6 +54,11 @@ TABLES: Final = (
         columns=_none("a kind of trouble and a number of ours", "id kind subject raised_at resolved_at"),
     ),
     Table(
+        name="control_run",
+        says="Trials of the shop's safeguards",
+        columns=_none("that a safeguard was tried, and what was found, in figures", "id control ran_at passed detail"),
+    ),
+    Table(
         name="timed_run",
         says="Slots of the timetable",
         key="slot",

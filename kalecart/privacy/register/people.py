@@ -3,6 +3,7 @@
 from typing import Final
 
 from kalecart.privacy.register.entry import (
+    ANYBODY,
     AsItIs,
     Category,
     Described,
@@ -131,11 +132,23 @@ TABLES: Final = (
         },
     ),
     Table(
+        name="correspondent",
+        says="People who wrote to us and have no account",
+        columns={
+            "id": Number(names="correspondent", part=Part.SUBJECT),
+            "email_sealed": _sealed("E-mail address", Category.CONTACT),
+            "email_index": _secret("Fingerprint of your e-mail address", _FINGERPRINT, Erasure.RANDOM),
+            "name_sealed": _sealed("Name", Category.IDENTITY),
+            "source": _account("Where your details came from", Category.CONSENT),
+            "added_at": _account("First written down", Category.CORRESPONDENCE),
+        },
+    ),
+    Table(
         name="vault.data_key",
         says="The key your details are sealed with",
         key="customer_id",
         columns={
-            "customer_id": Number(names="customer", part=Part.SUBJECT),
+            "customer_id": Number(names=ANYBODY, part=Part.SUBJECT),
             "wrapped": _secret(
                 "Your key",
                 Described("The key that opens your details, itself sealed. Destroying it is what erasing you means."),
@@ -143,6 +156,35 @@ TABLES: Final = (
             ),
             "master_key": NotPersonal("names the shop's key, the same for everybody"),
             "created_at": NotPersonal("when a key was made; the account says when somebody signed up"),
+        },
+    ),
+    Table(
+        name="vault.tombstone",
+        says="That somebody was erased",
+        key="person_id",
+        columns={
+            "person_id": Number(names=ANYBODY),
+            "erased_at": NotPersonal("when a number became one that leads to nobody"),
+            "scope": NotPersonal("in which table the number was"),
+        },
+    ),
+    Table(
+        name="vault.master_key",
+        says="The shop's keys, by name",
+        key="name",
+        columns={
+            "name": NotPersonal("names the shop's key"),
+            "added_at": NotPersonal("when the shop began to use it"),
+        },
+    ),
+    Table(
+        name="vault.restore_run",
+        says="Restored backups",
+        columns={
+            "id": Number(names="vault.restore_run"),
+            "backup": NotPersonal("names a backup"),
+            "begun_at": NotPersonal("when it was restored"),
+            "replayed_at": NotPersonal("when everybody erased since was erased again"),
         },
     ),
     Table(
