@@ -108,6 +108,7 @@ class MailKind(StrEnum):
     PAYMENT_DECLINED = "payment_declined"
     PAYMENT_ACTION_NEEDED = "payment_action_needed"
     CARD_EXPIRING = "card_expiring"
+    DELIVERY_ENDS = "delivery_ends"
 
 
 # Letters whose subject is the person they are for: a customer, a member of staff, or a correspondent.

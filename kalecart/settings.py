@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     worker_threads: int = Field(default=64, ge=1, le=512)
 
     unpaid_hours: float = Field(default=24, gt=0, le=14 * 24)
+    # From saying no to what delivery needs, until delivery ends (C5).
+    delivery_notice_days: int = Field(default=14, ge=1, le=90)
 
     minimum_order_cents: int = Field(default=2_000, ge=0)
     delivery_fee_cents: int = Field(default=499, ge=0)
@@ -100,6 +102,10 @@ class Settings(BaseSettings):
     def unpaid(self) -> timedelta:
         """How long an order waits for its customer's payment."""
         return timedelta(hours=self.unpaid_hours)
+
+    @property
+    def delivery_notice(self) -> timedelta:
+        return timedelta(days=self.delivery_notice_days)
 
     @property
     def stripe_pace(self) -> float:

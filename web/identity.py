@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from kalecart.chance import token_hash
+from kalecart.consent.honour import honour_signal
 from kalecart.customers import reads as customers
 from kalecart.customers.session import LoginNeeded
 from kalecart.ids import CustomerId
@@ -10,6 +11,7 @@ from kalecart.staff import reads as staff
 from kalecart.staff.member import StaffMember
 from kalecart.staff.rights import Right
 from web.keys import COOKIES, CUSTOMER, RUNTIME, STAFF
+from web.signal import asks_not_to_be_counted
 
 
 async def customer_of(request: web.Request) -> CustomerId | None:
@@ -25,7 +27,10 @@ async def _customer(request: web.Request) -> CustomerId | None:
         return None
     runtime = request.app[RUNTIME]
     async with runtime.db.direct() as pg:
-        return await customers.who(pg, token_hash(token), runtime.clock.now())
+        customer = await customers.who(pg, token_hash(token), runtime.clock.now())
+    if customer is not None and asks_not_to_be_counted(request):
+        await honour_signal(customer, db=runtime.db, clock=runtime.clock)
+    return customer
 
 
 async def require_customer(request: web.Request) -> CustomerId:

@@ -4,10 +4,11 @@ from typing import Final
 
 from aiohttp import web
 
-from web import problem_pages, upkeep
+from web import problem_pages, signal, upkeep
 from web.api import (
     bank_accounts,
     cart,
+    consents,
     customers,
     delivery_windows,
     documents,
@@ -32,8 +33,10 @@ API: Final = (
     web.get("/api/v1/me", me.get_me),
     web.patch("/api/v1/me", me.patch_me),
     web.put("/api/v1/me/password", me.put_password),
-    web.get("/api/v1/consents", me.get_consents),
-    web.put("/api/v1/consents", me.put_consents),
+    web.get("/api/v1/consents", consents.get_consents),
+    web.put("/api/v1/consents", consents.put_consents),
+    web.get("/api/v1/consents/receipt", consents.get_receipt),
+    web.post("/api/v1/consents/refusals", consents.post_refusal),
     web.get("/api/v1/products", products.list_products),
     web.get("/api/v1/products/{sku}", products.get_product),
     web.get("/api/v1/cart", cart.get_cart),
@@ -79,6 +82,7 @@ REST: Final = (
     web.get("/api/docs/{file}", documents.get_documentation),
     web.get("/problems", problem_pages.list_problems),
     web.get("/problems/{name}", problem_pages.get_problem),
+    web.get("/.well-known/gpc.json", signal.get_support),
     web.get("/healthz", upkeep.get_health),
     web.get("/readyz", upkeep.get_readiness),
     web.get("/metrics", upkeep.get_metrics),

@@ -46,6 +46,8 @@ class SignUp:
     payment_and_delivery: bool
     improve_service: bool = False
     policy_version: str | None = None
+    # The browser asks not to be counted (Sec-GPC): a switch that is on all the same is the person's own choice.
+    signal: bool = False
 
     def __repr__(self) -> str:
         return "SignUp(***)"
@@ -124,4 +126,6 @@ async def _consent(tx: Tx, customer_id: CustomerId, asked: SignUp, clock: Clock)
         Purpose.IMPROVE_SERVICE: asked.improve_service,
     }
     for purpose, yes in given.items():
-        await consents.add(tx, entry(purpose, customer_id, version, given=yes, source="sign_up"), now=clock.now())
+        await consents.add(
+            tx, entry(purpose, customer_id, version, given=yes, source="sign_up", signal=asked.signal), now=clock.now()
+        )

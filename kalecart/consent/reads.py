@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from kalecart.consent.purpose import Decision, Purpose
-from kalecart.consent.tables import consent
+from kalecart.consent.receipt import PastDecision
+from kalecart.consent.suspension import Suspension
+from kalecart.consent.tables import consent, consent_words, suspension
 from kalecart.consent.words import WORDS, Words
 from kalecart.database import Tx
 from kalecart.ids import CustomerId
@@ -22,6 +26,8 @@ class ConsentState:
     given: bool
     decided_at: datetime | None
     policy_version: str | None
+    source: str | None = None
+    despite_signal: bool = False
 
     @property
     def necessary(self) -> bool:
@@ -31,17 +37,6 @@ class ConsentState:
     def words(self) -> Words:
         """What is shown beside the switch today."""
         return WORDS[self.purpose]
-
-
-@dataclass(frozen=True, kw_only=True)
-class PastDecision:
-    """One line of a person's own history."""
-
-    purpose: Purpose
-    given: bool
-    decided_at: datetime
-    policy_version: str
-    source: str
 
 
 async def consents_of(tx: Tx, customer_id: CustomerId) -> list[ConsentState]:
@@ -59,7 +54,10 @@ async def consents_of(tx: Tx, customer_id: CustomerId) -> list[ConsentState]:
 async def history_of(tx: Tx, customer_id: CustomerId) -> Sequence[PastDecision]:
     """Every decision a person made, the latest first."""
     rows = await tx.execute(
-        sa.select(consent).where(consent.c.customer_id == customer_id).order_by(consent.c.decided_at.desc())
+        sa.select(consent, consent_words.c.text)
+        .join(consent_words, consent_words.c.sha256 == consent.c.words_sha256)
+        .where(consent.c.customer_id == customer_id)
+        .order_by(consent.c.decided_at.desc(), consent.c.id.desc())
     )
     return [
         PastDecision(
@@ -68,9 +66,36 @@ async def history_of(tx: Tx, customer_id: CustomerId) -> Sequence[PastDecision]:
             decided_at=row.decided_at,
             policy_version=row.policy_version,
             source=row.source,
+            field=row.field,
+            text=row.text,
+            sha256=row.words_sha256,
         )
         for row in rows
     ]
+
+
+_STANDING: Final = (
+    sa.select(suspension, consent_words.c.text)
+    .join(consent_words, consent_words.c.sha256 == suspension.c.words_sha256)
+    .where(suspension.c.lifted_at.is_(None))
+)
+
+
+async def suspension_of(tx: Tx, customer_id: CustomerId) -> Suspension | None:
+    """The notice that stands, with the words it was told in: delivery ends, or has ended."""
+    return _suspension(await tx.execute(_STANDING.where(suspension.c.customer_id == customer_id)))
+
+
+async def standing(tx: Tx, suspension_id: UUID) -> Suspension | None:
+    """One that still stands; None where it was lifted."""
+    return _suspension(await tx.execute(_STANDING.where(suspension.c.id == suspension_id)))
+
+
+def _suspension(rows: sa.Result) -> Suspension | None:
+    row = rows.one_or_none()
+    if row is None:
+        return None
+    return Suspension(field=row.field, text=row.text, told_at=row.told_at, effective_at=row.effective_at)
 
 
 def _state(purpose: Purpose, row: sa.Row | None) -> ConsentState:
@@ -81,4 +106,6 @@ def _state(purpose: Purpose, row: sa.Row | None) -> ConsentState:
         given=row.decision == Decision.GIVEN,
         decided_at=row.decided_at,
         policy_version=row.policy_version,
+        source=row.source,
+        despite_signal=row.despite_signal,
     )

@@ -3,17 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from kalecart.consent.purpose import Decision
-from kalecart.consent.tables import consent, consent_words
+from kalecart.consent.suspension import Notice
+from kalecart.consent.tables import consent, consent_words, suspension
 from kalecart.consent.words import Words
 from kalecart.database import Tx
 from kalecart.ids import CustomerId, new_id
 
-Source = Literal["sign_up", "account_page"]
+# Where a person decided: two forms, the page of a notice, a paper that staff hold, or their browser's own signal.
+Source = Literal["sign_up", "account_page", "notice_page", "staff_paper", "gpc"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +28,8 @@ class Entry:
     decision: Decision
     policy_version: str
     source: Source
+    field: str | None = None
+    despite_signal: bool = False
 
 
 async def add(tx: Tx, entry: Entry, *, now: datetime) -> None:
@@ -38,6 +43,8 @@ async def add(tx: Tx, entry: Entry, *, now: datetime) -> None:
         "words_sha256": entry.words.sha256,
         "source": entry.source,
         "decided_at": now,
+        "field": entry.field,
+        "despite_signal": entry.despite_signal,
     }
     await tx.execute(sa.insert(consent).values(**row))
 
@@ -46,3 +53,24 @@ async def keep_words(tx: Tx, text: str, sha256: bytes, *, now: datetime) -> None
     """What a person was shown and agreed to, once for every wording."""
     shown = {"sha256": sha256, "text": text, "first_shown_at": now}
     await tx.execute(insert(consent_words).values(**shown).on_conflict_do_nothing(index_elements=["sha256"]))
+
+
+async def suspend(tx: Tx, customer_id: CustomerId, notice: Notice, *, field: str | None, now: datetime) -> UUID:
+    """Write down what a person was told, word for word, and from when it holds."""
+    await keep_words(tx, notice.text, notice.sha256, now=now)
+    row = {
+        "id": new_id(),
+        "customer_id": customer_id,
+        "field": field,
+        "words_sha256": notice.sha256,
+        "told_at": now,
+        "effective_at": notice.effective_at,
+    }
+    await tx.execute(sa.insert(suspension).values(**row))
+    return row["id"]
+
+
+async def lift(tx: Tx, customer_id: CustomerId, *, now: datetime) -> bool:
+    """End the suspension that stands; False where there is none."""
+    mine = sa.update(suspension).where(suspension.c.customer_id == customer_id, suspension.c.lifted_at.is_(None))
+    return (await tx.execute(mine.values(lifted_at=now))).rowcount == 1

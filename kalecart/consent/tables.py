@@ -17,9 +17,19 @@ consent: Final = sa.Table(
     sa.Column("words_sha256", sa.LargeBinary, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
-    sa.CheckConstraint("purpose IN ('payment_and_delivery', 'improve_service')", name="consent_purpose_declared"),
+    # The one field that was refused, where it was not the purpose as a whole.
+    sa.Column("field", sa.Text),
+    # Given although the browser said that it asks for no such thing (Sec-GPC): a choice of the person's own.
+    sa.Column("despite_signal", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.CheckConstraint(
+        "purpose IN ('payment_and_delivery', 'improve_service', 'additional_information', 'news_by_email')",
+        name="consent_purpose_declared",
+    ),
     sa.CheckConstraint("decision IN ('given', 'withdrawn')", name="consent_decision_known"),
-    sa.CheckConstraint("source IN ('sign_up', 'account_page')", name="consent_source_lawful"),
+    sa.CheckConstraint(
+        "source IN ('sign_up', 'account_page', 'notice_page', 'staff_paper', 'gpc')", name="consent_source_lawful"
+    ),
+    sa.CheckConstraint("source <> 'gpc' OR decision = 'withdrawn'", name="consent_signal_only_withdraws"),
     sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name="consent_customer_known"),
     sa.ForeignKeyConstraint(["policy_version"], ["policy_version.version"], name="consent_policy_known"),
     sa.ForeignKeyConstraint(["words_sha256"], ["consent_words.sha256"], name="consent_words_known"),
@@ -33,4 +43,22 @@ consent_words: Final = sa.Table(
     sa.Column("sha256", sa.LargeBinary, primary_key=True),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("first_shown_at", sa.DateTime(timezone=True), nullable=False),
+)
+
+# Delivery that ends on a day the person was told of, and why; lifted when they agree again (C5).
+# `customer.delivery_ends_at` is the date of the one that stands: placing an order reads it there.
+suspension: Final = sa.Table(
+    "suspension",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("customer_id", sa.Uuid, sa.ForeignKey("customer.id"), nullable=False),
+    sa.Column("field", sa.Text),
+    sa.Column("words_sha256", sa.LargeBinary, nullable=False),
+    sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("effective_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("lifted_at", sa.DateTime(timezone=True)),
+    sa.CheckConstraint("effective_at > told_at", name="suspension_told_before_it_takes_effect"),
+    sa.CheckConstraint("lifted_at >= told_at", name="suspension_lifted_after_it_was_told"),
+    sa.ForeignKeyConstraint(["words_sha256"], ["consent_words.sha256"], name="suspension_words_known"),
+    sa.Index("suspension_one_at_a_time", "customer_id", unique=True, postgresql_where=sa.text("lifted_at IS NULL")),
 )

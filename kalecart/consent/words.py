@@ -22,7 +22,11 @@ class Words:
 
     @property
     def sha256(self) -> bytes:
-        return hashlib.sha256(self.text.encode()).digest()
+        return sha256(self.text)
+
+
+def sha256(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
 
 
 WORDS: Final = {
@@ -44,10 +48,26 @@ WORDS: Final = {
             "either way, and I can change this at any time in my account."
         ),
     ),
+    Purpose.ADDITIONAL_INFORMATION: Words(
+        purpose=Purpose.ADDITIONAL_INFORMATION,
+        label="Ask me now and then about my household and habits",
+        explanation=(
+            "Optional. The shop may put questions to me, about how I live and what I think of it, to serve people "
+            "better. I may skip any of them. My answers reach others only as totals about many customers. Prices and "
+            "delivery are the same either way, and I can change this at any time in my account."
+        ),
+    ),
+    Purpose.NEWS_BY_EMAIL: Words(
+        purpose=Purpose.NEWS_BY_EMAIL,
+        label="Send me news by e-mail",
+        explanation=(
+            "Optional. The shop may write to my e-mail address about new products and offers. What it has to tell me "
+            "about my orders and my data comes either way, and I can change this at any time in my account."
+        ),
+    ),
 }
 
-# What the person is told who wants to withdraw what delivering needs.
+# What follows from leaving out what delivering needs.
 CONSEQUENCE: Final = (
-    "We need this to charge and to deliver what you order. Without it delivery to you ends: you could not place orders "
-    "until you agree again. Nothing has been changed."
+    "We need this to charge and to deliver what you order. Without it there is no delivery, and no order can be placed."
 )

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from kalecart.consent import reads as consents
 from kalecart.correspondents import reads as correspondents
 from kalecart.customers import reads as customers
 from kalecart.customers.profile import Reach
@@ -98,6 +99,12 @@ async def _expiring(tx: Tx, message: Message, vault: Vault) -> Facts:
     return {"card": card}
 
 
+async def _delivery_ends(tx: Tx, message: Message, _vault: Vault) -> Facts:
+    """The notice in the words it was given in. Nothing where they have agreed again since."""
+    suspension = await consents.standing(tx, message.subject_id)
+    return None if suspension is None else {"told": suspension.text.splitlines()[1:], "suspension": suspension}
+
+
 FACTS: Final[Mapping[MailKind, Callable[[Tx, Message, Vault], Awaitable[Facts]]]] = {
     MailKind.ORDER_RECEIPT: _paid,
     MailKind.REFUND_RECEIPT: _refunded,
@@ -105,6 +112,7 @@ FACTS: Final[Mapping[MailKind, Callable[[Tx, Message, Vault], Awaitable[Facts]]]
     MailKind.PAYMENT_DECLINED: _declined,
     MailKind.PAYMENT_ACTION_NEEDED: _action_needed,
     MailKind.CARD_EXPIRING: _expiring,
+    MailKind.DELIVERY_ENDS: _delivery_ends,
 }
 
 

@@ -24,6 +24,9 @@ _OF_AN_ORDER: Final = f"""
 _OF_A_CARD: Final = f"""
     SELECT m.customer_id, {_NOBODY_ELSE}, NULL::uuid AS order_id FROM payment_method AS m WHERE m.id = $1
 """  # noqa: S608
+_OF_A_SUSPENSION: Final = f"""
+    SELECT s.customer_id, {_NOBODY_ELSE}, NULL::uuid AS order_id FROM suspension AS s WHERE s.id = $1
+"""  # noqa: S608
 # Where the subject is the person: customer, member of staff who works here, or correspondent.
 _TO_A_PERSON: Final = """
     SELECT found.*, NULL::uuid AS order_id
@@ -35,7 +38,7 @@ _TO_A_PERSON: Final = """
 # What is not about an order. Everything else is.
 WHOM: Final[Mapping[MailKind, str]] = (
     dict.fromkeys(MailKind, _OF_AN_ORDER)
-    | {MailKind.CARD_EXPIRING: _OF_A_CARD}
+    | {MailKind.CARD_EXPIRING: _OF_A_CARD, MailKind.DELIVERY_ENDS: _OF_A_SUSPENSION}
     | dict.fromkeys(PERSONAL_KINDS, _TO_A_PERSON)
 )
 

@@ -163,15 +163,17 @@ async def _summaries(tx: Tx, found: sa.Select[*tuple[Any, ...]]) -> Sequence[Ord
 _WHY_NOT: Final = """
     SELECT w.id IS NOT NULL AS window_known, w.cutoff_at > $2 AS window_open, w.taken < w.capacity AS window_free,
            m.id IS NOT NULL AS known, m.kind = 'bank' AND m.verified_at IS NULL AS unconfirmed,
-           m.kind = 'bank' AND m.barred_at IS NOT NULL AS barred
-      FROM (SELECT 1) AS one LEFT JOIN delivery_window AS w ON w.id = $1
+           m.kind = 'bank' AND m.barred_at IS NOT NULL AS barred, c.delivery_ends_at <= $2 AS ended
+      FROM (SELECT 1) AS one LEFT JOIN delivery_window AS w ON w.id = $1 LEFT JOIN customer AS c ON c.id = $4
  LEFT JOIN payment_method AS m ON m.id = $3 AND m.customer_id = $4 AND m.removed_at IS NULL
 """
 
 
 async def why_not(pg: Pg, asked: PlaceOrder, *, now: datetime) -> KaleCartError | None:
-    """What the window or the card say against an order; None where they say nothing against it any more."""
+    """What the customer's own decision, the window or the card say against an order; None where nothing does now."""
     row = await pg.fetchrow(_WHY_NOT, asked.window_id, now, asked.payment_method_id, asked.customer_id)
+    if row["ended"]:
+        return refusals.DeliveryEnded("You were told why it is needed. Agree again in your account to order at once.")
     if not row["window_known"]:
         return refusals.UnknownWindow("Choose one of the delivery windows offered.")
     if not row["window_open"]:

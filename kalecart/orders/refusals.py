@@ -1,7 +1,8 @@
 """Why an order is not placed. Each says what to do next; nothing was charged and the cart is kept.
 
 Refused
-├── EmptyCart · BelowMinimum · UnknownWindow · UnknownCard · AccountNotConfirmed · AccountBarred · KeyReused
+├── EmptyCart · BelowMinimum · DeliveryEnded · UnknownWindow · UnknownCard · AccountNotConfirmed · AccountBarred
+├── KeyReused
 └── Conflict
     └── PriceChanged · OutOfStock · WindowFull · WindowClosed    (and carts.StaleCart)
 """
@@ -26,6 +27,10 @@ class BelowMinimum(Refused):
             minimum_cents=minimum_cents,
             short_cents=short_cents,
         )
+
+
+class DeliveryEnded(Refused):
+    """Delivery to you has ended, because you do not agree to what it needs."""
 
 
 class UnknownWindow(Refused):

@@ -34,11 +34,13 @@ _USABLE: Final = "m.removed_at IS NULL AND (m.kind = 'card' OR m.verified_at IS 
 # LIMIT and ANY instead of joins: the planner takes any JSON for a hundred lines and would read the whole of `stock` for
 # them, with every version that the orders of the last minute left there.
 #
+# Whether delivery to the buyer has ended (C5) is a date in a row that is read anyway.
+#
 # `buyer` is a customer somebody already found, or the one whose log-in the request carries: asking for that first would
 # cost this path a quarter of its time.
 PLACE: Final = f"""
     WITH buyer AS MATERIALIZED (
-        SELECT id, address_id FROM customer
+        SELECT id, address_id, delivery_ends_at FROM customer
          WHERE id = coalesce($5, (SELECT customer_id FROM session WHERE token_hash = $21 AND expires_at > $16))
     ), open_cart AS MATERIALIZED (
         SELECT id, lines FROM cart
@@ -62,7 +64,7 @@ PLACE: Final = f"""
         SELECT quoted.*, goods + tax + delivery AS total, open_cart.id AS cart_id, buyer.id AS buyer_id,
                buyer.address_id
           FROM quoted, open_cart, buyer
-         WHERE goods + tax + delivery = $6
+         WHERE goods + tax + delivery = $6 AND (delivery_ends_at IS NULL OR delivery_ends_at > $16)
            AND quoted.lines = (SELECT count(*) FROM jsonb_object_keys(open_cart.lines))
            AND EXISTS (SELECT FROM delivery_window AS w WHERE w.id = $7 AND w.cutoff_at > $16)
            AND EXISTS (SELECT FROM payment_method AS m

@@ -219,6 +219,7 @@ async def test_the_optional_consent_goes_both_ways_and_keeps_its_history(browser
     assert "improve_service" in given.form("/account/consents").fields
     assert "improve_service" not in taken.form("/account/consents").fields
     assert taken.text.count("“Count what I buy to improve the shop”") == 3
+    assert "Delivery to you" not in taken.text
 
 
 async def test_a_changed_password_opens_and_the_old_one_does_not(browser: Browser) -> None:

@@ -123,13 +123,56 @@ async def test_the_optional_consent_is_off_and_can_be_given_and_withdrawn(shop: 
     assert not await holds()
 
 
-async def test_what_delivery_needs_is_not_withdrawn_without_the_reasons(shop: Shop) -> None:
+async def test_withdrawing_what_delivery_needs_takes_one_step_and_is_answered_with_reasons_and_a_date(
+    shop: Shop, clock: FakeClock
+) -> None:
+    await shop.sign_up()
+    clock.advance(minutes=1)
+
+    told = (await shop.ask("PUT", "/api/v1/consents", json={"payment_and_delivery": False})).body["delivery"]
+    clock.advance(minutes=1)
+    back = await shop.ask("PUT", "/api/v1/consents", json={"payment_and_delivery": True})
+
+    assert not told["in_force"]
+    assert told["effective_at"] > told["told_at"]
+    assert "So that we know where to bring your order" in told["told"]
+    assert "you cannot place an order" in told["told"]
+    assert back.body["delivery"] is None
+
+
+async def test_a_browsers_signal_is_honoured_and_shown(shop: Shop, clock: FakeClock) -> None:
+    signal = {"Sec-GPC": "1"}
+    await shop.sign_up(improve_service=True)
+    clock.advance(minutes=1)
+
+    held = (await shop.get("/api/v1/consents", headers=signal)).body
+
+    assert held["signal_honoured"]
+    assert {row["purpose"]: row["source"] for row in held["consents"]}["improve_service"] == "gpc"
+    assert [row["purpose"] for row in held["consents"] if row["given"]] == ["payment_and_delivery"]
+    assert "Opt-out request honored" in (await shop.get("/account", headers=signal)).body
+    assert "Opt-out request honored" not in (await shop.get("/account")).body
+    assert (await shop.get("/.well-known/gpc.json")).body == {"gpc": True, "lastUpdate": "2026-11-22"}
+
+
+async def test_a_receipt_of_consents_can_be_kept_as_json_and_as_text(shop: Shop) -> None:
     await shop.sign_up()
 
-    refused = await shop.ask("PUT", "/api/v1/consents", json={"payment_and_delivery": False})
+    receipt = (await shop.get("/api/v1/consents/receipt")).body
+    text = await shop.get("/account/consents/receipt.txt")
+
+    assert {row["source"] for row in receipt["decisions"]} == {"sign_up"}
+    assert text.headers["Content-Disposition"].startswith("attachment")
+    assert all(row["words_sha256"] in text.body for row in receipt["decisions"])
+
+
+async def test_what_an_account_cannot_do_without_is_refused_with_the_reason(shop: Shop) -> None:
+    await shop.sign_up()
+
+    refused = await shop.ask("POST", "/api/v1/consents/refusals", json={"field": "email"})
 
     assert (refused.status, refused.problem) == (422, "still-needed")
-    assert {reason["field"] for reason in refused.body["reasons"]} >= {"name", "address"}
+    assert "You log in with it" in refused.body["detail"]
 
 
 async def test_a_customer_is_no_member_of_staff(shop: Shop) -> None:

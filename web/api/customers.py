@@ -17,6 +17,7 @@ from web.api.shapes import Body, Query, View, answer, nothing
 from web.entrance import enter, leave, visit_of
 from web.identity import customer_of
 from web.keys import ALLOWANCES, COOKIES, RUNTIME
+from web.signal import asks_not_to_be_counted
 
 # Longer is refused before any rule looks at it; the rules themselves are the domain's.
 Text = Annotated[str, Field(max_length=300)]
@@ -67,7 +68,11 @@ class EnteredView(View):
 async def post_customer(request: web.Request, *, body: SignUpBody) -> web.Response:
     runtime = request.app[RUNTIME]
     entered = await sign_up(
-        SignUp(**body.model_dump(exclude={"address"}), address=Address(**body.address.model_dump())),
+        SignUp(
+            **body.model_dump(exclude={"address"}),
+            address=Address(**body.address.model_dump()),
+            signal=asks_not_to_be_counted(request),
+        ),
         visit_of(request),
         db=runtime.db,
         vault=runtime.vault,

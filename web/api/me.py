@@ -1,6 +1,5 @@
-"""What the shop knows about you, and what you agreed to."""
+"""What the shop knows about you."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -12,9 +11,6 @@ from kalecart.accounts.amend import Amendment, amend
 from kalecart.accounts.change_password import NewPassword, PasswordMovedOn, change_password
 from kalecart.accounts.sign_up import EmailTaken
 from kalecart.allowances import TooManyTries
-from kalecart.consent.purpose import Purpose
-from kalecart.consent.reads import ConsentState, consents_of
-from kalecart.consent.record import Choices, StillNeeded, record_consents
 from kalecart.customers.address import Address
 from kalecart.customers.reads import profile
 from kalecart.errors import Invalid
@@ -41,12 +37,6 @@ class PasswordBody(Body):
     new_password: Text
 
 
-class ConsentsBody(Body):
-    payment_and_delivery: bool | None = None
-    improve_service: bool | None = None
-    policy_version: Annotated[str | None, Field(max_length=40, description="The version that was shown.")] = None
-
-
 class AddressView(View):
     street: str
     unit: str
@@ -62,36 +52,6 @@ class ProfileView(View):
     phone: str
     address: AddressView
     signed_up_at: datetime
-
-
-class ConsentView(View):
-    purpose: Purpose
-    given: bool
-    necessary: bool
-    label: str
-    explanation: str
-    decided_at: datetime | None
-    policy_version: str | None
-
-
-class ConsentsView(View):
-    consents: list[ConsentView]
-
-
-def _consents_view(held: Sequence[ConsentState]) -> ConsentsView:
-    views = [
-        ConsentView(
-            purpose=state.purpose,
-            given=state.given,
-            necessary=state.necessary,
-            label=state.words.label,
-            explanation=state.words.explanation,
-            decided_at=state.decided_at,
-            policy_version=state.policy_version,
-        )
-        for state in held
-    ]
-    return ConsentsView(consents=views)
 
 
 @operation(Operation(summary="Read your details", who="customer", ok=(200, ProfileView)))
@@ -146,31 +106,3 @@ async def put_password(request: web.Request, *, body: PasswordBody) -> web.Respo
         allowances=request.app[ALLOWANCES],
     )
     return enter(request, nothing(), entered)
-
-
-@operation(Operation(summary="Read what you agreed to", who="customer", ok=(200, ConsentsView)))
-async def get_consents(request: web.Request) -> web.Response:
-    customer = await require_customer(request)
-    async with request.app[RUNTIME].db.snapshot() as tx:
-        return answer(_consents_view(await consents_of(tx, customer)))
-
-
-@operation(
-    Operation(
-        summary="Give or withdraw a consent",
-        who="customer",
-        body=ConsentsBody,
-        ok=(200, ConsentsView),
-        errors=(Invalid, StillNeeded),
-    )
-)
-async def put_consents(request: web.Request, *, body: ConsentsBody) -> web.Response:
-    runtime = request.app[RUNTIME]
-    chosen = {purpose: given for purpose in Purpose if (given := getattr(body, purpose.value)) is not None}
-    held = await record_consents(
-        Choices(given=chosen, policy_version=body.policy_version),
-        customer_id=await require_customer(request),
-        db=runtime.db,
-        clock=runtime.clock,
-    )
-    return answer(_consents_view(held))

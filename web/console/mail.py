@@ -26,6 +26,7 @@ KINDS: Final[Mapping[MailKind, str]] = {
     MailKind.PAYMENT_DECLINED: "Card declined",
     MailKind.PAYMENT_ACTION_NEEDED: "Bank asks to confirm",
     MailKind.CARD_EXPIRING: "Card expires",
+    MailKind.DELIVERY_ENDS: "Delivery ends",
 }
 STATES: Final[Mapping[MailState, str]] = {
     MailState.WAITING: "Waiting",

@@ -9,10 +9,6 @@ from aiohttp import web
 from kalecart.accounts.amend import Amendment, amend
 from kalecart.accounts.change_password import NewPassword, change_password
 from kalecart.clock import shop_date
-from kalecart.consent.purpose import NECESSITIES, Purpose
-from kalecart.consent.reads import consents_of, history_of
-from kalecart.consent.record import Choices, record_consents
-from kalecart.consent.words import WORDS
 from kalecart.customers import reads as customers
 from kalecart.customers.profile import Profile
 from kalecart.errors import KaleCartError, Refused, Unavailable
@@ -24,6 +20,7 @@ from web.entrance import enter, visit_of
 from web.headers import CARD_FIELD
 from web.keys import ALLOWANCES, RUNTIME
 from web.pages.cards import keep_card, stripe_of
+from web.pages.choices import choices_of
 from web.pages.forms import form_of, query_text
 from web.pages.frame import frame_of, signed_in
 from web.pages.people import WHY, address_in, kept, policy_in_force, problems_in
@@ -33,7 +30,7 @@ from web.problems import status_of
 DONE = {
     "details": "Your details are saved.",
     "password": "Your password is changed. Every other browser is logged out.",
-    "consents": "Your choice is saved.",
+    "consents": "Your choices are saved.",
     "cards": "The card is saved.",
     "bank": "The bank account is saved.",
     "deposit": "The bank account is saved. We send a small deposit to it within 2 business days: confirm it here.",
@@ -92,16 +89,6 @@ async def password_changed(request: web.Request) -> web.Response:
     return enter(request, done("password"), entered)
 
 
-async def consents_chosen(request: web.Request) -> web.Response:
-    """The optional one, both ways. The other switch is not sent: the page says what it is needed for (C5)."""
-    customer, form = await signed_in(request), await form_of(request)
-    runtime = request.app[RUNTIME]
-    chosen = {purpose: purpose.value in form for purpose in Purpose if not purpose.necessary}
-    choices = Choices(given=chosen, policy_version=form.get("policy_version") or None)
-    await record_consents(choices, customer_id=customer, db=runtime.db, clock=runtime.clock)
-    return done("consents")
-
-
 async def card_added(request: web.Request) -> web.Response:
     customer, form = await signed_in(request), await form_of(request)
     try:
@@ -125,12 +112,12 @@ async def account_with(
 ) -> web.Response:
     """The page, with what was done, or what is wrong with what was asked."""
     customer, runtime = await signed_in(request), request.app[RUNTIME]
+    now = runtime.clock.now()
     async with runtime.db.snapshot() as tx:
         profile = await customers.profile(tx, customer, runtime.vault)
         methods = await methods_of(tx, customer, runtime.vault)
-        standing = await standing_of(tx, customer, now=runtime.clock.now())
-        consents = await consents_of(tx, customer)
-        history = await history_of(tx, customer)
+        standing = await standing_of(tx, customer, now=now)
+        choices = await choices_of(request, tx, customer)
         views = await views_of(tx, customer, limit=VIEWS_SHOWN_MAX)
     response = render(
         "account.html",
@@ -142,13 +129,10 @@ async def account_with(
         why=WHY,
         methods=methods,
         standing=standing,
-        today=shop_date(runtime.clock.now()),
-        consents=consents,
-        history=history,
+        today=shop_date(now),
+        **choices,
         views=views,
         purposes={purpose.value: purpose.label for purpose in ViewPurpose},
-        labels={purpose: words.label for purpose, words in WORDS.items()},
-        necessities=[row for row in NECESSITIES if row.purpose.necessary],
         policy_version=await policy_in_force(request),
         stripe=stripe_of(request),
     )

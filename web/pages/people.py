@@ -11,7 +11,7 @@ from kalecart.accounts.sign_up import EmailTaken, SignUp, sign_up
 from kalecart.accounts.visit import Entered
 from kalecart.allowances import TooManyTries
 from kalecart.clock import shop_date
-from kalecart.consent.purpose import NECESSITIES
+from kalecart.consent.purpose import ASKED_AT_SIGN_UP, NECESSITIES
 from kalecart.consent.words import WORDS
 from kalecart.customers.address import Address
 from kalecart.errors import Invalid, KaleCartError, Refused
@@ -24,6 +24,7 @@ from web.pages.forms import form_of, problems_of, sentence
 from web.pages.frame import frame_of, local
 from web.pages.rendering import render
 from web.problems import status_of
+from web.signal import asks_not_to_be_counted
 
 # Why each field is asked, in the words of the one table that also enforces it (C1, C5).
 WHY: Final[Mapping[str, str]] = {row.field: row.reason for row in NECESSITIES}
@@ -118,6 +119,7 @@ async def _sign_up(request: web.Request, form: Mapping[str, str]) -> Entered:
             payment_and_delivery="payment_and_delivery" in form,
             improve_service="improve_service" in form,
             policy_version=form.get("policy_version") or None,
+            signal=asks_not_to_be_counted(request),
         ),
         visit_of(request),
         db=runtime.db,
@@ -139,7 +141,8 @@ async def _sign_up_form(
         problems=problems_in(refusal, "email"),
         to=to,
         why=WHY,
-        consents=list(WORDS.values()),
+        consents=[WORDS[purpose] for purpose in ASKED_AT_SIGN_UP],
+        signal=asks_not_to_be_counted(request),
         policy_version=form.get("policy_version") or await policy_in_force(request),
     )
 

@@ -65,6 +65,21 @@ TABLES: Final = (
             "words_sha256": Number(names="consent_words"),
             "source": _agreed("Where you said it", Source.SHOP),
             "decided_at": _agreed("When", Source.SHOP),
+            "field": _agreed("What you did not want to give"),
+            "despite_signal": _agreed("Given while your browser asked for less"),
+        },
+    ),
+    Table(
+        name="suspension",
+        says="Delivery that ended because you did not agree to what it needs",
+        columns={
+            "id": Number(names="suspension"),
+            "customer_id": Number(names="customer", part=Part.SUBJECT),
+            "field": _agreed("What you did not want to give"),
+            "words_sha256": Number(names="consent_words"),
+            "told_at": _agreed("You were told", Source.SHOP),
+            "effective_at": _agreed("From when", Source.SHOP),
+            "lifted_at": _agreed("You agreed again"),
         },
     ),
     Table(

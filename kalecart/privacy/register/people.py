@@ -83,6 +83,9 @@ TABLES: Final = (
             ),
             "source": _account("Where your details came from", Category.CONSENT),
             "signed_up_at": _account("Signed up", Category.IDENTITY),
+            "delivery_ends_at": _account("Delivery ends", Category.CONSENT),
+            "email_changed_at": _account("E-mail address last changed", Category.CONTACT),
+            "details_confirmed_at": _account("You last said that all of it is right", Category.IDENTITY),
         },
     ),
     Table(
@@ -93,6 +96,43 @@ TABLES: Final = (
             "customer_id": Number(names="customer", part=Part.SUBJECT),
             "sealed": _sealed("Address", Category.ADDRESS),
             "written_at": _account("Written down", Category.ADDRESS),
+        },
+    ),
+    Table(
+        name="past_detail",
+        says="What was corrected, as it was before",
+        columns={
+            "id": Number(names="past_detail"),
+            "customer_id": Number(names="customer", part=Part.SUBJECT),
+            "field": _account("What", Category.IDENTITY),
+            "sealed": _sealed("What it said", Category.IDENTITY),
+            "why": _account("Why it was changed", Category.IDENTITY),
+            "staff_id": Number(names="staff", part=Part.ACTOR),
+            "changed_at": _account("Changed", Category.IDENTITY),
+        },
+    ),
+    Table(
+        name="correction_effect",
+        says="Where your corrections went",
+        columns={
+            "id": Number(names="correction_effect"),
+            "past_detail_id": Number(names="past_detail", through=True),
+            "place": _account("Where", Category.IDENTITY),
+            "order_id": Number(names="customer_order"),
+            "outcome": _account("What became of it", Category.IDENTITY),
+            "at": _account("When", Category.IDENTITY),
+        },
+    ),
+    Table(
+        name="detail_check",
+        says="When we asked whether your details are still right",
+        columns={
+            "id": Number(names="detail_check"),
+            "customer_id": Number(names="customer", part=Part.SUBJECT),
+            "why": _account("Why we asked", Category.IDENTITY),
+            "raised_at": _account("Asked", Category.IDENTITY),
+            "answered_at": _account("Answered", Category.IDENTITY),
+            "answer": _account("Your answer", Category.IDENTITY, Source.PERSON),
         },
     ),
     Table(

@@ -1,6 +1,7 @@
 """Everything a person does in the shop works as the role that serves web pages, which may do little."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -33,7 +34,13 @@ async def test_the_web_role_may_do_all_of_it_and_may_not_make_staff(clone, db, v
         asked = LogIn(email=MANAGER.email, password=MANAGER.password)
         entered = await log_in_staff(asked, a_visit(), **verbs)
         await amend(Amendment(phone="310 555 0199", address=ADDRESS), customer_id=who, terms=door.terms, **verbs)
-        await record_consents(Choices(given={Purpose.IMPROVE_SERVICE: True}), customer_id=who, db=web, clock=clock)
+        await record_consents(
+            Choices(given={Purpose.IMPROVE_SERVICE: True}),
+            customer_id=who,
+            db=web,
+            clock=clock,
+            notice=timedelta(days=14),
+        )
         await record_view(who, purpose="delivery", by=entered.member, db=web, vault=vault, clock=clock)
         new = NewPassword(current_password=PASSWORD, new_password="four loud parsnips")
         await change_password(new, a_visit(), customer_id=who, **verbs)
