@@ -19,6 +19,7 @@ import commands
 PANELS: Final = {
     "Every day": ("up", "demo", "doctor", "audit"),
     "The shop": ("catalogue", "staff", "seed", "migrate", "openapi"),
+    "Its keys and copies": ("keys", "backup", "restore", "drill"),
     "Its processes": ("web", "worker", "scheduler"),
     "Its quality": ("test", "lint", "bench", "chaos"),
 }

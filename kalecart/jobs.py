@@ -245,6 +245,15 @@ class Prune(Job):
     slot: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class KeepTombstone(Job):
+    """Write down outside the database that somebody was erased, so that an older copy of it is recognised (E67)."""
+
+    topic = "keep_tombstone"
+    queue = "privacy"
+    subject: UUID
+
+
 KINDS: Final[tuple[type[Job], ...]] = (
     ChargeOrder,
     SettleCancellation,
@@ -264,6 +273,7 @@ KINDS: Final[tuple[type[Job], ...]] = (
     OpenWindows,
     ExpireCarts,
     Prune,
+    KeepTombstone,
 )
 JOBS: Final = {kind.topic: kind for kind in KINDS}
 QUEUES: Final = tuple(sorted({kind.queue for kind in KINDS}))

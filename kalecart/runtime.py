@@ -12,7 +12,9 @@ from kalecart.mail.smtp import SmtpPostman
 from kalecart.master_keys import FileKeyProvider
 from kalecart.payments.pace import Pace
 from kalecart.payments.stripe import StripeGateway
+from kalecart.restores import refuse_the_risen
 from kalecart.settings import Settings
+from kalecart.stones_file import read_stones
 from kalecart.vault import Vault, open_vault
 
 
@@ -32,7 +34,7 @@ class Runtime:
 
 @asynccontextmanager
 async def open_runtime(settings: Settings, *, process: str, clock: Clock | None = None) -> AsyncGenerator[Runtime]:
-    """Open everything a process needs and close it in reverse. Raises where the database or the vault is not there."""
+    """Open everything a process needs and close it in reverse. Raises MustNotStart and Unavailable."""
     db = Database(
         settings.database_url.get_secret_value(),
         pool_size_max=settings.pool_size_max,
@@ -40,6 +42,7 @@ async def open_runtime(settings: Settings, *, process: str, clock: Clock | None 
     )
     dispatcher = Dispatcher(settings.valkey_url.get_secret_value())
     try:
+        await refuse_the_risen(db, [stone.person_id for stone in read_stones(settings.tombstone_file)])
         vault = await open_vault(db, FileKeyProvider(settings.master_key_file))
         dispatcher.start()
         async with open_gateway(settings) as gateway:

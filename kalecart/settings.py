@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     mail_from: str = Field(default="", pattern=r"^[^\x00-\x1f\x7f]*$")
 
     master_key_file: Path
+    # Who was erased, outside the database: on another disk, and the same file for all processes.
+    tombstone_file: Path | None = None
+    key_backup_days: float = Field(default=30, gt=0, le=3650)
     pictures_dir: Path = Path("local/shop/pictures")
     demo: bool = False
     # Where schedulers leave marks of the audit trail: no marks where unset.
@@ -106,6 +109,11 @@ class Settings(BaseSettings):
     @property
     def delivery_notice(self) -> timedelta:
         return timedelta(days=self.delivery_notice_days)
+
+    @property
+    def key_backups_last(self) -> timedelta:
+        """How long key backups are kept: an erased person is unreadable everywhere no later than this."""
+        return timedelta(days=self.key_backup_days)
 
     @property
     def stripe_pace(self) -> float:

@@ -14,7 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from kalecart.database import Tx
+from kalecart.jobs import KeepTombstone
 from kalecart.tables import metadata
+from kalecart.tasks import promise
 from kalecart.vault import data_key
 
 Scope = Literal["customer", "staff", "correspondent"]
@@ -42,11 +44,13 @@ class Tombstone:
 async def shred(tx: Tx, person_id: UUID, *, now: datetime, scope: Scope = "customer") -> bool:
     """Destroy a person's key and leave the stone, in the caller's transaction; False where it was done before.
 
-    From the commit on nothing sealed for them opens, here and in every backup whose keys are gone.
+    From the commit on nothing sealed for them opens, here and in every backup whose keys are gone. A worker writes the
+    stone down outside the database as well.
     """
     await tx.execute(sa.delete(data_key).where(data_key.c.customer_id == person_id))
     stone = {"person_id": person_id, "erased_at": now, "scope": scope}
     laid = await tx.execute(insert(tombstone).values(**stone).on_conflict_do_nothing())
+    await promise(tx, KeepTombstone(subject=person_id), now=now, hinted=False)
     return laid.rowcount == 1
 
 

@@ -136,11 +136,11 @@ async def key_of(tx: Tx, person_id: UUID, vault: Vault) -> DataKey:
 
 
 async def found_vault(tx: Tx, provider: KeyProvider) -> None:
-    """Make the index key, once in the life of a shop. Run by `migrate`."""
+    """Make the index key, once in the life of a shop, and know the current master key. Run by `migrate`."""
+    await tx.execute(insert(master_key).values(name=provider.name).on_conflict_do_nothing())
     exists = await tx.scalar(sa.select(sa.func.count()).select_from(index_key))
     if not exists:
         wrapped = provider.wrap(os.urandom(KEY_BYTES))
-        await tx.execute(insert(master_key).values(name=wrapped.master_key).on_conflict_do_nothing())
         await tx.execute(sa.insert(index_key).values(id=1, wrapped=wrapped.key, master_key=wrapped.master_key))
 
 

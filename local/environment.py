@@ -50,6 +50,7 @@ def environment(secrets: Secrets, ports: Mapping[str, int], role: str, *, stripe
         "KALE_WEB_HOST": HOST,
         "KALE_WEB_PORT": str(ports["web"]),
         "KALE_MASTER_KEY_FILE": str(secrets.master_key_file),
+        "KALE_TOMBSTONE_FILE": str(Folder(path=secrets.master_key_file.parents[1]).tombstones),
         "KALE_PICTURES_DIR": str(ROOT / "local" / "shop" / "pictures"),
         "KALE_DEMO": "true",
         "KALE_POOL_SIZE_MAX": str(POOL_SIZES[role]),

@@ -51,6 +51,14 @@ class Folder:
         return self.path / "anchors.jsonl"
 
     @property
+    def tombstones(self) -> Path:
+        return self.path / "tombstones.jsonl"
+
+    @property
+    def backups(self) -> Path:
+        return self.path / "backups"
+
+    @property
     def demo(self) -> Path:
         return self.path / "demo.json"
 
@@ -126,7 +134,7 @@ def empty(folder: Folder) -> None:
     for name in ("valkey", "secrets", "logs", "postgres.making"):
         if (folder.path / name).exists():
             shutil.rmtree(folder.path / name)
-    for file in (folder.stripe_journal, folder.anchors, folder.demo, folder.ports_file):
+    for file in (folder.stripe_journal, folder.anchors, folder.demo, folder.ports_file, folder.tombstones):
         file.unlink(missing_ok=True)
     folder.logs.mkdir()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -11,6 +12,8 @@ from kalecart import logs, steps
 from kalecart.clock import SystemClock
 from kalecart.database import Database
 from kalecart.dispatch import Dispatcher
+from kalecart.errors import MustNotStart
+from kalecart.restores import refuse_unreplayed
 from kalecart.scheduling import process_name
 from kalecart.settings import Settings
 from kalecart.sweep import sweep_forever
@@ -25,7 +28,10 @@ def main() -> int:
     logs.configure(process="scheduler", level=settings.log_level, log_format=settings.log_format)
     if settings.kill_orders is not None:
         steps.obey(settings.kill_orders)
-    return asyncio.run(run(settings))
+    try:
+        return asyncio.run(run(settings))
+    except MustNotStart as sentence:
+        sys.exit(f"scheduler: {sentence}")
 
 
 async def run(settings: Settings) -> int:
@@ -70,8 +76,9 @@ async def _opened(settings: Settings) -> AsyncGenerator[tuple[Database, Dispatch
     url = settings.database_url.get_secret_value()
     db = Database(url, pool_size_max=settings.pool_size_max, application="kalecart scheduler")
     dispatcher = Dispatcher(settings.valkey_url.get_secret_value())
-    dispatcher.start()
     try:
+        await refuse_unreplayed(db)
+        dispatcher.start()
         yield db, dispatcher
     finally:
         await dispatcher.close()

@@ -11,7 +11,7 @@ import structlog
 from aiohttp import web
 
 from kalecart import logs, steps
-from kalecart.errors import Unavailable
+from kalecart.errors import MustNotStart, Unavailable
 from kalecart.runtime import open_runtime
 from kalecart.settings import Settings
 from web.app import create_app
@@ -64,6 +64,8 @@ def main() -> None:
     try:
         with asyncio.Runner(loop_factory=_fast_loop()) as runner:
             runner.run(serve(settings))
+    except MustNotStart as sentence:
+        sys.exit(f"web: {sentence}")
     except (OSError, Unavailable) as error:
         # A port that is taken, a database that is not there: a line says it all, and a traceback would say no more.
         log.warning("cannot_start", error=type(error).__name__, host=settings.web_host, port=settings.web_port)

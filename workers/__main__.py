@@ -19,7 +19,7 @@ from dramatiq.asyncio import EventLoopThread, set_event_loop_thread
 from dramatiq.worker import Worker
 
 from kalecart import logs, steps
-from kalecart.errors import Unavailable
+from kalecart.errors import MustNotStart, Unavailable
 from kalecart.jobs import QUEUES, Job
 from kalecart.runtime import Runtime, open_runtime
 from kalecart.scheduling import beat_forever
@@ -57,6 +57,8 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     try:
         run(settings, stop, process=process)
+    except MustNotStart as sentence:
+        sys.exit(f"workers: {sentence}")
     except (OSError, Unavailable) as error:
         # A database that is not there: a line says it all, and whoever keeps us running tries again.
         log.warning("cannot_start", error=type(error).__name__)

@@ -23,6 +23,7 @@ from kalecart.jobs import (
     DetachMethod,
     ExpireCarts,
     Job,
+    KeepTombstone,
     LetAhead,
     LiftBars,
     OpenWindows,
@@ -37,7 +38,7 @@ from kalecart.jobs import (
     TellExpiring,
 )
 from kalecart.runtime import Runtime
-from workers import mail, payments, reconciling, upkeep
+from workers import mail, payments, privacy, reconciling, upkeep
 from workers.performing import Performer, declare
 
 PERFORMERS: Final[dict[type[Job], Performer]] = {
@@ -59,6 +60,7 @@ PERFORMERS: Final[dict[type[Job], Performer]] = {
     OpenWindows: upkeep.open_more_windows,
     ExpireCarts: upkeep.forget_carts,
     Prune: upkeep.remove_the_finished,
+    KeepTombstone: privacy.keep_tombstone,
 }
 
 # How long an idle consumer sleeps between looks. Dramatiq's own second would be most of the time between accepting an
