@@ -9,6 +9,7 @@ from kalecart.correspondents import reads as correspondents
 from kalecart.customers import reads as customers
 from kalecart.customers.profile import Reach
 from kalecart.database import Tx
+from kalecart.disclosures import Field
 from kalecart.errors import NotFound
 from kalecart.ids import OrderId, PaymentMethodId
 from kalecart.jobs import MailKind
@@ -37,6 +38,20 @@ async def compose(tx: Tx, message: Message, *, vault: Vault, public_url: str, no
     links["policy"] = f"{public_url}/policy"
     words = written(message.kind, {**facts, "name": whom.name, "links": links})
     return Letter(id=message.id, to=whom.email, **words, written_at=now)
+
+
+# What a letter says beside its name and address, by its kind: for the disclosure ledger.
+_TOLD: Final[Mapping[MailKind, tuple[Field, ...]]] = {
+    MailKind.ORDER_RECEIPT: (Field.ORDER_LINES, Field.CARD_LAST4),
+    MailKind.REFUND_RECEIPT: (Field.AMOUNT, Field.CARD_LAST4),
+    MailKind.PAYMENT_DECLINED: (Field.ORDER_LINES,),
+    MailKind.CARD_EXPIRING: (Field.CARD_LAST4,),
+}
+
+
+def told_by(kind: MailKind) -> tuple[Field, ...]:
+    """What whoever carries a letter of this kind learns of its person (C10)."""
+    return (Field.NAME, Field.EMAIL, Field.LETTER, *_TOLD.get(kind, ()))
 
 
 async def _reach(tx: Tx, message: Message, vault: Vault) -> Reach:

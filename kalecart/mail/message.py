@@ -73,6 +73,12 @@ class Message:
     attempts: int
     due_at: datetime
 
+    @property
+    def person_id(self) -> UUID:
+        whom = self.customer_id or self.staff_id or self.correspondent_id
+        assert whom is not None
+        return whom
+
     def overdue(self, now: datetime) -> bool:
         return now >= self.due_at + TELL_AFTER
 

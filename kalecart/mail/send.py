@@ -5,6 +5,7 @@ what may have arrived is not sent again: everything up to giving the text away c
 run that gave it away goes on (E39).
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,10 +14,11 @@ import structlog
 from kalecart import tasks
 from kalecart.clock import Clock
 from kalecart.database import Database
+from kalecart.disclosures import Field, Ground, Recipient, disclose
 from kalecart.errors import NotYet
 from kalecart.jobs import SendMail
 from kalecart.mail import store
-from kalecart.mail.compose import compose
+from kalecart.mail.compose import compose, told_by
 from kalecart.mail.message import MailState, Message
 from kalecart.mail.post import NO_ANSWER, PostBusy, Postman, PostUnanswered, PutOff, Rejected
 from kalecart.vault import Vault
@@ -70,10 +72,12 @@ class _Sending:
         if letter is None:
             await self._move(MailState.UNNEEDED)
             return
+        text_given = False
         try:
             async with postman.delivery(letter) as hand_over:
-                if not await self._move(MailState.SENDING):
+                if not await self._move(MailState.SENDING, tells=told_by(message.kind)):
                     return
+                text_given = True
                 try:
                     await hand_over()
                 except PostUnanswered:
@@ -81,17 +85,26 @@ class _Sending:
                     return
                 await self._move(MailState.SENT, sent_at=self._clock.now(), attempts=message.attempts + 1, code=None)
         except Rejected as refusal:
-            await self._move(MailState.FAILED, alert="mail_failed", code=refusal.code, attempts=message.attempts + 1)
+            tried = {"code": refusal.code, "attempts": message.attempts + 1}
+            await self._move(MailState.FAILED, alert="mail_failed", tells=() if text_given else (Field.EMAIL,), **tried)
         except (PutOff, PostUnanswered) as error:
             await self._wait(error.code)
 
-    async def _move(self, state: MailState, *, alert: str | None = None, **values: Any) -> bool:
-        """Record at once, whoever holds the task by now: what happened to a letter is true all the same."""
-        message = self._message
+    async def _move(
+        self, state: MailState, *, alert: str | None = None, tells: Collection[Field] = (), **values: Any
+    ) -> bool:
+        """Record at once, whoever holds the task by now: what happened to a letter is true all the same.
+
+        `tells` is what the mail server learns of the person by it (C10).
+        """
+        message, now = self._message, self._clock.now()
         async with self._db.transaction() as tx:
             moved = await store.move(tx, message.id, state, **values)
             if moved and alert:
-                await tasks.raise_alert(tx, alert, str(message.id), now=self._clock.now())
+                await tasks.raise_alert(tx, alert, str(message.id), now=now)
+            if moved and tells:
+                about = {"recipient": Recipient.MAIL, "ground": Ground.LETTER, "reference": message.id}
+                await disclose(tx, message.person_id, fields=tells, **about, now=now)
         log.info("mail_moved", order_id=message.order_id, kind=message.kind, status=str(state))
         return moved
 

@@ -3,6 +3,7 @@
 from kalecart import audit
 from kalecart.clock import Clock
 from kalecart.database import Database
+from kalecart.disclosures import Field, Ground, Recipient, disclose
 from kalecart.ids import OrderId, StaffId
 from kalecart.orders import store
 from kalecart.orders.order import Order, OrderMovedOn, OrderStatus
@@ -28,5 +29,14 @@ async def fulfil(order_id: OrderId, *, by: StaffId, db: Database, clock: Clock) 
         order = await store.lock(tx, order_id)
         handed = await store.move(tx, order, OrderStatus.FULFILLED)
         await store.tell(tx, order_id, "fulfilled", now=now)
+        await disclose(
+            tx,
+            order.customer_id,
+            recipient=Recipient.COURIER,
+            fields=(Field.NAME, Field.ADDRESS, Field.PHONE, Field.ORDER_LINES),
+            ground=Ground.DELIVERY,
+            reference=order_id,
+            now=now,
+        )
         await audit.record(tx, "order_fulfilled", by=audit.by_staff(by), subject=("order", order_id), now=now)
     return handed

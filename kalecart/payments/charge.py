@@ -8,6 +8,7 @@ and sends it under the same key (E18, E19, E21).
 from kalecart import tasks
 from kalecart.clock import Clock
 from kalecart.database import Database
+from kalecart.disclosures import CHARGE_FIELDS
 from kalecart.errors import Unavailable
 from kalecart.ids import OrderId, new_id
 from kalecart.jobs import ChargeOrder
@@ -15,6 +16,7 @@ from kalecart.payments import store
 from kalecart.payments.apply import apply_intent, record_paid
 from kalecart.payments.gateway import Gateway, ServerError
 from kalecart.payments.intent import CANCELED, PROCESSING, REQUIRES_ACTION, SUCCEEDED, IntentSnapshot
+from kalecart.payments.note_told import note_told
 from kalecart.payments.store import Attempt, Begun
 from kalecart.steps import step
 
@@ -37,7 +39,8 @@ async def charge_order(
         )
     step("charge.attempt_opened")
     if opened is None and begun.stripe_id is None:
-        # Cancelled while we made the intention: nobody else knows of it.
+        # Cancelled while we made the intention: nobody else knows of it, but Stripe knows the order.
+        await note_told(begun.customer_id, CHARGE_FIELDS, reference=job.order_id, db=db, clock=clock)
         await gateway.cancel_intent(stripe_id, key=f"cancel:{new_id()}")
         step("charge.given_up")
     if opened is None or opened.ended:

@@ -1,10 +1,13 @@
 """Keep a US bank account for a customer whose payment record allows it (C1): its numbers stay at Stripe."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 
 from kalecart.clock import Clock
 from kalecart.database import Database
+from kalecart.disclosures import Field
 from kalecart.errors import NotFound
 from kalecart.ids import CustomerId, PaymentMethodId, new_id
 from kalecart.payments import reads_standing, store_methods
@@ -19,9 +22,14 @@ from kalecart.payments.bank_account import (
 )
 from kalecart.payments.gateway import Gateway
 from kalecart.payments.method import PaymentMethodView
+from kalecart.payments.note_told import note_told
 from kalecart.payments.reads import method_place
+from kalecart.payments.store_methods import KnownAtStripe
 from kalecart.payments.stripe_customer import customer_at_stripe
 from kalecart.vault import Vault
+
+# Stripe keeps with a mandate from where it was given.
+MANDATE_FIELDS: Final = (Field.INTERNET_ADDRESS, Field.BROWSER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +49,7 @@ async def begin_account(at: Counter) -> BankSetup:
     Raises BankAccountNotAllowed with the reason (E24).
     """
     await _require_standing(at)
-    stripe_customer_id, _ = await customer_at_stripe(at.customer_id, db=at.db, gateway=at.gateway)
+    stripe_customer_id, _ = await _at_stripe(at)
     return await at.gateway.begin_setup(stripe_customer_id=stripe_customer_id, key=f"setup:{new_id()}")
 
 
@@ -65,6 +73,7 @@ async def finish_account(setup_id: str, accepted: Acceptance, at: Counter) -> Pa
     setup = await setup_of(setup_id, at)
     if setup.status == TO_CONFIRM:
         # Asked again only where Stripe says that it was not confirmed, so every time under a key of its own.
+        await _note(at, MANDATE_FIELDS, setup_id)
         setup = await at.gateway.confirm_setup(setup_id, accepted, key=f"setup-confirm:{setup_id}:{new_id()}")
     return await _keep(setup, at)
 
@@ -73,11 +82,20 @@ async def save_account(stripe_method_id: str, accepted: Acceptance, at: Counter)
     """The same for an account Stripe has an id for already."""
     accepted.require_current()
     await _require_standing(at)
-    stripe_customer_id, _ = await customer_at_stripe(at.customer_id, db=at.db, gateway=at.gateway)
+    stripe_customer_id, _ = await _at_stripe(at)
     # A key of its own each time, as for a card: what Stripe calls the account is kept once however often it is set up.
     key = f"account:{new_id()}"
+    await _note(at, (Field.PAYMENT_METHOD, *MANDATE_FIELDS), stripe_method_id)
     setup = await at.gateway.set_up(stripe_method_id, accepted, stripe_customer_id=stripe_customer_id, key=key)
     return await _keep(setup, at)
+
+
+async def _at_stripe(at: Counter) -> tuple[str, KnownAtStripe]:
+    return await customer_at_stripe(at.customer_id, db=at.db, gateway=at.gateway, clock=at.clock)
+
+
+async def _note(at: Counter, fields: Collection[Field], reference: str) -> None:
+    await note_told(at.customer_id, fields, reference=reference, db=at.db, clock=at.clock)
 
 
 async def _require_standing(at: Counter) -> None:

@@ -6,10 +6,12 @@ from typing import Final
 from kalecart.allowances import Allowance
 from kalecart.clock import Clock
 from kalecart.database import Database
+from kalecart.disclosures import Field
 from kalecart.ids import CustomerId, PaymentMethodId, new_id
 from kalecart.payments import store_methods
 from kalecart.payments.gateway import Gateway
 from kalecart.payments.method import CardUnusable, PaymentMethodView, expires_on, require_accepted
+from kalecart.payments.note_told import note_told
 from kalecart.payments.reads import method_place
 from kalecart.payments.stripe_customer import customer_at_stripe
 from kalecart.vault import Vault
@@ -27,7 +29,8 @@ async def save_card(
     Unavailable; repeating the call is safe.
     """
     require_accepted(await gateway.read_card(stripe_method_id))
-    stripe_customer_id, known = await customer_at_stripe(customer_id, db=db, gateway=gateway)
+    stripe_customer_id, known = await customer_at_stripe(customer_id, db=db, gateway=gateway, clock=clock)
+    await note_told(customer_id, (Field.PAYMENT_METHOD,), reference=stripe_method_id, db=db, clock=clock)
     # A key of its own each time: one used before would only repeat the answer about a card that was removed since, or
     # an error of Stripe's own. Attaching twice is attaching once.
     key = f"attach:{new_id()}"

@@ -6,12 +6,14 @@ Also on what seems the first try: a task that staff begin anew counts from one a
 from kalecart import tasks
 from kalecart.clock import Clock
 from kalecart.database import Database
+from kalecart.disclosures import Field
 from kalecart.errors import Unavailable
 from kalecart.jobs import SendRefund
 from kalecart.payments import store_refunds as store
 from kalecart.payments.apply_refund import apply_refund
 from kalecart.payments.gateway import Gateway, ServerError
-from kalecart.payments.refund import RefundSnapshot
+from kalecart.payments.note_told import note_told
+from kalecart.payments.refund import RefundSnapshot, RefundState
 from kalecart.steps import step
 
 
@@ -23,7 +25,10 @@ async def send_refund(
     if sending is None:
         return
     step("send_refund.begun")
-    snapshot = await _made(job, sending, gateway) or await _make(job, sending, db, gateway)
+    snapshot = await _made(job, sending, gateway)
+    if snapshot is None:
+        await _disclose(job, sending, db, clock)
+        snapshot = await _make(job, sending, db, gateway)
     step("send_refund.made")
     async with db.transaction() as tx:
         now = clock.now()
@@ -38,6 +43,12 @@ async def _made(job: SendRefund, sending: store.ToSend, gateway: Gateway) -> Ref
     made = await gateway.refunds_of(sending.stripe_id)
     step("send_refund.looked")
     return next((refund for refund in made if refund.refund_id == job.refund_id), None)
+
+
+async def _disclose(job: SendRefund, sending: store.ToSend, db: Database, clock: Clock) -> None:
+    """Once, and before it leaves: one that is `unknown` was sent before (C10)."""
+    if sending.state == RefundState.OPEN:
+        await note_told(sending.customer_id, (Field.AMOUNT,), reference=job.refund_id, db=db, clock=clock)
 
 
 async def _make(job: SendRefund, sending: store.ToSend, db: Database, gateway: Gateway) -> RefundSnapshot:

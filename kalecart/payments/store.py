@@ -8,7 +8,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from kalecart.database import Pg, Tx
-from kalecart.ids import AttemptId, OrderId, PaymentMethodId, new_id
+from kalecart.disclosures import CHARGE_FIELDS
+from kalecart.ids import AttemptId, CustomerId, OrderId, PaymentMethodId, new_id
 from kalecart.jobs import receipt_for
 from kalecart.payments.intent import Books, IntentSnapshot, OpenAttempt
 from kalecart.payments.tables import attempt, ledger_entry, payment_intent
@@ -22,6 +23,7 @@ class Begun:
     amount_cents: int
     stripe_id: str | None
     server_errors: int
+    customer_id: CustomerId
     stripe_customer_id: str
     method_id: PaymentMethodId
     stripe_method_id: str
@@ -36,8 +38,8 @@ _BEGIN: Final = """
             ON CONFLICT (order_id) DO UPDATE SET order_id = excluded.order_id
      RETURNING amount_cents, stripe_id, server_errors
     )
-    SELECT intent.amount_cents, intent.stripe_id, intent.server_errors, customer.stripe_customer_id,
-           method.id AS method_id, method.stripe_id AS stripe_method_id
+    SELECT intent.amount_cents, intent.stripe_id, intent.server_errors, due.customer_id,
+           customer.stripe_customer_id, method.id AS method_id, method.stripe_id AS stripe_method_id
       FROM due, intent, customer, payment_method AS method
      WHERE customer.id = due.customer_id AND method.id = due.payment_method_id
 """
@@ -52,7 +54,8 @@ async def begin(pg: Pg, order_id: OrderId, *, now: datetime) -> Begun | None:
 # The order is locked: once it is cancelled no try can begin, and whoever cancelled it knows all there were.
 _OPEN_ATTEMPT: Final = """
     WITH due AS (
-        SELECT id FROM customer_order WHERE id = $1 AND status <> 'cancelled' AND paid_at IS NULL FOR UPDATE
+        SELECT id, customer_id FROM customer_order
+         WHERE id = $1 AND status <> 'cancelled' AND paid_at IS NULL FOR UPDATE
     ), intent AS (
         UPDATE payment_intent
            SET stripe_id = coalesce(stripe_id, $2), status = CASE WHEN status = 'begun' THEN 'created' ELSE status END
@@ -63,6 +66,9 @@ _OPEN_ATTEMPT: Final = """
         INSERT INTO attempt (id, order_id, number, payment_method_id, sent_at)
         SELECT $3, order_id, $4, $5, $6 FROM intent ON CONFLICT (order_id, number) DO NOTHING
      RETURNING id, state, server_errors
+    ), told AS (
+        INSERT INTO disclosure (person_id, id, recipient, fields, ground, reference, at)
+        SELECT due.customer_id, $7, 'stripe', $8, 'payment', due.id::text, $6 FROM due, opened
     )
     SELECT intent.stripe_id, true AS fresh, opened.* FROM intent, opened
      UNION ALL
@@ -94,13 +100,14 @@ class Attempt:
 async def open_attempt(
     pg: Pg, order_id: OrderId, stripe_id: str, *, number: int, method_id: PaymentMethodId, now: datetime
 ) -> Attempt | None:
-    """Keep the intent's id and write the try before it is sent; the existing one where it was written before.
+    """Keep the intent's id and write the try before it is sent, with what it discloses (C10); the existing one where it
+    was written before.
 
     None where there is nothing to collect any more: cancelled, paid, or called off at Stripe.
     """
     # Whoever waited for the lock cannot see a try that was written during the wait: look once more before believing
     # that there is none.
-    asked = (order_id, stripe_id, new_id(), number, method_id, now)
+    asked = (order_id, stripe_id, new_id(), number, method_id, now, new_id(), CHARGE_FIELDS)
     row = await pg.fetchrow(_OPEN_ATTEMPT, *asked) or await pg.fetchrow(_OPEN_ATTEMPT, *asked)
     return Attempt(**row) if row else None
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from kalecart.database import Pg, Tx
-from kalecart.ids import OrderId, RefundId, new_id
+from kalecart.ids import CustomerId, OrderId, RefundId, new_id
 from kalecart.payments.refund import AskRefund, RefundSnapshot, RefundState, Returnable, SoldLine
 from kalecart.payments.tables import ledger_entry, refund, refund_line
 
@@ -78,6 +78,7 @@ async def add(tx: Tx, asked: AskRefund, *, amount_cents: int, lines: Mapping[str
 class ToSend:
     """A refund that Stripe has not been heard about."""
 
+    customer_id: CustomerId
     stripe_id: str
     amount_cents: int
     state: str
@@ -85,8 +86,8 @@ class ToSend:
 
 
 _TO_SEND: Final = """
-    SELECT i.stripe_id, r.amount_cents, r.state, r.server_errors
-      FROM refund AS r JOIN payment_intent AS i ON i.order_id = r.order_id
+    SELECT o.customer_id, i.stripe_id, r.amount_cents, r.state, r.server_errors
+      FROM refund AS r JOIN payment_intent AS i ON i.order_id = r.order_id JOIN customer_order AS o ON o.id = r.order_id
      WHERE r.id = $1 AND r.state IN ('open', 'unknown') AND i.stripe_id IS NOT NULL
 """
 

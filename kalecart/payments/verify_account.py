@@ -2,11 +2,13 @@
 
 from kalecart.clock import Clock
 from kalecart.database import Database
+from kalecart.disclosures import Field
 from kalecart.errors import NotFound
 from kalecart.ids import CustomerId, PaymentMethodId
 from kalecart.payments import store_methods
 from kalecart.payments.bank_account import AccountUnusable, Proof
 from kalecart.payments.gateway import Gateway
+from kalecart.payments.note_told import note_told
 
 
 async def verify_account(
@@ -22,6 +24,7 @@ async def verify_account(
         raise NotFound("You have no such bank account.")
     if account.verified_at is not None:
         return
+    await note_told(customer_id, (Field.DEPOSIT_PROOF,), reference=method_id, db=db, clock=clock)
     verified = await gateway.verify_deposits(account.stripe_id, proof)
     async with db.transaction() as tx:
         await store_methods.end_waiting(tx, method_id, verified=verified, now=clock.now())
