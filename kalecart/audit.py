@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from kalecart.database import Tx
-from kalecart.ids import StaffId, new_id
+from kalecart.ids import CustomerId, StaffId, new_id
 from kalecart.tables import metadata
 
 ActorKind = Literal["staff", "customer", "shop"]
@@ -56,6 +56,10 @@ SHOP: Final = Actor(kind="shop")
 
 def by_staff(staff_id: StaffId) -> Actor:
     return Actor(kind="staff", id=staff_id)
+
+
+def by_customer(customer_id: CustomerId) -> Actor:
+    return Actor(kind="customer", id=customer_id)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ Runs are only ever added; the page of promises shows the last ones and turns red
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
@@ -42,6 +42,15 @@ async def record_control(tx: Tx, control: str, *, passed: bool, detail: str, now
     """`control` is a code such as `restore_drill`."""
     row = {"id": new_id(), "control": control, "ran_at": now, "passed": passed, "detail": detail}
     await tx.execute(sa.insert(control_run).values(**row))
+
+
+async def record_sometimes(
+    tx: Tx, control: str, *, passed: bool, detail: str, now: datetime, every: timedelta = timedelta(minutes=30)
+) -> None:
+    """For a control that runs every few minutes: what it finds is kept when it is news, and otherwise now and then."""
+    last = await runs_of(tx, control, limit=1)
+    if not last or last[0].passed is not passed or last[0].ran_at <= now - every:
+        await record_control(tx, control, passed=passed, detail=detail, now=now)
 
 
 async def last_runs(tx: Tx) -> Mapping[str, ControlRun]:

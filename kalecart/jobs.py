@@ -109,10 +109,11 @@ class MailKind(StrEnum):
     PAYMENT_ACTION_NEEDED = "payment_action_needed"
     CARD_EXPIRING = "card_expiring"
     DELIVERY_ENDS = "delivery_ends"
+    POLICY_CHANGED = "policy_changed"
 
 
 # Letters whose subject is the person they are for: a customer, a member of staff, or a correspondent.
-PERSONAL_KINDS: Final[frozenset[MailKind]] = frozenset()
+PERSONAL_KINDS: Final[frozenset[MailKind]] = frozenset({MailKind.POLICY_CHANGED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +122,7 @@ class SendMail(Job):
 
     The subject is the id of an order, of a card that expires, or of the person (`PERSONAL_KINDS`). `occasion` tells one
     message of a kind about the same subject from the next: the id of the attempt that was declined, the id of a refund,
-    the month a card expires.
+    the month a card expires, a version of the policy.
     """
 
     topic = "send_mail"
@@ -237,6 +238,15 @@ class ExpireCarts(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TellPolicy(Job):
+    """Tell every customer and employee of versions of the policy they were not told of (C9)."""
+
+    topic = "tell_policy"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Prune(Job):
     """Remove finished tasks and ended log-ins once they protect nothing any more."""
 
@@ -272,6 +282,7 @@ KINDS: Final[tuple[type[Job], ...]] = (
     ProveMoney,
     OpenWindows,
     ExpireCarts,
+    TellPolicy,
     Prune,
     KeepTombstone,
 )

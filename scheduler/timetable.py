@@ -18,6 +18,7 @@ from kalecart.jobs import (
     Reconcile,
     ReleaseUnpaid,
     TellExpiring,
+    TellPolicy,
 )
 
 
@@ -59,6 +60,7 @@ TIMETABLE: Final = (
     Timed(name="open_windows", slot_of=every(timedelta(hours=1)), job_of=lambda slot: OpenWindows(slot=slot)),
     Timed(name="expire_carts", slot_of=every(timedelta(minutes=15)), job_of=lambda slot: ExpireCarts(slot=slot)),
     Timed(name="release_unpaid", slot_of=every(timedelta(minutes=15)), job_of=lambda slot: ReleaseUnpaid(slot=slot)),
+    Timed(name="tell_policy", slot_of=every(timedelta(minutes=10)), job_of=lambda slot: TellPolicy(slot=slot)),
     Timed(name="lift_bars", slot_of=daily, job_of=lambda slot: LiftBars(slot=slot)),
     Timed(name="tell_expiring", slot_of=daily, job_of=lambda slot: TellExpiring(slot=slot)),
     Timed(name="prune", slot_of=daily, job_of=lambda slot: Prune(slot=slot)),

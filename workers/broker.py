@@ -36,6 +36,7 @@ from kalecart.jobs import (
     SettleCancellation,
     SettleEvent,
     TellExpiring,
+    TellPolicy,
 )
 from kalecart.runtime import Runtime
 from workers import mail, payments, privacy, reconciling, upkeep
@@ -59,6 +60,7 @@ PERFORMERS: Final[dict[type[Job], Performer]] = {
     ProveMoney: reconciling.prove,
     OpenWindows: upkeep.open_more_windows,
     ExpireCarts: upkeep.forget_carts,
+    TellPolicy: upkeep.tell_of_the_policy,
     Prune: upkeep.remove_the_finished,
     KeepTombstone: privacy.keep_tombstone,
 }

@@ -2,7 +2,8 @@
 
 from kalecart import tasks
 from kalecart.carts.expire import expire_carts
-from kalecart.jobs import ExpireCarts, LiftBars, OpenWindows, Prune, ReleaseUnpaid, TellExpiring
+from kalecart.jobs import ExpireCarts, LiftBars, OpenWindows, Prune, ReleaseUnpaid, TellExpiring, TellPolicy
+from kalecart.openness.tell import tell_policy
 from kalecart.payments.lift_bars import lift_bars
 from kalecart.payments.release_unpaid import release_unpaid
 from kalecart.payments.tell_expiring import tell_expiring
@@ -31,6 +32,10 @@ async def remove_the_finished(_job: Prune, held: tasks.Held, runtime: Runtime) -
 
 async def tell_of_expiry(_job: TellExpiring, held: tasks.Held, runtime: Runtime) -> None:
     await tell_expiring(held, db=runtime.db, clock=runtime.clock)
+
+
+async def tell_of_the_policy(_job: TellPolicy, held: tasks.Held, runtime: Runtime) -> None:
+    await tell_policy(held, db=runtime.db, clock=runtime.clock)
 
 
 async def lift_old_bars(_job: LiftBars, held: tasks.Held, runtime: Runtime) -> None:

@@ -21,6 +21,7 @@ from kalecart.orders.reads import OrderView, order_view
 from kalecart.payments import reads as payments
 from kalecart.payments import reads_money as money
 from kalecart.payments.refund import RefundState
+from kalecart.policy import reads as policy
 from kalecart.staff import reads as staff
 from kalecart.vault import Vault
 
@@ -35,7 +36,7 @@ async def compose(tx: Tx, message: Message, *, vault: Vault, public_url: str, no
         return None
     whom = await _reach(tx, message, vault)
     links = {"order": f"{public_url}/orders/{message.order_id}", "account": f"{public_url}/account"}
-    links["policy"] = f"{public_url}/policy"
+    links |= {"policy": f"{public_url}/policy", "console": f"{public_url}/staff"}
     words = written(message.kind, {**facts, "name": whom.name, "links": links})
     return Letter(id=message.id, to=whom.email, **words, written_at=now)
 
@@ -120,6 +121,11 @@ async def _delivery_ends(tx: Tx, message: Message, _vault: Vault) -> Facts:
     return None if suspension is None else {"told": suspension.text.splitlines()[1:], "suspension": suspension}
 
 
+async def _policy_changed(tx: Tx, message: Message, _vault: Vault) -> Facts:
+    """`occasion` is the version."""
+    return {"policy": await policy.version(tx, message.occasion), "works_here": message.staff_id is not None}
+
+
 FACTS: Final[Mapping[MailKind, Callable[[Tx, Message, Vault], Awaitable[Facts]]]] = {
     MailKind.ORDER_RECEIPT: _paid,
     MailKind.REFUND_RECEIPT: _refunded,
@@ -128,6 +134,7 @@ FACTS: Final[Mapping[MailKind, Callable[[Tx, Message, Vault], Awaitable[Facts]]]
     MailKind.PAYMENT_ACTION_NEEDED: _action_needed,
     MailKind.CARD_EXPIRING: _expiring,
     MailKind.DELIVERY_ENDS: _delivery_ends,
+    MailKind.POLICY_CHANGED: _policy_changed,
 }
 
 

@@ -5,7 +5,7 @@ of the text is the subject.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypedDict
@@ -47,7 +47,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    env.filters |= {"dollars": dollars, "day": day, "row": row}
+    env.filters |= {"dollars": dollars, "day": day, "calendar": calendar, "row": row}
     shop: dict[str, Any] = {"contact": CONTACT, "window": label}
     env.globals.update(shop)
     return env
@@ -57,6 +57,11 @@ def day(instant: datetime) -> str:
     """`Sunday, November 22, 2026` in the shop's zone."""
     local = instant.astimezone(SHOP_ZONE)
     return f"{local:%A, %B} {local.day}, {local.year}"
+
+
+def calendar(on: date) -> str:
+    """`December 1, 2026`."""
+    return f"{on:%B} {on.day}, {on.year}"
 
 
 def row(left: str, right: str) -> str:

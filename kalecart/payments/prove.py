@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 import structlog
 
-from kalecart import alerts, tasks
+from kalecart import alerts, controls, tasks
 from kalecart.clock import Clock
 from kalecart.database import Database, Tx
 from kalecart.payments.invariants import INVARIANTS, Invariant
@@ -59,5 +59,8 @@ async def prove_money(held: tasks.Held | None, *, db: Database, clock: Clock) ->
                 await alerts.raise_only(tx, proof.invariant.alert, proof.exceptions[0], now=now)
                 log.error("invariant_broken", kind=proof.invariant.name)
         await alerts.close_kinds(tx, [each.invariant.alert for each in proofs if each.holds], now=now)
+        broken = sum(not proof.holds for proof in proofs)
+        detail = f"{len(proofs)} invariants, {broken} broken"
+        await controls.record_sometimes(tx, "money", passed=not broken, detail=detail, now=now)
         await tasks.finish(tx, held, now=now)
     return proofs

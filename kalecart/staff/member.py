@@ -1,7 +1,7 @@
 """Someone who works for the shop, as far as a request needs to know."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from kalecart.errors import Forbidden
@@ -16,17 +16,28 @@ class RoleForbids(Forbidden):
     """Your role does not include this."""
 
 
+class PolicyUnread(Forbidden):
+    """Your access pauses until you have read the policy."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class StaffMember:
-    """Who is acting, and in which role."""
+    """Who is acting, and in which role. `read_by` is until when they have to say that they read the policy, if they do.
+
+    `paused` means that this instant has passed: whoever does not know the policy handles nobody's data (C9).
+    """
 
     id: StaffId
     role: Role
+    read_by: datetime | None = None
+    paused: bool = False
 
     def may(self, right: Right) -> bool:
-        return may(self.role, right)
+        return not self.paused and may(self.role, right)
 
     def require(self, right: Right) -> None:
-        """Raise RoleForbids where the role does not include it."""
+        """Raise RoleForbids where the role does not include it, and PolicyUnread."""
+        if self.paused:
+            raise PolicyUnread("Read it in the console, and say there that you did.")
         if not self.may(right):
             raise RoleForbids("Ask the manager for a role that does.", right=right)

@@ -18,7 +18,10 @@ from kalecart.staff.tables import staff, staff_view
 from kalecart.vault import Place, Vault, data_key, key_of
 
 _WHO: Final = """
-    SELECT staff.id, staff.role FROM staff_session JOIN staff ON staff.id = staff_session.staff_id
+    SELECT staff.id, staff.role,
+           (SELECT min(d.acknowledge_by) FROM policy_delivery AS d
+             WHERE d.person_id = staff.id AND d.acknowledged_at IS NULL) AS read_by
+      FROM staff_session JOIN staff ON staff.id = staff_session.staff_id
      WHERE staff_session.token_hash = $1 AND staff_session.expires_at > $2 AND staff.left_at IS NULL
 """
 
@@ -26,7 +29,11 @@ _WHO: Final = """
 async def who(pg: Pg, token_hash: bytes, now: datetime) -> StaffMember | None:
     """Whose log-in a cookie's token opens; nobody's once they left, whatever their sessions say."""
     row = await pg.fetchrow(_WHO, token_hash, now)
-    return StaffMember(id=StaffId(row["id"]), role=Role(row["role"])) if row else None
+    if row is None:
+        return None
+    read_by = row["read_by"]
+    paused = read_by is not None and read_by < now
+    return StaffMember(id=StaffId(row["id"]), role=Role(row["role"]), read_by=read_by, paused=paused)
 
 
 async def name_of(tx: Tx, staff_id: StaffId, vault: Vault) -> str:

@@ -13,6 +13,8 @@ Right = Literal[
     "money:read",
     "refunds:make",
     "staff:add",
+    "policy:tell",
+    "sources:record",
 ]
 
 
@@ -29,7 +31,7 @@ _ORDERS: Final[frozenset[Right]] = frozenset(
 )
 _MANAGER_ONLY: Final[frozenset[Right]] = frozenset({"queue:act", "alerts:resolve", "staff:add"})
 # The designated privacy administrator (C10) handles people's requests, and neither orders nor money.
-_PRIVACY: Final[frozenset[Right]] = frozenset({"customers:view", "queue:read"})
+_PRIVACY: Final[frozenset[Right]] = frozenset({"customers:view", "queue:read", "policy:tell", "sources:record"})
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.MANAGER: _ORDERS | _MANAGER_ONLY | _PRIVACY,
     Role.ORDERS: _ORDERS,

@@ -108,6 +108,7 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "prove_money": "upkeep",
         "open_windows": "upkeep",
         "expire_carts": "upkeep",
+        "tell_policy": "upkeep",
         "prune": "upkeep",
         "keep_tombstone": "privacy",
     }

@@ -27,6 +27,7 @@ KINDS: Final[Mapping[MailKind, str]] = {
     MailKind.PAYMENT_ACTION_NEEDED: "Bank asks to confirm",
     MailKind.CARD_EXPIRING: "Card expires",
     MailKind.DELIVERY_ENDS: "Delivery ends",
+    MailKind.POLICY_CHANGED: "New policy",
 }
 STATES: Final[Mapping[MailState, str]] = {
     MailState.WAITING: "Waiting",

@@ -18,6 +18,8 @@ from web.pages.rendering import render
 from web.problems import status_of
 
 HOME = "/staff/orders"
+# What is left to somebody who has not read the policy in time (C9).
+READ_FIRST = ("/staff/policy", "/staff/policy/acknowledgement")
 
 
 async def console(_request: web.Request) -> web.Response:
@@ -61,6 +63,8 @@ async def staff_member(request: web.Request) -> StaffMember:
     member = await staff_of(request)
     if member is None:
         raise web.HTTPSeeOther("/staff/log-in" + (f"?to={request.rel_url.path}" if request.method == "GET" else ""))
+    if member.paused and request.path not in READ_FIRST:
+        raise web.HTTPSeeOther(READ_FIRST[0])
     return member
 
 

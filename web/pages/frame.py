@@ -1,6 +1,6 @@
 """What surrounds every page: who is logged in, what is in the cart, whether this is a demonstration."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote as quoted
 
 from aiohttp import web
@@ -9,12 +9,16 @@ from kalecart.carts.cart import Cart
 from kalecart.carts.quote import Quote, quote
 from kalecart.carts.reads import cart_of
 from kalecart.ids import CustomerId
+from kalecart.openness.reads import unread_by
 from kalecart.terms import Terms
 from web.identity import customer_of
 from web.keys import COOKIES, RUNTIME
 
 # An address to go on to after a detour; longer ones are not ours.
 ADDRESS_LENGTH_MAX = 300
+
+# Where customers come anyway: they are told there of a new policy as well as by letter.
+TOLD_ON = ("/account", "/orders")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +31,8 @@ class Frame:
     cart: Cart | None
     terms: Terms
     known: bool = True
+    # The version of the policy that the customer was told of and has not said to have read.
+    unread: str | None = None
 
     @property
     def quote(self) -> Quote:
@@ -48,11 +54,14 @@ async def frame_of(request: web.Request) -> Frame:
     runtime, cookies = request.app[RUNTIME], request.app[COOKIES]
     customer = await customer_of(request)
     token = cookies.token(request, cookies.cart)
-    cart = None
+    cart, unread = None, None
     if token is not None:
         async with runtime.db.direct() as pg:
             cart = await cart_of(pg, token, now=runtime.clock.now())
-    return framed(request, cart, signed_in=customer is not None)
+    if customer is not None and request.path.startswith(TOLD_ON):
+        async with runtime.db.direct() as pg:
+            unread = await unread_by(pg, customer)
+    return replace(framed(request, cart, signed_in=customer is not None), unread=unread)
 
 
 def framed(request: web.Request, cart: Cart | None, *, signed_in: bool) -> Frame:

@@ -10,12 +10,13 @@ from markupsafe import Markup
 
 from kalecart.clock import shop_date
 from kalecart.database import Tx
+from kalecart.openness.acknowledge import acknowledge_as_customer
 from kalecart.policy import reads as policy
 from kalecart.policy.changes import changes
 from kalecart.policy.versions import PolicyVersion
 from web.keys import RUNTIME
-from web.pages.forms import query_text
-from web.pages.frame import frame_of
+from web.pages.forms import form_of, query_text
+from web.pages.frame import frame_of, local, signed_in
 from web.pages.rendering import render
 
 HEADING: Final = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
@@ -69,6 +70,12 @@ async def changes_page(request: web.Request) -> web.Response:
         changed=[section for section in sections if section.changed],
         unchanged=[section for section in sections if not section.changed],
     )
+
+
+async def acknowledged(request: web.Request) -> web.Response:
+    customer, form, runtime = await signed_in(request), await form_of(request), request.app[RUNTIME]
+    await acknowledge_as_customer(customer, form.get("version", ""), db=runtime.db, clock=runtime.clock)
+    raise web.HTTPSeeOther(local(form.get("to"), "/account"))
 
 
 async def _named(tx: Tx, name: str, otherwise: PolicyVersion) -> PolicyVersion:

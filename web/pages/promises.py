@@ -1,7 +1,7 @@
 """How the shop keeps its promises: for each the code, the test, and what can be seen of it now (C9)."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,9 +10,10 @@ from aiohttp import web
 
 from kalecart.clock import Clock
 from kalecart.database import Database
+from kalecart.openness.control import Checked
 from kalecart.openness.figures import Figure
 from kalecart.openness.promises import promises
-from kalecart.openness.reads import figures
+from kalecart.openness.reads import checked, figures
 from web.pages.frame import frame_of
 from web.pages.rendering import render
 
@@ -25,10 +26,19 @@ class Seen:
     """What was seen of the running shop, and when."""
 
     at: datetime
-    figures: Mapping[str, Sequence[Figure]]
+    figures: Sequence[Figure]
+    controls: Sequence[Checked]
+
+    def figures_of(self, clause: str) -> Sequence[Figure]:
+        return [figure for figure in self.figures if figure.clause == clause]
+
+    def controls_of(self, clause: str) -> Sequence[Checked]:
+        return [checked for checked in self.controls if clause in checked.control.clauses]
 
     def wrong(self, clause: str) -> bool:
-        return any(figure.wrong for figure in self.figures.get(clause, ()))
+        """Whether a figure or a control says that this promise is not kept."""
+        controls = self.controls_of(clause)
+        return any(each.state.wrong for each in controls) or any(each.wrong for each in self.figures_of(clause))
 
 
 class Evidence:
@@ -44,9 +54,7 @@ class Evidence:
             now = self._clock.now()
             if self._seen is None or now - self._seen.at > AGE_MAX:
                 async with self._db.snapshot() as tx:
-                    found = await figures(tx, now=now)
-                by_clause = {clause: [f for f in found if f.clause == clause] for clause in {f.clause for f in found}}
-                self._seen = Seen(at=now, figures=by_clause)
+                    self._seen = Seen(at=now, figures=await figures(tx, now=now), controls=await checked(tx, now=now))
             return self._seen
 
 

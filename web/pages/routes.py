@@ -64,6 +64,7 @@ SHOP: Final = (
     web.post("/orders/{order_id}/again", orders.bought_again),
     web.get("/policy", policy.policy_page),
     web.get("/policy/changes", policy.changes_page),
+    web.post("/policy/acknowledgement", policy.acknowledged),
     web.get("/promises", promises.promises_page),
 )
 

@@ -102,6 +102,20 @@ TABLES: Final = (
             "text": NotPersonal(_POLICY),
             "effective_on": NotPersonal(_POLICY),
             "published_at": NotPersonal(_POLICY),
+            "told_at": NotPersonal(_POLICY),
+        },
+    ),
+    Table(
+        name="policy_delivery",
+        says="Which versions of the policy we told you of",
+        key="person_id",
+        columns={
+            "person_id": Number(names=ANYBODY, part=Part.SUBJECT),
+            "version": _written("The version"),
+            "person_kind": NotPersonal("customer or staff"),
+            "promised_at": _written("When we wrote to you of it"),
+            "acknowledge_by": _written("Until when you had to read it, as a member of staff"),
+            "acknowledged_at": _written("When you said that you had read it"),
         },
     ),
     Table(

@@ -1,0 +1,86 @@
+"""The controls that look, again and again, whether the promises are still kept, and when one is overdue or broken."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+
+class ControlState(StrEnum):
+    """What the last run of a control says."""
+
+    KEPT = "kept"
+    BROKEN = "broken"
+    OVERDUE = "overdue"
+    WAITING = "waiting"
+
+    @property
+    def words(self) -> str:
+        return _WORDS[self]
+
+    @property
+    def wrong(self) -> bool:
+        return self in {ControlState.BROKEN, ControlState.OVERDUE}
+
+
+_WORDS: Final = {
+    ControlState.KEPT: "kept at the last check",
+    ControlState.BROKEN: "not kept at the last check",
+    ControlState.OVERDUE: "not checked in time",
+    ControlState.WAITING: "not checked yet",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Control:
+    """`name` is what its runs are recorded under; after `within` without one it is overdue."""
+
+    name: str
+    clauses: tuple[str, ...]
+    words: str
+    within: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """The latest run of a control."""
+
+    ran_at: datetime
+    passed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """A control with its latest run, judged."""
+
+    control: Control
+    run: Run | None
+    state: ControlState
+
+
+CONTROLS: Final[Sequence[Control]] = (
+    Control(
+        name="money",
+        clauses=("C15",),
+        words="What was charged, what was paid back and what was ordered add up to the cent",
+        within=timedelta(hours=1),
+    ),
+    Control(
+        name="policy_told",
+        clauses=("C9",),
+        words="Every customer and employee is told of a new version, and nobody works on without having read it",
+        within=timedelta(hours=1),
+    ),
+)
+
+
+def judged(control: Control, run: Run | None, *, since: datetime, now: datetime) -> Checked:
+    """`since` is when the shop began: a control that never ran is given its time from then on."""
+    if run is not None and not run.passed:
+        state = ControlState.BROKEN
+    elif now - (run.ran_at if run else since) > control.within:
+        state = ControlState.OVERDUE
+    else:
+        state = ControlState.KEPT if run else ControlState.WAITING
+    return Checked(control=control, run=run, state=state)
