@@ -15,6 +15,7 @@ from kalecart.database import Database
 from kalecart.master_keys import FileKeyProvider
 from kalecart.vault import Vault, open_vault
 from tests.clock import FakeClock
+from tests.clones import Clones
 from tests.server import Clone, Server, started_server
 
 SERVER_VARIABLE = "KALE_TEST_SERVER"
@@ -48,12 +49,19 @@ def server() -> Server:
     return Server.from_json(os.environ[SERVER_VARIABLE])  # noqa: TID251  # see pytest_configure
 
 
+@pytest.fixture(scope="session")
+def clones(server: Server) -> Iterator[Clones]:
+    clones = Clones(server)
+    yield clones
+    asyncio.run(clones.closed())
+
+
 @pytest.fixture
-def clone(server: Server) -> Iterator[Clone]:
+def clone(clones: Clones) -> Iterator[Clone]:
     """A database of one's own, migrated, with roles: for verbs, which commit."""
-    clone = asyncio.run(server.cloned())
+    clone = asyncio.run(clones.taken())
     yield clone
-    asyncio.run(server.dropped(clone))
+    asyncio.run(clones.given_back(clone))
 
 
 @pytest.fixture

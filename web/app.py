@@ -1,6 +1,7 @@
 """The web application, wired in sight."""
 
 from collections.abc import AsyncIterator
+from functools import cache
 from typing import Final
 
 from aiohttp import web
@@ -46,7 +47,7 @@ def create_app(runtime: Runtime) -> web.Application:
     app[RUNTIME] = runtime
     app[COOKIES] = cookies
     app[EDGE] = edge
-    app[SPECIFICATION] = encoded(specification(API))
+    app[SPECIFICATION] = _specification()
     app[STREAMS] = OrderStreams(runtime.db)
     app[QUEUE] = QueueWatch(runtime.db, runtime.clock)
     app[SHELVES] = Shelves(runtime.db, runtime.clock)
@@ -56,6 +57,12 @@ def create_app(runtime: Runtime) -> web.Application:
     app.cleanup_ctx.append(_allowances)
     app.add_routes(ROUTES)
     return app
+
+
+@cache
+def _specification() -> bytes:
+    """The routes do not change while a process runs."""
+    return encoded(specification(API))
 
 
 async def _end_streams(app: web.Application) -> None:

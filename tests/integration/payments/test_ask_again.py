@@ -73,13 +73,13 @@ async def test_a_payment_is_asked_about_after_a_minute_and_then_twice_as_long_ea
     await till.work()
     asked_after = []
 
-    for minute in range(1, 400):
+    for minute in range(1, 190):
         passes(till, minutes=1)
         if await asks(till):
             asked_after.append(minute)
             await till.work()
 
-    assert asked_after == [1, 2, 4, 8, 16, 32, 64, 124, 184, 244, 304, 364]
+    assert asked_after == [1, 2, 4, 8, 16, 32, 64, 124, 184]
 
 
 async def test_a_payment_that_is_over_is_not_asked_about(till: Till) -> None:
