@@ -264,6 +264,24 @@ class KeepTombstone(Job):
     subject: UUID
 
 
+@dataclass(frozen=True, kw_only=True)
+class WatchTrail(Job):
+    """See that the audit trail is being sealed (C8)."""
+
+    topic = "watch_trail"
+    queue = "privacy"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProveTrail(Job):
+    """Walk the whole audit trail and hold it against the marks outside the database (C8)."""
+
+    topic = "prove_trail"
+    queue = "privacy"
+    slot: str
+
+
 KINDS: Final[tuple[type[Job], ...]] = (
     ChargeOrder,
     SettleCancellation,
@@ -285,6 +303,8 @@ KINDS: Final[tuple[type[Job], ...]] = (
     TellPolicy,
     Prune,
     KeepTombstone,
+    WatchTrail,
+    ProveTrail,
 )
 JOBS: Final = {kind.topic: kind for kind in KINDS}
 QUEUES: Final = tuple(sorted({kind.queue for kind in KINDS}))

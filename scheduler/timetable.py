@@ -14,11 +14,13 @@ from kalecart.jobs import (
     LiftBars,
     OpenWindows,
     ProveMoney,
+    ProveTrail,
     Prune,
     Reconcile,
     ReleaseUnpaid,
     TellExpiring,
     TellPolicy,
+    WatchTrail,
 )
 
 
@@ -56,6 +58,8 @@ TIMETABLE: Final = (
     # After a time without any process the first tick takes a slot at once, so nothing waits for the shop's start.
     Timed(name="backfill_events", slot_of=every(timedelta(minutes=2)), job_of=lambda slot: BackfillEvents(slot=slot)),
     Timed(name="prove_money", slot_of=every(timedelta(minutes=5)), job_of=lambda slot: ProveMoney(slot=slot)),
+    Timed(name="watch_trail", slot_of=every(timedelta(minutes=5)), job_of=lambda slot: WatchTrail(slot=slot)),
+    Timed(name="prove_trail", slot_of=daily, job_of=lambda slot: ProveTrail(slot=slot)),
     Timed(name="reconcile", slot_of=every(timedelta(hours=1)), job_of=lambda slot: Reconcile(slot=slot)),
     Timed(name="open_windows", slot_of=every(timedelta(hours=1)), job_of=lambda slot: OpenWindows(slot=slot)),
     Timed(name="expire_carts", slot_of=every(timedelta(minutes=15)), job_of=lambda slot: ExpireCarts(slot=slot)),

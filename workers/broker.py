@@ -28,6 +28,7 @@ from kalecart.jobs import (
     LiftBars,
     OpenWindows,
     ProveMoney,
+    ProveTrail,
     Prune,
     Reconcile,
     ReleaseUnpaid,
@@ -37,6 +38,7 @@ from kalecart.jobs import (
     SettleEvent,
     TellExpiring,
     TellPolicy,
+    WatchTrail,
 )
 from kalecart.runtime import Runtime
 from workers import mail, payments, privacy, reconciling, upkeep
@@ -63,6 +65,8 @@ PERFORMERS: Final[dict[type[Job], Performer]] = {
     TellPolicy: upkeep.tell_of_the_policy,
     Prune: upkeep.remove_the_finished,
     KeepTombstone: privacy.keep_tombstone,
+    WatchTrail: privacy.watch_audit_trail,
+    ProveTrail: privacy.prove_audit_trail,
 }
 
 # How long an idle consumer sleeps between looks. Dramatiq's own second would be most of the time between accepting an

@@ -1,10 +1,20 @@
 """Actors of the queue `privacy`: what needs the log-in that may read everything about a person."""
 
 from kalecart import tasks
-from kalecart.jobs import KeepTombstone
+from kalecart.jobs import KeepTombstone, ProveTrail, WatchTrail
 from kalecart.runtime import Runtime
 from kalecart.stones_file import keep_stones
+from kalecart.trail.prove import prove_trail
+from kalecart.trail.watch import watch_trail
 
 
 async def keep_tombstone(_job: KeepTombstone, held: tasks.Held, runtime: Runtime) -> None:
     await keep_stones(held, db=runtime.db, clock=runtime.clock, file=runtime.settings.tombstone_file)
+
+
+async def watch_audit_trail(_job: WatchTrail, held: tasks.Held, runtime: Runtime) -> None:
+    await watch_trail(held, db=runtime.db, clock=runtime.clock)
+
+
+async def prove_audit_trail(_job: ProveTrail, held: tasks.Held, runtime: Runtime) -> None:
+    await prove_trail(held, db=runtime.db, clock=runtime.clock, anchor_file=runtime.settings.anchor_file)

@@ -79,6 +79,16 @@ REMEDIES: Final[dict[str, Remedy]] = {
         words="The mail server had its text and never answered, so it is not sent again. Ask its log for the id in the "
         "outbox; what the letter says is on the order's page too.",
     ),
+    "trail_broken": Remedy(
+        title="The audit trail is not as it was written",
+        words="Somebody changed the record of who did what. Touch nothing: ./kale audit verify names every broken row. "
+        "Keep the marks and last night's backup, and tell the accountable manager.",
+    ),
+    "trail_unsealed": Remedy(
+        title="The audit trail is not being sealed",
+        words="See that a scheduler runs and reaches the database. Lines are kept and sealed by themselves afterwards; "
+        "one that stays was put among older ones, and ./kale audit verify names it.",
+    ),
 }
 
 UNKNOWN: Final = Remedy(

@@ -111,6 +111,8 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "tell_policy": "upkeep",
         "prune": "upkeep",
         "keep_tombstone": "privacy",
+        "watch_trail": "privacy",
+        "prove_trail": "privacy",
     }
     assert len(JOBS) == len(KINDS)
 

@@ -13,15 +13,19 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from kalecart import audit
+from kalecart.controls import runs_of
 from kalecart.database import Database
 from kalecart.grants import ROLES, SCHEDULER, WEB
 from kalecart.ids import StaffId, new_id
+from kalecart.tasks import alert
 from kalecart.trail import seal as sealing
 from kalecart.trail.anchors import Anchor, add_anchor, anchors_in
 from kalecart.trail.chain import GENESIS, FaultKind, Head, extended
+from kalecart.trail.prove import CONTROL, prove_trail
 from kalecart.trail.reads import links
 from kalecart.trail.seal import BATCH_MAX, anchor, anchor_if_due, seal
 from kalecart.trail.verify import Report, verify
+from kalecart.trail.watch import watch_trail
 from tests.clock import FakeClock
 from tests.server import Clone
 
@@ -58,6 +62,13 @@ class Trail:
 
     async def faults(self) -> list[tuple[FaultKind, int]]:
         return [(fault.kind, fault.sequence) for fault in (await self.verify()).faults]
+
+    async def watch(self) -> None:
+        await watch_trail(None, db=self.db, clock=self.clock)
+
+    async def alerts(self) -> list[str]:
+        async with self.db.transaction() as tx:
+            return list((await tx.execute(sa.select(alert.c.kind).where(alert.c.resolved_at.is_(None)))).scalars())
 
     async def attack(self, *statements: str) -> None:
         """As somebody whom nothing holds back: the server's superuser, with keys and triggers off."""
@@ -248,12 +259,33 @@ async def test_a_line_that_comes_a_little_late_is_sealed_after_younger_ones(trai
 
 async def test_lines_that_nobody_seals_are_said_to_wait(trail: Trail) -> None:
     await trail.write()
-    assert (await trail.verify()).well
+    await trail.watch()
+    assert ((await trail.verify()).well, await trail.alerts()) == (True, [])
 
     trail.clock.advance(minutes=11)
+    await trail.watch()
 
     report = await trail.verify()
     assert (report.overdue, report.unsealed.count, report.well) == (True, 1, False)
+    assert await trail.alerts() == ["trail_unsealed"]
+
+    await trail.seal()
+    await trail.watch()
+    assert await trail.alerts() == []
+
+
+async def test_every_walk_is_kept_as_a_control_and_a_broken_row_is_an_alert(trail: Trail) -> None:
+    walk = {"db": trail.db, "clock": trail.clock, "anchor_file": trail.anchors}
+    await prove_trail(None, **walk)
+    trail.clock.advance(days=1)
+    await trail.attack(f"DELETE FROM audit_entry WHERE id = {AT_5}")
+    await prove_trail(None, **walk)
+
+    async with trail.db.snapshot() as tx:
+        after, before = await runs_of(tx, CONTROL, limit=10)
+    assert (before.passed, before.detail.split(",")[0]) == (True, "12 rows walked")
+    assert (after.passed, "row 5" in after.detail) == (False, True)
+    assert await trail.alerts() == ["trail_broken"]
 
 
 async def test_a_mark_is_left_once_an_hour_whoever_asks(trail: Trail) -> None:

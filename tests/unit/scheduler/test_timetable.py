@@ -58,6 +58,8 @@ def test_every_timed_job_is_promised_under_its_own_name_and_slot() -> None:
         "check_open_payments:2026-11-02T18:07Z",
         "backfill_events:2026-11-02T18:06Z",
         "prove_money:2026-11-02T18:05Z",
+        "watch_trail:2026-11-02T18:05Z",
+        "prove_trail:2026-11-02",
         "reconcile:2026-11-02T18:00Z",
         "open_windows:2026-11-02T18:00Z",
         "expire_carts:2026-11-02T18:00Z",
