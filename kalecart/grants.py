@@ -64,8 +64,13 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str]]] = {
     "staff_view": ("ri", "", "r", "", ""),
     "mail": ("r", "riu", "r", "", "r"),
     "control_run": ("ri", "ri", "ri", "r", "ri"),
-    # Workers open whom they write to, and the last digits of the card a receipt names. Only who erases destroys a key.
-    "vault.data_key": ("ri", "r", "rd", "", ""),
+    "privacy_request": ("riu", "r", "riu", "", "r"),
+    "privacy_stage": ("r", "", "ri", "", "r"),
+    "privacy_package": ("ru", "r", "riu", "", ""),
+    "privacy_link": ("riu", "", "r", "", ""),
+    # Workers open whom they write to, and the last digits of the card a receipt names. Only who erases destroys a key,
+    # and only who makes packages makes one for each.
+    "vault.data_key": ("ri", "r", "rid", "", ""),
     "vault.index_key": ("r", "r", "r", "r", ""),
     "vault.master_key": ("", "", "", "", "r"),
     "vault.tombstone": ("r", "r", "ri", "r", "r"),

@@ -17,6 +17,7 @@ AttemptId = NewType("AttemptId", UUID)
 StaffId = NewType("StaffId", UUID)
 CorrespondentId = NewType("CorrespondentId", UUID)
 RefundId = NewType("RefundId", UUID)
+RequestId = NewType("RequestId", UUID)
 
 # No 0/O, 1/I/L or U: read over the telephone without asking twice. Random, because a running number
 # tells every shopper how many orders the shop has.

@@ -4,47 +4,13 @@ Jobs live at the bottom of the house so that any area can promise one to an area
 never a person: they are stored in `task`, and shown to staff.
 """
 
-from dataclasses import dataclass, fields
-from datetime import datetime
-from enum import StrEnum
-from typing import Any, ClassVar, Final, Self
+from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
-from kalecart.ids import OrderId, PaymentMethodId, RefundId
-
-
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """`topic` is stable: renaming one strands what was promised under the old name."""
-
-    topic: ClassVar[str]
-    queue: ClassVar[str]
-
-    @property
-    def key(self) -> str:
-        """The same request for work has the same key, and the table keeps it once."""
-        return ":".join([self.topic, *(str(value) for value in self.arguments().values() if value != "")])
-
-    def arguments(self) -> dict[str, str | int]:
-        values = ((field.name, getattr(self, field.name)) for field in fields(self))
-        return {name: value if isinstance(value, int) else _text(value) for name, value in values}
-
-    @classmethod
-    def parse(cls, arguments: dict[str, Any]) -> Self:
-        kinds = {field.name: str(field.type) for field in fields(cls)}
-        return cls(**{name: _value(value, kinds[name]) for name, value in arguments.items()})
-
-
-def _text(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def _value(value: Any, kind: str) -> Any:
-    if "datetime" in kind:
-        return datetime.fromisoformat(value)
-    if "MailKind" in kind:
-        return MailKind(value)
-    return UUID(value) if "Id" in kind or "UUID" in kind else value
+from kalecart.ids import OrderId, PaymentMethodId, RefundId, RequestId
+from kalecart.job import Job
+from kalecart.mail_kinds import MailKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,23 +63,6 @@ class SettleEvent(Job):
     topic = "settle_event"
     queue = "payments"
     event_id: str
-
-
-class MailKind(StrEnum):
-    """What the shop writes to people about. `kalecart/mail/` knows whom, and the words."""
-
-    ORDER_RECEIPT = "order_receipt"
-    REFUND_RECEIPT = "refund_receipt"
-    ORDER_CANCELLED = "order_cancelled"
-    PAYMENT_DECLINED = "payment_declined"
-    PAYMENT_ACTION_NEEDED = "payment_action_needed"
-    CARD_EXPIRING = "card_expiring"
-    DELIVERY_ENDS = "delivery_ends"
-    POLICY_CHANGED = "policy_changed"
-
-
-# Letters whose subject is the person they are for: a customer, a member of staff, or a correspondent.
-PERSONAL_KINDS: Final[frozenset[MailKind]] = frozenset({MailKind.POLICY_CHANGED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -282,6 +231,24 @@ class ProveTrail(Job):
     slot: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class FulfilRequest(Job):
+    """Put together what a person asked for (C10)."""
+
+    topic = "fulfil_request"
+    queue = "privacy"
+    request_id: RequestId
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchRequests(Job):
+    """Notice requests whose deadline nears, and let go of packages whose time is over."""
+
+    topic = "watch_requests"
+    queue = "privacy"
+    slot: str
+
+
 KINDS: Final[tuple[type[Job], ...]] = (
     ChargeOrder,
     SettleCancellation,
@@ -305,6 +272,8 @@ KINDS: Final[tuple[type[Job], ...]] = (
     KeepTombstone,
     WatchTrail,
     ProveTrail,
+    FulfilRequest,
+    WatchRequests,
 )
 JOBS: Final = {kind.topic: kind for kind in KINDS}
 QUEUES: Final = tuple(sorted({kind.queue for kind in KINDS}))

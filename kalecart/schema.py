@@ -12,6 +12,7 @@ from kalecart.mail import tables as mail
 from kalecart.orders import tables as orders
 from kalecart.payments import tables as payments
 from kalecart.policy import tables as policy
+from kalecart.privacy import tables as privacy
 from kalecart.staff import tables as staff
 from kalecart.tables import metadata
 from kalecart.trail import tables as trail
@@ -30,6 +31,7 @@ TABLE_MODULES: Final = (
     orders,
     payments,
     policy,
+    privacy,
     restores,
     scheduling,
     staff,

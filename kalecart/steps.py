@@ -24,6 +24,10 @@ Step = Literal[
     "receive_event.verified",
     "receive_event.written",
     # In a worker: the task around a verb, then the verbs.
+    "fulfil.begun",
+    "fulfil.gathered",
+    "fulfil.packed",
+    "fulfil.kept",
     "task.claimed",
     "task.performed",
     "task.finished",

@@ -20,6 +20,7 @@ from kalecart.jobs import (
     ReleaseUnpaid,
     TellExpiring,
     TellPolicy,
+    WatchRequests,
     WatchTrail,
 )
 
@@ -67,5 +68,6 @@ TIMETABLE: Final = (
     Timed(name="tell_policy", slot_of=every(timedelta(minutes=10)), job_of=lambda slot: TellPolicy(slot=slot)),
     Timed(name="lift_bars", slot_of=daily, job_of=lambda slot: LiftBars(slot=slot)),
     Timed(name="tell_expiring", slot_of=daily, job_of=lambda slot: TellExpiring(slot=slot)),
+    Timed(name="watch_requests", slot_of=every(timedelta(minutes=10)), job_of=lambda slot: WatchRequests(slot=slot)),
     Timed(name="prune", slot_of=daily, job_of=lambda slot: Prune(slot=slot)),
 )

@@ -16,6 +16,7 @@ from web.api import (
     order_events,
     orders,
     payment_methods,
+    privacy,
     products,
     staff_order_acts,
     staff_orders,
@@ -37,6 +38,13 @@ API: Final = (
     web.put("/api/v1/consents", consents.put_consents),
     web.get("/api/v1/consents/receipt", consents.get_receipt),
     web.post("/api/v1/consents/refusals", consents.post_refusal),
+    web.get("/api/v1/privacy/requests", privacy.list_requests),
+    web.post("/api/v1/privacy/requests", privacy.post_request),
+    web.get("/api/v1/privacy/requests/{request_id}", privacy.get_request),
+    web.post("/api/v1/privacy/requests/{request_id}/link", privacy.post_link),
+    web.get(
+        "/api/v1/privacy/requests/{request_id}/package", privacy.get_package, allow_head=False
+    ),  # a link opens once
     web.get("/api/v1/products", products.list_products),
     web.get("/api/v1/products/{sku}", products.get_product),
     web.get("/api/v1/cart", cart.get_cart),

@@ -22,6 +22,7 @@ from kalecart.jobs import (
     CheckPayment,
     DetachMethod,
     ExpireCarts,
+    FulfilRequest,
     Job,
     KeepTombstone,
     LetAhead,
@@ -38,6 +39,7 @@ from kalecart.jobs import (
     SettleEvent,
     TellExpiring,
     TellPolicy,
+    WatchRequests,
     WatchTrail,
 )
 from kalecart.runtime import Runtime
@@ -67,6 +69,8 @@ PERFORMERS: Final[dict[type[Job], Performer]] = {
     KeepTombstone: privacy.keep_tombstone,
     WatchTrail: privacy.watch_audit_trail,
     ProveTrail: privacy.prove_audit_trail,
+    FulfilRequest: privacy.fulfil,
+    WatchRequests: privacy.watch,
 }
 
 # How long an idle consumer sleeps between looks. Dramatiq's own second would be most of the time between accepting an

@@ -1,11 +1,17 @@
 """Actors of the queue `privacy`: what needs the log-in that may read everything about a person."""
 
 from kalecart import tasks
-from kalecart.jobs import KeepTombstone, ProveTrail, WatchTrail
+from kalecart.jobs import FulfilRequest, KeepTombstone, ProveTrail, WatchRequests, WatchTrail
+from kalecart.privacy.fulfil import fulfil_request
+from kalecart.privacy.watch import watch_requests
 from kalecart.runtime import Runtime
 from kalecart.stones_file import keep_stones
 from kalecart.trail.prove import prove_trail
 from kalecart.trail.watch import watch_trail
+
+
+async def fulfil(job: FulfilRequest, held: tasks.Held, runtime: Runtime) -> None:
+    await fulfil_request(job.request_id, held, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
 
 
 async def keep_tombstone(_job: KeepTombstone, held: tasks.Held, runtime: Runtime) -> None:
@@ -18,3 +24,7 @@ async def watch_audit_trail(_job: WatchTrail, held: tasks.Held, runtime: Runtime
 
 async def prove_audit_trail(_job: ProveTrail, held: tasks.Held, runtime: Runtime) -> None:
     await prove_trail(held, db=runtime.db, clock=runtime.clock, anchor_file=runtime.settings.anchor_file)
+
+
+async def watch(_job: WatchRequests, held: tasks.Held, runtime: Runtime) -> None:
+    await watch_requests(held, db=runtime.db, clock=runtime.clock)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from kalecart.consent import reads as consents
 from kalecart.correspondents import reads as correspondents
@@ -11,7 +12,7 @@ from kalecart.customers.profile import Reach
 from kalecart.database import Tx
 from kalecart.disclosures import Field
 from kalecart.errors import NotFound
-from kalecart.ids import OrderId, PaymentMethodId
+from kalecart.ids import OrderId, PaymentMethodId, RequestId
 from kalecart.jobs import MailKind
 from kalecart.mail.letter import Letter
 from kalecart.mail.message import Message
@@ -22,6 +23,7 @@ from kalecart.payments import reads as payments
 from kalecart.payments import reads_money as money
 from kalecart.payments.refund import RefundState
 from kalecart.policy import reads as policy
+from kalecart.privacy import reads as privacy
 from kalecart.staff import reads as staff
 from kalecart.vault import Vault
 
@@ -37,6 +39,8 @@ async def compose(tx: Tx, message: Message, *, vault: Vault, public_url: str, no
     whom = await _reach(tx, message, vault)
     links = {"order": f"{public_url}/orders/{message.order_id}", "account": f"{public_url}/account"}
     links |= {"policy": f"{public_url}/policy", "console": f"{public_url}/staff"}
+    links |= {"data": f"{public_url}/account/data"}
+    links["requests"] = f"{public_url}/staff/requests"
     words = written(message.kind, {**facts, "name": whom.name, "links": links})
     return Letter(id=message.id, to=whom.email, **words, written_at=now)
 
@@ -126,6 +130,20 @@ async def _policy_changed(tx: Tx, message: Message, _vault: Vault) -> Facts:
     return {"policy": await policy.version(tx, message.occasion), "works_here": message.staff_id is not None}
 
 
+async def _request(tx: Tx, message: Message, _vault: Vault) -> Facts:
+    """`occasion` is the request's id."""
+    shown = await privacy.shown(tx, RequestId(UUID(message.occasion)))
+    return {"request": shown.request, "package": shown.package}
+
+
+async def _request_due(tx: Tx, message: Message, _vault: Vault) -> Facts:
+    """Nothing where it is answered by now. `occasion` is the request's id and how near the end is."""
+    shown = await privacy.shown(tx, RequestId(UUID(message.occasion.partition(":")[0])))
+    if not shown.request.open:
+        return None
+    return {"request": shown.request}
+
+
 FACTS: Final[Mapping[MailKind, Callable[[Tx, Message, Vault], Awaitable[Facts]]]] = {
     MailKind.ORDER_RECEIPT: _paid,
     MailKind.REFUND_RECEIPT: _refunded,
@@ -135,6 +153,9 @@ FACTS: Final[Mapping[MailKind, Callable[[Tx, Message, Vault], Awaitable[Facts]]]
     MailKind.CARD_EXPIRING: _expiring,
     MailKind.DELIVERY_ENDS: _delivery_ends,
     MailKind.POLICY_CHANGED: _policy_changed,
+    MailKind.REQUEST_RECEIVED: _request,
+    MailKind.REQUEST_ANSWERED: _request,
+    MailKind.REQUEST_DUE: _request_due,
 }
 
 

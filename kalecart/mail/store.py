@@ -9,9 +9,10 @@ import sqlalchemy as sa
 
 from kalecart.database import Pg, Tx
 from kalecart.ids import new_id
-from kalecart.jobs import PERSONAL_KINDS, MailKind, SendMail
+from kalecart.jobs import SendMail
 from kalecart.mail.message import MailState, Message, sources
 from kalecart.mail.tables import mail
+from kalecart.mail_kinds import PERSONAL_KINDS, MailKind
 from kalecart.tasks import Held
 
 RECIPIENTS: Final = ("customer_id", "staff_id", "correspondent_id")

@@ -13,7 +13,7 @@ from kalecart.database import Pg, Tx
 from kalecart.errors import NotFound
 from kalecart.ids import CustomerId, StaffId
 from kalecart.staff.member import StaffMember
-from kalecart.staff.rights import Role
+from kalecart.staff.rights import Right, Role, may
 from kalecart.staff.tables import staff, staff_view
 from kalecart.vault import Place, Vault, data_key, key_of
 
@@ -58,6 +58,13 @@ async def reach_of(tx: Tx, staff_id: StaffId, vault: Vault) -> Reach:
     key = await key_of(tx, staff_id, vault)
     name, email = (key.open(getattr(row, column), Place("staff", column, staff_id)) for column in _REACHED)
     return Reach(name=name, email=mailable(email))
+
+
+async def who_may(tx: Tx, right: Right) -> Sequence[StaffId]:
+    """Everybody who works here and has a right."""
+    roles = [role for role in Role if may(role, right)]
+    found = sa.select(staff.c.id).where(staff.c.role.in_(roles), staff.c.left_at.is_(None)).order_by(staff.c.id)
+    return [StaffId(number) for number in (await tx.execute(found)).scalars()]
 
 
 _REACHED: Final = ("name_sealed", "email_sealed")

@@ -15,6 +15,9 @@ Right = Literal[
     "staff:add",
     "policy:tell",
     "sources:record",
+    "requests:read",
+    "requests:act",
+    "requests:release",
 ]
 
 
@@ -31,7 +34,10 @@ _ORDERS: Final[frozenset[Right]] = frozenset(
 )
 _MANAGER_ONLY: Final[frozenset[Right]] = frozenset({"queue:act", "alerts:resolve", "staff:add"})
 # The designated privacy administrator (C10) handles people's requests, and neither orders nor money.
-_PRIVACY: Final[frozenset[Right]] = frozenset({"customers:view", "queue:read", "policy:tell", "sources:record"})
+_PRIVACY: Final[frozenset[Right]] = frozenset(
+    {"customers:view", "queue:read", "policy:tell", "sources:record", "requests:read", "requests:act"}
+    | {"requests:release"}
+)
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.MANAGER: _ORDERS | _MANAGER_ONLY | _PRIVACY,
     Role.ORDERS: _ORDERS,

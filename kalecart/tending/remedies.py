@@ -69,6 +69,20 @@ REMEDIES: Final[dict[str, Remedy]] = {
         title="The mail server has not answered for a while",
         words="See that it runs and that its address and password are right. Letters wait and go out by themselves.",
     ),
+    "request_review": Remedy(
+        title="A package waits for a decision",
+        words="Something in it is withheld for a reason that needs judgement. Look at it on the page Requests and "
+        "release it, or refuse it with the reason (C11).",
+    ),
+    "request_due": Remedy(
+        title="A request about somebody's data is due soon",
+        words="It has to be answered by the end of the thirtieth day after it was received. The page Requests says "
+        "what it waits for.",
+    ),
+    "request_late": Remedy(
+        title="A request about somebody's data is late",
+        words="Its thirty days are over. Answer it now, and say in the answer that it is late and why.",
+    ),
     "mail_failed": Remedy(
         title="A letter to a customer could not be delivered",
         words="The mail server refused it, or was away for days. Look at it in the outbox, and reach the customer "

@@ -213,6 +213,8 @@ FLOWS: dict[Flow, tuple[Step, ...]] = {
 }
 # Hints travel by themselves: only a real process can die while it sends them.
 OF_A_PROCESS: set[Step] = {"hints.taken", "hints.pushed"}
+# `tests/integration/privacy/test_fulfil.py` dies at these.
+OF_A_REQUEST: set[Step] = {"fulfil.begun", "fulfil.gathered", "fulfil.packed", "fulfil.kept"}
 TAKEN = [(flow, step) for flow, taken in FLOWS.items() for step in taken]
 
 
@@ -271,4 +273,4 @@ async def test_without_a_crash_every_way_an_order_can_go_comes_out_right(day: Da
 
 
 def test_every_step_has_a_way_on_which_somebody_dies_there() -> None:
-    assert {step for _, step in TAKEN} | OF_A_PROCESS == set(STEPS)
+    assert {step for _, step in TAKEN} | OF_A_PROCESS | OF_A_REQUEST == set(STEPS)

@@ -30,7 +30,7 @@ import scheduler
 import stripesim
 import web
 import workers
-from kalecart import grants, jobs, schema
+from kalecart import grants, job, jobs, schema
 from kalecart.errors import KaleCartError
 from kalecart.ids import new_id
 from kalecart.jobs import JOBS, KINDS, QUEUES, Job
@@ -113,6 +113,8 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "keep_tombstone": "privacy",
         "watch_trail": "privacy",
         "prove_trail": "privacy",
+        "fulfil_request": "privacy",
+        "watch_requests": "privacy",
     }
     assert len(JOBS) == len(KINDS)
 
@@ -134,6 +136,7 @@ VALUES = {
     "OrderId": st.uuids(),
     "PaymentMethodId": st.uuids(),
     "RefundId": st.uuids(),
+    "RequestId": st.uuids(),
     "UUID": st.uuids(),
     "MailKind": st.sampled_from(jobs.MailKind),
     "int": st.integers(min_value=0, max_value=2**31 - 1),
@@ -178,7 +181,7 @@ def test_a_job_carries_ids_numbers_and_slots_only() -> None:
     """A person's data would be shown to staff with the task, and kept as long as it."""
     carried = {field.name for kind in KINDS for field in fields(kind)}
 
-    ids = {"order_id", "refund_id", "method_id", "event_id"}
+    ids = {"order_id", "refund_id", "method_id", "event_id", "request_id"}
     assert carried <= ids | {"attempt", "slot", "cause", "occasion", "kind", "subject"}
 
 
@@ -186,7 +189,7 @@ def test_a_job_carries_ids_numbers_and_slots_only() -> None:
     "value", [datetime(2026, 11, 1, 8, 30, 0, 7, tzinfo=UTC), new_id(), "a slot"], ids=["instant", "id", "slot"]
 )
 def test_an_instant_or_an_id_in_a_job_is_kept_exactly(value: datetime | UUID | str) -> None:
-    assert jobs._value(jobs._text(value), type(value).__name__) == value
+    assert job._value(job._text(value), type(value).__name__) == value
 
 
 # Tables

@@ -28,6 +28,9 @@ KINDS: Final[Mapping[MailKind, str]] = {
     MailKind.CARD_EXPIRING: "Card expires",
     MailKind.DELIVERY_ENDS: "Delivery ends",
     MailKind.POLICY_CHANGED: "New policy",
+    MailKind.REQUEST_RECEIVED: "Request received",
+    MailKind.REQUEST_ANSWERED: "Request answered",
+    MailKind.REQUEST_DUE: "Request due (staff)",
 }
 STATES: Final[Mapping[MailState, str]] = {
     MailState.WAITING: "Waiting",

@@ -14,6 +14,7 @@ def _none(why: str, names: str) -> dict[str, Entry]:
 _ARGUMENTS: Final = {
     "order_id": "a number of ours",
     "refund_id": "a number of ours",
+    "request_id": "a request",
     "method_id": "a number of ours",
     "event_id": "a number of Stripe's",
     "subject": "a number of ours",

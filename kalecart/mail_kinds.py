@@ -1,0 +1,26 @@
+"""What the shop writes to people about."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class MailKind(StrEnum):
+    """What the shop writes to people about. `kalecart/mail/` knows whom, and the words."""
+
+    ORDER_RECEIPT = "order_receipt"
+    REFUND_RECEIPT = "refund_receipt"
+    ORDER_CANCELLED = "order_cancelled"
+    PAYMENT_DECLINED = "payment_declined"
+    PAYMENT_ACTION_NEEDED = "payment_action_needed"
+    CARD_EXPIRING = "card_expiring"
+    DELIVERY_ENDS = "delivery_ends"
+    POLICY_CHANGED = "policy_changed"
+    REQUEST_RECEIVED = "request_received"
+    REQUEST_ANSWERED = "request_answered"
+    REQUEST_DUE = "request_due"
+
+
+# Letters whose subject is the person they are for: a customer, a member of staff, or a correspondent.
+PERSONAL_KINDS: Final[frozenset[MailKind]] = frozenset(
+    {MailKind.POLICY_CHANGED, MailKind.REQUEST_RECEIVED, MailKind.REQUEST_ANSWERED, MailKind.REQUEST_DUE}
+)

@@ -1,0 +1,157 @@
+"""Put together what a person asked to see: claim, read one snapshot, record (C10).
+
+The package is made whole and kept once, in the transaction that ends the task: a worker that dies before leaves
+nothing, and the next begins again. Everything is as of one instant, which the package states (E58).
+"""
+
+import asyncio
+import base64
+import hashlib
+import time
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from kalecart import audit, tasks
+from kalecart.clock import Clock, shop_date
+from kalecart.database import Database, Tx
+from kalecart.ids import CustomerId, RequestId, new_id
+from kalecart.jobs import MailKind, SendMail
+from kalecart.policy import reads as policy
+from kalecart.privacy import store
+from kalecart.privacy.package import KeptBack, Package, PackagePart, kept_back_of, summed
+from kalecart.privacy.package_files import archive
+from kalecart.privacy.reads_person import count_rows, parts_of
+from kalecart.privacy.register import REGISTER
+from kalecart.privacy.request import Level, Request, State
+from kalecart.steps import step
+from kalecart.vault import Place, Vault, key_of, make_key
+
+PACKAGE_KEPT: Final = timedelta(days=7)
+TELL_EVERY_S: Final = 0.5
+
+
+async def fulfil_request(
+    request_id: RequestId, held: tasks.Held | None, *, db: Database, vault: Vault, clock: Clock
+) -> None:
+    """Make the package of a verified request. One that is further already, or no more, is left as it is."""
+    async with db.transaction() as tx:
+        request = await store.find(tx, request_id)
+        if request is None or request.state is not State.VERIFIED:
+            await tasks.finish(tx, held, now=clock.now())
+            return
+        await store.change(tx, request_id, begun_at=clock.now(), rows_done=0, rows_total=0)
+    step("fulfil.begun")
+    package = await _Gathering(request, db, vault, clock).package()
+    step("fulfil.gathered")
+    content = await asyncio.to_thread(archive, package)
+    step("fulfil.packed")
+    await _keep(request_id, package, content, held, db=db, vault=vault, clock=clock)
+    step("fulfil.kept")
+
+
+class _Gathering:
+    """One reading of everything about one person."""
+
+    def __init__(self, request: Request, db: Database, vault: Vault, clock: Clock) -> None:
+        assert request.customer_id is not None
+        self._request, self._customer_id = request, request.customer_id
+        self._db, self._vault, self._clock = db, vault, clock
+        self._told_at = time.monotonic()
+
+    async def package(self) -> Package:
+        async with self._db.snapshot() as tx:
+            counts = await count_rows(tx, self._customer_id)
+            snapshot_at = self._clock.now()
+            in_force = await policy.current(tx, shop_date(snapshot_at))
+            parts, kept_back = await self._parts(tx, sum(counts.values()))
+        return Package(
+            request_id=self._request.id,
+            customer_id=self._customer_id,
+            received_at=self._request.received_at,
+            snapshot_at=snapshot_at,
+            policy_version=in_force.version,
+            parts=parts,
+            kept_back=summed(kept_back),
+        )
+
+    async def _parts(self, tx: Tx, total: int) -> tuple[list[PackagePart], list[KeptBack]]:
+        key = await key_of(tx, self._customer_id, self._vault)
+        parts, kept_back, done = [], [], 0
+        async for part in parts_of(tx, self._customer_id, key):
+            count = len(part.records)
+            kept_back += kept_back_of(REGISTER[part.table], count)
+            parts.append(part if self._request.level is Level.SPECIFICS else replace(part, records=[]))
+            done += count
+            await self._tell(done, total)
+        return parts, kept_back
+
+    async def _tell(self, done: int, total: int) -> None:
+        """How far it is, for who watches; in a transaction of its own, and not for every table."""
+        if done < total and time.monotonic() - self._told_at < TELL_EVERY_S:
+            return
+        self._told_at = time.monotonic()
+        async with self._db.transaction() as tx:
+            await store.change(tx, self._request.id, rows_done=done, rows_total=total)
+
+
+async def _keep(
+    request_id: RequestId,
+    package: Package,
+    content: bytes,
+    held: tasks.Held | None,
+    *,
+    db: Database,
+    vault: Vault,
+    clock: Clock,
+) -> None:
+    """Keep the package sealed with a key of its own; a person looks first where withholding needs judgement (C11)."""
+    now = clock.now()
+    async with db.transaction() as tx:
+        request = await store.find(tx, request_id, lock=True)
+        if request is not None and request.state is State.VERIFIED:
+            await _add_package(tx, package, content, vault=vault, now=now)
+            if package.needs_judgement:
+                await store.move(tx, request, State.REVIEW, now=now)
+                await tasks.raise_alert(tx, "request_review", str(request_id), now=now)
+            else:
+                await store.move(tx, request, State.ANSWERED, now=now)
+                await tell_answered(tx, request, now=now)
+            detail = {"records": package.records, "withheld": len(package.withheld)}
+            subject = ("privacy_request", request_id)
+            await audit.record(tx, "package_made", by=audit.SHOP, subject=subject, now=now, detail=detail)
+        await tasks.finish(tx, held, now=now)
+
+
+async def _add_package(tx: Tx, package: Package, content: bytes, *, vault: Vault, now: datetime) -> None:
+    package_id = new_id()
+    key = await make_key(tx, package_id, vault, now=now)
+    text = base64.b64encode(content).decode()
+    await store.add_package(
+        tx,
+        package_id,
+        request_id=package.request_id,
+        customer_id=package.customer_id,
+        snapshot_at=package.snapshot_at,
+        made_at=now,
+        expires_at=now + PACKAGE_KEPT,
+        sealed=key.seal(text, Place("privacy_package", "sealed", package_id)),
+        sha256=hashlib.sha256(content).digest(),
+        bytes=len(content),
+        records=package.records,
+        withheld=[{"what": i.what, "reason": i.reason, "count": i.count} for i in package.withheld],
+        unread=list(package.unread),
+    )
+
+
+async def tell_answered(tx: Tx, request: Request, *, now: datetime) -> None:
+    """A letter that the answer is there; it says nothing of what is in it."""
+    if request.customer_id is not None:
+        await promise_letter(tx, MailKind.REQUEST_ANSWERED, request.customer_id, request.id, now=now)
+
+
+async def promise_letter(
+    tx: Tx, kind: MailKind, customer_id: CustomerId, request_id: RequestId, *, now: datetime
+) -> None:
+    letter = SendMail(kind=kind, subject=customer_id, occasion=str(request_id))
+    await tasks.promise(tx, letter, now=now, hinted=False)

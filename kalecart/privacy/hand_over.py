@@ -1,0 +1,93 @@
+"""Hand a package over: a link that opens once and soon, for the person who has just proved again who they are (C10)."""
+
+import base64
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from kalecart import audit
+from kalecart.accounts.prove import prove
+from kalecart.allowances import Allowances
+from kalecart.chance import new_token, token_hash
+from kalecart.clock import Clock
+from kalecart.database import Database
+from kalecart.disclosures import Field, Ground, Recipient, disclose
+from kalecart.errors import NotFound
+from kalecart.ids import CustomerId, RequestId
+from kalecart.privacy import reads, store
+from kalecart.privacy.reads import Package, Shown
+from kalecart.privacy.request import State
+from kalecart.vault import Place, Vault, key_of
+
+LINK_OPENS: Final = timedelta(minutes=15)
+
+
+class NoSuchPackage(NotFound):
+    """This opens no package."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Download:
+    """A ZIP, and what to call it."""
+
+    name: str
+    content: bytes
+
+    def __repr__(self) -> str:
+        return f"Download({self.name})"
+
+
+async def open_link(
+    request_id: RequestId, *, customer_id: CustomerId, password: str, db: Database, clock: Clock, allowances: Allowances
+) -> str:
+    """The token of a new link. Raises Invalid at `/password`, TooManyTries, and NoSuchPackage."""
+    await prove(customer_id, password, field="/password", db=db, allowances=allowances)
+    now = clock.now()
+    token = new_token()
+    async with db.transaction() as tx:
+        package = _released(await reads.shown(tx, request_id, customer_id))
+        if package is None or not package.available(now):
+            raise NoSuchPackage("Ask for a new one.")
+        await store.add_link(
+            tx,
+            token_hash(token),
+            package_id=package.id,
+            customer_id=customer_id,
+            now=now,
+            expires_at=min(now + LINK_OPENS, package.expires_at),
+        )
+    return token
+
+
+async def hand_over(
+    request_id: RequestId, token: str, *, customer_id: CustomerId, db: Database, vault: Vault, clock: Clock
+) -> Download:
+    """Use the link up and open the package, on record (C10).
+
+    Raises NoSuchPackage, and keeps that somebody tried, for a link that is used, too old or another's (E61).
+    """
+    now, by, subject = clock.now(), audit.Actor(kind="customer", id=customer_id), ("privacy_request", request_id)
+    async with db.transaction() as tx:
+        if await store.use_link(tx, token_hash(token), request_id=request_id, customer_id=customer_id, now=now):
+            package = _released(await reads.shown(tx, request_id, customer_id))
+            sealed = await reads.sealed_package(tx, package.id) if package else None
+            if package is not None and sealed is not None:
+                key = await key_of(tx, package.id, vault)
+                await audit.record(tx, "package_downloaded", by=by, subject=subject, now=now)
+                await disclose(
+                    tx,
+                    customer_id,
+                    recipient=Recipient.DOWNLOAD,
+                    fields=[Field.PACKAGE],
+                    ground=Ground.ACCESS,
+                    reference=package.id,
+                    now=now,
+                )
+                text = key.open(sealed, Place("privacy_package", "sealed", package.id))
+                return Download(name=f"kalecart-{package.snapshot_at:%Y-%m-%d}.zip", content=base64.b64decode(text))
+        await audit.record(tx, "package_refused", by=by, subject=subject, now=now)
+    raise NoSuchPackage("A link opens once, within a quarter of an hour, for whoever made it. Make a new one.")
+
+
+def _released(shown: Shown) -> Package | None:
+    return shown.package if shown.request.state is State.ANSWERED else None

@@ -1,0 +1,187 @@
+"""A package: everything the shop holds about one person at one instant, and what is kept back and why (C10, C11)."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from kalecart.ids import CustomerId, RequestId
+from kalecart.privacy.register.entry import AsItIs, Described, Number, Opened, Personal, Reason, Table, Withheld
+from kalecart.privacy.retention import RULES
+from kalecart.privacy.subject import Part as Role
+
+SCHEMA: Final = "kalecart.package/1"
+RECOURSE: Final = (
+    "If you think that something should not have been kept back, write to the person responsible named in our policy;"
+    " you have an answer within thirty days. After that you may turn to the authorities."
+)
+WHY: Final[Mapping[Reason, str]] = {
+    Reason.OTHER_INDIVIDUAL: "It is about somebody else, who has a right to be left out.",
+    Reason.LEGAL: "A law, or a case that is open, keeps us from handing it over.",
+    Reason.SECURITY: "Handing it over would put your account, or the shop, at risk.",
+    Reason.PROPRIETARY: "It belongs to somebody who does not let us hand it over.",
+    Reason.COST: "Finding it would cost out of proportion; you were told what before.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """What one column of a part is, in the words of the register."""
+
+    name: str
+    says: str
+    category: str
+    purpose: str
+    source: str
+    retention: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackagePart:
+    """The rows of one table that are about the person. A record has only what may be shown."""
+
+    table: str
+    says: str
+    key: str
+    columns: Sequence[Column]
+    records: Sequence[Mapping[str, Any]]
+    numbers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptBack:
+    """One thing that is not handed over as it is: withheld for one of the five reasons, or told what it is."""
+
+    what: str
+    words: str
+    count: int
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Package:
+    """`unread` names what could not be asked in time; a later package has it."""
+
+    request_id: RequestId
+    customer_id: CustomerId
+    received_at: datetime
+    snapshot_at: datetime
+    policy_version: str
+    parts: Sequence[PackagePart]
+    kept_back: Sequence[KeptBack] = ()
+    unread: Sequence[str] = ()
+
+    @property
+    def records(self) -> int:
+        return sum(len(part.records) for part in self.parts)
+
+    @property
+    def withheld(self) -> Sequence[KeptBack]:
+        return [item for item in self.kept_back if item.reason is not None]
+
+    @property
+    def needs_judgement(self) -> bool:
+        """Whether a person must look at it first: leaving others out is a rule; the other reasons are decisions."""
+        plain = {Reason.OTHER_INDIVIDUAL, Reason.SECURITY}
+        return any(item.reason not in plain for item in self.withheld)
+
+    def document(self) -> dict[str, Any]:
+        """The whole of it for programs."""
+        return {
+            "schema": SCHEMA,
+            "request": str(self.request_id),
+            "person": str(self.customer_id),
+            "received_at": self.received_at.isoformat(),
+            "snapshot_at": self.snapshot_at.isoformat(),
+            "policy_version": self.policy_version,
+            "parts": [
+                {
+                    "table": part.table,
+                    "says": part.says,
+                    "columns": [asdict(column) for column in part.columns],
+                    "records": [_plain(record) for record in part.records],
+                }
+                for part in self.parts
+            ],
+            "withheld": [_item(item) for item in self.withheld],
+            "described": [_item(item) for item in self.kept_back if item.reason is None],
+            "recourse": RECOURSE,
+            "unread": list(self.unread),
+        }
+
+
+def shown_columns(table: Table) -> Mapping[str, Personal]:
+    """The columns whose values go into a package."""
+    return {
+        name: entry
+        for name, entry in table.personal().items()
+        if isinstance(entry.disclose, AsItIs | Opened) and entry.part is Role.SUBJECT
+    }
+
+
+def shown_numbers(table: Table) -> Mapping[str, Number]:
+    """Numbers of ours that tie the parts together. One that names another person is left out."""
+    return {name: entry for name, entry in table.numbers().items() if entry.part in (None, Role.SUBJECT)}
+
+
+def columns_of(table: Table) -> Sequence[Column]:
+    return [
+        Column(
+            name=name,
+            says=entry.says,
+            category=entry.category.value,
+            purpose=entry.purpose.value,
+            source=entry.source.value,
+            retention=RULES[entry.retention].says,
+        )
+        for name, entry in shown_columns(table).items()
+    ]
+
+
+def kept_back_of(table: Table, count: int) -> Iterator[KeptBack]:
+    """What of a table's rows is not in the package, item by item."""
+    for entry in table.personal().values():
+        what = f"{table.says}: {entry.says}"
+        if isinstance(entry.disclose, Described):
+            yield KeptBack(what=what, words=entry.disclose.words, count=count)
+        elif isinstance(entry.disclose, Withheld):
+            yield KeptBack(what=what, words=entry.disclose.words, count=count, reason=entry.disclose.reason)
+        elif entry.part is not Role.SUBJECT:
+            yield KeptBack(what=what, words=WHY[_OTHER], count=count, reason=_OTHER)
+    for name, number in table.numbers().items():
+        if number.part in (Role.ACTOR, Role.OTHER):
+            words = f"{WHY[_OTHER]} ({name.removesuffix('_id').replace('_', ' ')})"
+            yield KeptBack(what=f"{table.says}: who", words=words, count=count, reason=_OTHER)
+
+
+_OTHER: Final = Reason.OTHER_INDIVIDUAL
+
+
+def summed(items: Sequence[KeptBack]) -> Sequence[KeptBack]:
+    """The same item once, with how often."""
+    counted: Counter[tuple[str, str, Reason | None]] = Counter()
+    for item in items:
+        counted[item.what, item.words, item.reason] += item.count
+    return [KeptBack(what=w, words=words, count=n, reason=r) for (w, words, r), n in counted.items() if n]
+
+
+def _item(item: KeptBack) -> dict[str, Any]:
+    found: dict[str, Any] = {"what": item.what, "words": item.words, "count": item.count}
+    return found | ({"reason": item.reason.value} if item.reason else {})
+
+
+def _plain(value: Any) -> Any:
+    """As JSON has it: instants and days as text, numbers of ours as text."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, bytes):
+        return value.hex()
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)

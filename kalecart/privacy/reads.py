@@ -1,0 +1,134 @@
+"""Requests as pages and verbs need them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from kalecart.database import Tx
+from kalecart.errors import NotFound
+from kalecart.ids import CustomerId, RequestId
+from kalecart.privacy.request import Request
+from kalecart.privacy.store import OPEN_ROW, request_of
+from kalecart.privacy.tables import privacy_package, privacy_request
+
+REQUESTS_MAX: Final = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Package:
+    """What is known of a package without opening it."""
+
+    id: UUID
+    request_id: RequestId
+    customer_id: CustomerId
+    snapshot_at: datetime
+    made_at: datetime
+    expires_at: datetime
+    kept: bool
+    bytes: int
+    records: int
+    withheld: Sequence[Mapping[str, Any]]
+    unread: Sequence[str]
+
+    def available(self, now: datetime) -> bool:
+        return self.kept and now < self.expires_at
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far the worker is: rows of the total, since when."""
+
+    begun_at: datetime | None
+    rows_done: int
+    rows_total: int
+
+    @property
+    def percent(self) -> int:
+        return min(100, 100 * self.rows_done // self.rows_total) if self.rows_total else 0
+
+    def seconds_left(self, now: datetime) -> int | None:
+        """By how long the rows so far took; None where nothing is known yet."""
+        if self.begun_at is None or not self.rows_done:
+            return None
+        spent = (now - self.begun_at).total_seconds()
+        return max(0, round(spent * (self.rows_total - self.rows_done) / self.rows_done))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A request with its package and the worker's progress."""
+
+    request: Request
+    package: Package | None
+    progress: Progress
+    recorded_at: datetime
+    permission_seen: bool
+
+
+_PACKAGE: Final = (
+    privacy_package.c.id.label("package_id"),
+    privacy_package.c.snapshot_at,
+    privacy_package.c.made_at,
+    privacy_package.c.expires_at,
+    privacy_package.c.sealed.is_not(None).label("kept"),
+    privacy_package.c.bytes,
+    privacy_package.c.records,
+    privacy_package.c.withheld,
+    privacy_package.c.unread,
+)
+_SHOWN: Final = sa.select(privacy_request, *_PACKAGE).select_from(
+    privacy_request.outerjoin(privacy_package, privacy_package.c.request_id == privacy_request.c.id)
+)
+
+
+async def requests_of(tx: Tx, customer_id: CustomerId) -> Sequence[Shown]:
+    """A customer's requests, the latest first."""
+    mine = _SHOWN.where(privacy_request.c.customer_id == customer_id).order_by(privacy_request.c.received_at.desc())
+    return [_shown(row) for row in (await tx.execute(mine.limit(REQUESTS_MAX))).mappings()]
+
+
+async def shown(tx: Tx, request_id: RequestId, customer_id: CustomerId | None = None) -> Shown:
+    """One request; where a customer is given, only theirs. Raises NotFound."""
+    wanted = _SHOWN.where(privacy_request.c.id == request_id)
+    if customer_id is not None:
+        wanted = wanted.where(privacy_request.c.customer_id == customer_id)
+    row = (await tx.execute(wanted)).mappings().one_or_none()
+    if row is None:
+        raise NotFound("There is no such request.")
+    return _shown(row)
+
+
+async def board(tx: Tx, *, open_only: bool = True) -> Sequence[Shown]:
+    """Every request, the soonest due first."""
+    wanted = _SHOWN.where(OPEN_ROW) if open_only else _SHOWN
+    order = (privacy_request.c.due_at, privacy_request.c.id) if open_only else (privacy_request.c.recorded_at.desc(),)
+    return [_shown(row) for row in (await tx.execute(wanted.order_by(*order).limit(REQUESTS_MAX))).mappings()]
+
+
+async def open_requests(tx: Tx) -> Sequence[Request]:
+    """What waits for an answer, the soonest due first."""
+    rows = await tx.execute(sa.select(privacy_request).where(OPEN_ROW).order_by(privacy_request.c.due_at))
+    return [request_of(row) for row in rows.mappings()]
+
+
+async def sealed_package(tx: Tx, package_id: UUID) -> bytes | None:
+    return await tx.scalar(sa.select(privacy_package.c.sealed).where(privacy_package.c.id == package_id))
+
+
+def _shown(row: Any) -> Shown:
+    return Shown(
+        request=request_of(row),
+        package=_package(row) if row["package_id"] else None,
+        progress=Progress(begun_at=row["begun_at"], rows_done=row["rows_done"], rows_total=row["rows_total"]),
+        recorded_at=row["recorded_at"],
+        permission_seen=row["permission_seen"],
+    )
+
+
+def _package(row: Any) -> Package:
+    names = ("snapshot_at", "made_at", "expires_at", "kept", "bytes", "records", "withheld", "unread", "customer_id")
+    return Package(id=row["package_id"], request_id=RequestId(row["id"]), **{name: row[name] for name in names})

@@ -1,0 +1,114 @@
+"""What people ask about their own data, and what they got."""
+
+from typing import Final
+
+from kalecart.privacy.register.entry import (
+    AsItIs,
+    Category,
+    Described,
+    Disclosure,
+    Erasure,
+    NotPersonal,
+    Number,
+    Personal,
+    Source,
+    Table,
+)
+from kalecart.privacy.subject import Part
+
+
+def _asked(
+    says: str, *, source: Source = Source.SHOP, disclose: Disclosure | None = None, erase: Erasure = Erasure.KEPT
+) -> Personal:
+    return Personal(
+        says=says,
+        category=Category.REQUESTS,
+        source=source,
+        retention="books",
+        disclose=disclose or AsItIs(),
+        erase=erase,
+    )
+
+
+_CODE: Final = Described("A code that we sent you, so that we know who asks. It opens nothing once it is used.")
+_LINK: Final = Described("A link is kept as the hash of a random number, and opens once.")
+_PROGRESS: Final = NotPersonal("how far a worker is")
+_ITEMS: Final = {"what": "the name of a column", "reason": "one of the five reasons", "count": "how many"}
+
+TABLES: Final = (
+    Table(
+        name="privacy_request",
+        says="What you asked us about your data",
+        columns={
+            "id": Number(names="privacy_request"),
+            "kind": _asked("What you asked for", source=Source.PERSON),
+            "channel": _asked("How it reached us"),
+            "customer_id": Number(names="customer", part=Part.SUBJECT),
+            "entered_by": Number(names="staff", part=Part.ACTOR),
+            "received_at": _asked("Received"),
+            "recorded_at": _asked("Written down"),
+            "due_at": _asked("To be answered before"),
+            "level": _asked("How much you proved enough for"),
+            "proof": _asked("How you proved who you are"),
+            "tries": _asked("How often that did not succeed"),
+            "code_sealed": _asked("Code", disclose=_CODE, erase=Erasure.EMPTIED),
+            "code_until": _asked("The code is good until"),
+            "permission_seen": _asked("Somebody who asked for you showed your permission"),
+            "verified_at": _asked("We knew who asked"),
+            "review_at": _asked("A person looked at it from"),
+            "answered_at": _asked("Answered"),
+            "refused_at": _asked("Refused"),
+            "refusal": _asked("Why it was refused"),
+            "joined_at": _asked("Joined to one you had asked before"),
+            "joined_id": Number(names="privacy_request"),
+            "begun_at": _PROGRESS,
+            "rows_done": _PROGRESS,
+            "rows_total": _PROGRESS,
+        },
+    ),
+    Table(
+        name="privacy_stage",
+        says="How near the deadline of your request was noticed to be",
+        key="request_id",
+        columns={
+            "request_id": Number(names="privacy_request", through=True),
+            "stage": _asked("Day"),
+            "noticed_at": _asked("Noticed"),
+        },
+    ),
+    Table(
+        name="privacy_package",
+        says="Packages we made for you",
+        columns={
+            "id": Number(names="privacy_package"),
+            "request_id": Number(names="privacy_request"),
+            "customer_id": Number(names="customer", part=Part.SUBJECT),
+            "snapshot_at": _asked("Shows how things were at"),
+            "made_at": _asked("Made"),
+            "expires_at": _asked("Kept until"),
+            "sealed": _asked(
+                "The package",
+                disclose=Described("A package like this one, until its time is over."),
+                erase=Erasure.EMPTIED,
+            ),
+            "sha256": NotPersonal("the fingerprint of a package: finds nobody"),
+            "bytes": _asked("Its size in bytes"),
+            "records": _asked("How many records were in it"),
+            "withheld": NotPersonal("names of columns and counts, the same for everybody with such rows", keys=_ITEMS),
+            "unread": NotPersonal("names of sources that did not answer"),
+        },
+    ),
+    Table(
+        name="privacy_link",
+        says="Links that opened a package of yours",
+        key="token_hash",
+        columns={
+            "token_hash": _asked("Link", disclose=_LINK, erase=Erasure.DELETED),
+            "package_id": Number(names="privacy_package"),
+            "customer_id": Number(names="customer", part=Part.SUBJECT),
+            "made_at": _asked("Made"),
+            "expires_at": _asked("Good until"),
+            "used_at": _asked("Used"),
+        },
+    ),
+)

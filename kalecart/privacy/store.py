@@ -1,0 +1,106 @@
+"""All SQL that changes requests, packages and the links to them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from kalecart.database import Tx
+from kalecart.deadline import Stage
+from kalecart.ids import CustomerId, RequestId, StaffId
+from kalecart.privacy.register.entry import Reason
+from kalecart.privacy.request import INSTANTS, Channel, Kind, Level, Request, State
+from kalecart.privacy.tables import privacy_link, privacy_package, privacy_request, privacy_stage
+from kalecart.vault import data_key
+
+_FIELDS: Final = tuple(privacy_request.c[field.name] for field in fields(Request))
+_KINDS: Final[Mapping[str, Any]] = {"kind": Kind, "channel": Channel, "level": Level, "refusal": Reason}
+OPEN_ROW: Final = (
+    privacy_request.c.answered_at.is_(None)
+    & privacy_request.c.refused_at.is_(None)
+    & privacy_request.c.joined_at.is_(None)
+)
+
+
+async def add(
+    tx: Tx, request: Request, *, recorded_at: datetime, entered_by: StaffId | None = None, permission_seen: bool = False
+) -> None:
+    values: dict[str, Any] = {column.name: getattr(request, column.name) for column in _FIELDS}
+    values |= {"recorded_at": recorded_at, "entered_by": entered_by, "permission_seen": permission_seen}
+    await tx.execute(sa.insert(privacy_request).values(**values))
+
+
+async def find(tx: Tx, request_id: RequestId, *, lock: bool = False) -> Request | None:
+    wanted = sa.select(*_FIELDS).where(privacy_request.c.id == request_id)
+    row = (await tx.execute(wanted.with_for_update() if lock else wanted)).mappings().one_or_none()
+    return request_of(row) if row else None
+
+
+async def open_one(tx: Tx, customer_id: CustomerId, kind: Kind) -> Request | None:
+    """The request of this kind that is open, locked: one more joins it (E57)."""
+    mine = (privacy_request.c.customer_id == customer_id) & (privacy_request.c.kind == kind) & OPEN_ROW
+    row = (await tx.execute(sa.select(*_FIELDS).where(mine).with_for_update())).mappings().one_or_none()
+    return request_of(row) if row else None
+
+
+async def move(tx: Tx, request: Request, state: State, *, now: datetime, **values: Any) -> None:
+    """Follow an arrow. The caller holds the row's lock; raises RequestMovedOn where there is no such arrow."""
+    request.require_arrow(state)
+    await change(tx, request.id, **{INSTANTS[state]: now}, **values)
+
+
+async def change(tx: Tx, request_id: RequestId, **values: Any) -> None:
+    await tx.execute(sa.update(privacy_request).where(privacy_request.c.id == request_id).values(**values))
+
+
+async def add_package(tx: Tx, package_id: UUID, **values: Any) -> None:
+    await tx.execute(sa.insert(privacy_package).values(id=package_id, **values))
+
+
+async def empty_packages(tx: Tx, *, now: datetime) -> Sequence[UUID]:
+    """Let go of what is in packages whose time is over; returns whose keys are to be destroyed."""
+    over = sa.update(privacy_package).where(privacy_package.c.expires_at <= now, privacy_package.c.sealed.is_not(None))
+    return (await tx.execute(over.values(sealed=None).returning(privacy_package.c.id))).scalars().all()
+
+
+async def drop_keys(tx: Tx, package_ids: Sequence[UUID]) -> None:
+    """Destroy the keys of packages; what is left of them in backups is noise."""
+    if package_ids:
+        await tx.execute(sa.delete(data_key).where(data_key.c.customer_id.in_(package_ids)))
+
+
+async def add_link(
+    tx: Tx, token_hash: bytes, *, package_id: UUID, customer_id: CustomerId, now: datetime, expires_at: datetime
+) -> None:
+    row = {"package_id": package_id, "customer_id": customer_id, "made_at": now, "expires_at": expires_at}
+    await tx.execute(sa.insert(privacy_link).values(token_hash=token_hash, **row))
+
+
+async def use_link(tx: Tx, token_hash: bytes, *, request_id: RequestId, customer_id: CustomerId, now: datetime) -> bool:
+    """Use a link up: False for one of another person or package, one too old, and one used before (E61)."""
+    of_request = sa.select(privacy_package.c.id).where(privacy_package.c.request_id == request_id)
+    mine = sa.update(privacy_link).where(
+        privacy_link.c.token_hash == token_hash,
+        privacy_link.c.customer_id == customer_id,
+        privacy_link.c.package_id.in_(of_request),
+        privacy_link.c.used_at.is_(None),
+        privacy_link.c.expires_at > now,
+    )
+    return (await tx.execute(mine.values(used_at=now))).rowcount == 1
+
+
+async def notice(tx: Tx, request_id: RequestId, stage: Stage, *, now: datetime) -> bool:
+    """Note that a stage was reached; False where that was noted before."""
+    row = insert(privacy_stage).values(request_id=request_id, stage=stage, noticed_at=now)
+    noted = await tx.execute(row.on_conflict_do_nothing().returning(privacy_stage.c.stage))
+    return noted.scalar_one_or_none() is not None
+
+
+def request_of(row: Any) -> Request:
+    values: dict[str, Any] = {column.name: row[column.name] for column in _FIELDS}
+    kinds: dict[str, Any] = {name: kind(values[name]) if values[name] else None for name, kind in _KINDS.items()}
+    return Request(**(values | kinds))

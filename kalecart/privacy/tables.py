@@ -1,0 +1,118 @@
+"""Requests about personal data, how near their deadlines they are, packages, and the links that open them once."""
+
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from kalecart.tables import metadata
+
+privacy_request: Final = sa.Table(
+    "privacy_request",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    # Nobody's where what was given names nobody we know.
+    sa.Column("customer_id", sa.Uuid, sa.ForeignKey("customer.id")),
+    # Who of the staff wrote down what came by mail, by post or from an agent.
+    sa.Column("entered_by", sa.Uuid, sa.ForeignKey("staff.id")),
+    # When it reached the shop, which may be days before it was written down (C13).
+    sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+    # What the person proved enough for, and by what: `password`, `points`, `staff`.
+    sa.Column("level", sa.Text),
+    sa.Column("proof", sa.Text),
+    sa.Column("tries", sa.SmallInteger, nullable=False, server_default="0"),
+    # A code for the mailbox on file, sealed with its owner's key until it is used or too old.
+    sa.Column("code_sealed", sa.LargeBinary),
+    sa.Column("code_until", sa.DateTime(timezone=True)),
+    # An agent showed a signed permission; the customer confirms by the code.
+    sa.Column("permission_seen", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("verified_at", sa.DateTime(timezone=True)),
+    sa.Column("review_at", sa.DateTime(timezone=True)),
+    sa.Column("answered_at", sa.DateTime(timezone=True)),
+    sa.Column("refused_at", sa.DateTime(timezone=True)),
+    sa.Column("refusal", sa.Text),
+    sa.Column("joined_at", sa.DateTime(timezone=True)),
+    sa.Column("joined_id", sa.Uuid, sa.ForeignKey("privacy_request.id")),
+    # How far the worker is with it, and since when.
+    sa.Column("begun_at", sa.DateTime(timezone=True)),
+    sa.Column("rows_done", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("rows_total", sa.Integer, nullable=False, server_default="0"),
+    sa.CheckConstraint("kind IN ('access', 'correction', 'erasure', 'opt_out')", name="privacy_request_kind_known"),
+    sa.CheckConstraint("channel IN ('account', 'web', 'mail', 'post', 'agent')", name="privacy_request_channel_known"),
+    sa.CheckConstraint("level IN ('categories', 'specifics')", name="privacy_request_level_known"),
+    sa.CheckConstraint(
+        "refusal IN ('other_individual', 'legal', 'security', 'proprietary', 'cost')",
+        name="privacy_request_refusal_known",
+    ),
+    sa.CheckConstraint("(refused_at IS NULL) = (refusal IS NULL)", name="privacy_request_refused_for_a_reason"),
+    sa.CheckConstraint("(joined_at IS NULL) = (joined_id IS NULL)", name="privacy_request_joined_to_one"),
+    sa.CheckConstraint("received_at <= recorded_at", name="privacy_request_received_before_recorded"),
+    sa.CheckConstraint(
+        "(channel IN ('account', 'web')) = (entered_by IS NULL)", name="privacy_request_entered_by_whom"
+    ),
+    # Nobody's data are handed over before it is known whose they are (C10).
+    sa.CheckConstraint(
+        "verified_at IS NULL OR customer_id IS NOT NULL AND level IS NOT NULL", name="privacy_request_verified_person"
+    ),
+    sa.Index("ix_privacy_request_customer", "customer_id", "received_at"),
+    # One request of a kind is open at a time; another joins it.
+    sa.Index(
+        "privacy_request_one_open",
+        "customer_id",
+        "kind",
+        unique=True,
+        postgresql_where=sa.text("answered_at IS NULL AND refused_at IS NULL AND joined_at IS NULL"),
+    ),
+    sa.Index(
+        "ix_privacy_request_due",
+        "due_at",
+        postgresql_where=sa.text("answered_at IS NULL AND refused_at IS NULL AND joined_at IS NULL"),
+    ),
+)
+
+# Each step towards the deadline that was noticed and told, once.
+privacy_stage: Final = sa.Table(
+    "privacy_stage",
+    metadata,
+    sa.Column("request_id", sa.Uuid, sa.ForeignKey("privacy_request.id"), primary_key=True),
+    sa.Column("stage", sa.Text, primary_key=True),
+    sa.Column("noticed_at", sa.DateTime(timezone=True), nullable=False),
+)
+
+# What a person gets: sealed under a key of its own, which is destroyed when its time is over.
+privacy_package: Final = sa.Table(
+    "privacy_package",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("request_id", sa.Uuid, sa.ForeignKey("privacy_request.id"), nullable=False, unique=True),
+    sa.Column("customer_id", sa.Uuid, sa.ForeignKey("customer.id"), nullable=False),
+    # The one instant everything in it is as of.
+    sa.Column("snapshot_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("sealed", sa.LargeBinary),
+    sa.Column("sha256", sa.LargeBinary, nullable=False),
+    sa.Column("bytes", sa.Integer, nullable=False),
+    sa.Column("records", sa.Integer, nullable=False),
+    # [{"what": a column, "reason": one of the five, "count": how many}]: names of columns, never what is in them.
+    sa.Column("withheld", JSONB, nullable=False),
+    sa.Column("unread", JSONB, nullable=False),
+    sa.Index("ix_privacy_package_expires", "expires_at", postgresql_where=sa.text("sealed IS NOT NULL")),
+)
+
+# Opens a package once, soon after its person has proved again who they are.
+privacy_link: Final = sa.Table(
+    "privacy_link",
+    metadata,
+    sa.Column("token_hash", sa.LargeBinary, primary_key=True),
+    sa.Column("package_id", sa.Uuid, sa.ForeignKey("privacy_package.id"), nullable=False),
+    sa.Column("customer_id", sa.Uuid, sa.ForeignKey("customer.id"), nullable=False),
+    sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("used_at", sa.DateTime(timezone=True)),
+    sa.Index("ix_privacy_link_package", "package_id"),
+)

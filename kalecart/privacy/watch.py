@@ -1,0 +1,46 @@
+"""Notice requests whose deadline nears, each stage once, and let go of packages whose time is over.
+
+Nothing becomes true here: a request is late by its deadline, noticed or not.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from kalecart import audit, tasks
+from kalecart.clock import Clock
+from kalecart.database import Database, Tx
+from kalecart.deadline import Stage, stages_reached
+from kalecart.jobs import MailKind, SendMail
+from kalecart.privacy import reads, store
+from kalecart.privacy.request import Request
+from kalecart.staff.reads import who_may
+
+# Alerts from then on; before, a letter is enough.
+ALERT_FROM: Final = (Stage.DAY_25, Stage.DAY_28, Stage.DAY_30, Stage.BREACH)
+
+
+async def watch_requests(held: tasks.Held | None, *, db: Database, clock: Clock) -> None:
+    """One look at everything that is open; run late or twice it comes to the same."""
+    now = clock.now()
+    async with db.transaction() as tx:
+        for request in await reads.open_requests(tx):
+            await _notice(tx, request, now=now)
+        await store.drop_keys(tx, await store.empty_packages(tx, now=now))
+        await tasks.finish(tx, held, now=now)
+
+
+async def _notice(tx: Tx, request: Request, *, now: datetime) -> None:
+    """After an outage several stages may be new: all are noted, and the last is told."""
+    new = [stage for stage in stages_reached(request.due_at, now) if await store.notice(tx, request.id, stage, now=now)]
+    if not new:
+        return
+    stage = new[-1]
+    if stage in ALERT_FROM:
+        kind = "request_late" if stage is Stage.BREACH else "request_due"
+        await tasks.raise_alert(tx, kind, str(request.id), now=now)
+    for staff_id in await who_may(tx, "requests:act"):
+        letter = SendMail(kind=MailKind.REQUEST_DUE, subject=staff_id, occasion=f"{request.id}:{stage}")
+        await tasks.promise(tx, letter, now=now, hinted=False)
+    detail = {"stage": str(stage)}
+    subject = ("privacy_request", request.id)
+    await audit.record(tx, "request_stage", by=audit.SHOP, subject=subject, now=now, detail=detail)
