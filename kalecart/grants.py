@@ -58,6 +58,8 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str]]] = {
     "disclosure": ("ri", "i", "ri", "", ""),
     "timed_run": ("", "rd", "", "ri", "r"),
     "heartbeat": ("r", "riud", "riud", "riud", "r"),
+    "unconsented_source": ("ri", "", "ru", "", "r"),
+    "quarantine": ("i", "", "rd", "", ""),
     "correspondent": ("riu", "r", "riu", "", ""),
     "staff": ("r", "r", "r", "", ""),
     "staff_session": ("rid", "rd", "r", "", ""),

@@ -187,6 +187,15 @@ class ExpireCarts(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DestroySources(Job):
+    """Destroy what reached the shop without consent and has been held long enough (C4)."""
+
+    topic = "destroy_sources"
+    queue = "privacy"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TellPolicy(Job):
     """Tell every customer and employee of versions of the policy they were not told of (C9)."""
 
@@ -268,6 +277,7 @@ KINDS: Final[tuple[type[Job], ...]] = (
     OpenWindows,
     ExpireCarts,
     TellPolicy,
+    DestroySources,
     Prune,
     KeepTombstone,
     WatchTrail,

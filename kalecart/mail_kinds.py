@@ -15,6 +15,8 @@ class MailKind(StrEnum):
     CARD_EXPIRING = "card_expiring"
     DELIVERY_ENDS = "delivery_ends"
     POLICY_CHANGED = "policy_changed"
+    CEASE_NOTICE = "cease_notice"
+    REPEAT_SENDER = "repeat_sender"
     REQUEST_RECEIVED = "request_received"
     REQUEST_ANSWERED = "request_answered"
     REQUEST_DUE = "request_due"
@@ -22,5 +24,12 @@ class MailKind(StrEnum):
 
 # Letters whose subject is the person they are for: a customer, a member of staff, or a correspondent.
 PERSONAL_KINDS: Final[frozenset[MailKind]] = frozenset(
-    {MailKind.POLICY_CHANGED, MailKind.REQUEST_RECEIVED, MailKind.REQUEST_ANSWERED, MailKind.REQUEST_DUE}
+    {
+        MailKind.POLICY_CHANGED,
+        MailKind.CEASE_NOTICE,
+        MailKind.REPEAT_SENDER,
+        MailKind.REQUEST_RECEIVED,
+        MailKind.REQUEST_ANSWERED,
+        MailKind.REQUEST_DUE,
+    }
 )

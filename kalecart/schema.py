@@ -13,6 +13,7 @@ from kalecart.orders import tables as orders
 from kalecart.payments import tables as payments
 from kalecart.policy import tables as policy
 from kalecart.privacy import tables as privacy
+from kalecart.sources import tables as sources
 from kalecart.staff import tables as staff
 from kalecart.tables import metadata
 from kalecart.trail import tables as trail
@@ -34,6 +35,7 @@ TABLE_MODULES: Final = (
     privacy,
     restores,
     scheduling,
+    sources,
     staff,
     tasks,
     tombstones,

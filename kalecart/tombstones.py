@@ -19,7 +19,7 @@ from kalecart.tables import metadata
 from kalecart.tasks import promise
 from kalecart.vault import data_key
 
-Scope = Literal["customer", "staff", "correspondent"]
+Scope = Literal["customer", "staff", "correspondent", "source"]
 
 tombstone: Final = sa.Table(
     "tombstone",
@@ -27,7 +27,7 @@ tombstone: Final = sa.Table(
     sa.Column("person_id", sa.Uuid, primary_key=True),
     sa.Column("erased_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("scope", sa.Text, nullable=False),
-    sa.CheckConstraint("scope IN ('customer', 'staff', 'correspondent')", name="tombstone_scope_known"),
+    sa.CheckConstraint("scope IN ('customer', 'staff', 'correspondent', 'source')", name="tombstone_scope_known"),
     schema="vault",
 )
 

@@ -9,6 +9,7 @@ from kalecart.clock import shop_date
 from kalecart.jobs import (
     BackfillEvents,
     CheckOpenPayments,
+    DestroySources,
     ExpireCarts,
     Job,
     LiftBars,
@@ -66,6 +67,7 @@ TIMETABLE: Final = (
     Timed(name="expire_carts", slot_of=every(timedelta(minutes=15)), job_of=lambda slot: ExpireCarts(slot=slot)),
     Timed(name="release_unpaid", slot_of=every(timedelta(minutes=15)), job_of=lambda slot: ReleaseUnpaid(slot=slot)),
     Timed(name="tell_policy", slot_of=every(timedelta(minutes=10)), job_of=lambda slot: TellPolicy(slot=slot)),
+    Timed(name="destroy_sources", slot_of=every(timedelta(hours=1)), job_of=lambda slot: DestroySources(slot=slot)),
     Timed(name="lift_bars", slot_of=daily, job_of=lambda slot: LiftBars(slot=slot)),
     Timed(name="tell_expiring", slot_of=daily, job_of=lambda slot: TellExpiring(slot=slot)),
     Timed(name="watch_requests", slot_of=every(timedelta(minutes=10)), job_of=lambda slot: WatchRequests(slot=slot)),

@@ -30,6 +30,8 @@ IN_FLIGHT_MAX: Final = 256
 PROGRAM_PATHS: Final = ("/api/", "/stripe/", "/healthz", "/readyz", "/metrics")
 # Signed, and sent by Stripe's servers, which have no origin and no cookies.
 SIGNED_PATH: Final = "/stripe/webhook"
+# Staff hand in files there: the handler knows who it is before it takes a body that is larger than any other.
+UPLOAD_PATHS: Final = frozenset({"/staff/sources"})
 BUG_STATUS: Final = 500
 # Nobody is there to read it; it is for the metrics.
 HUNG_UP_STATUS: Final = 499
@@ -100,7 +102,7 @@ class Edge:
     async def _answered(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             self._refuse(request)
-            if not request.content.is_eof() and request.match_info.http_exception is None:
+            if self._comes_first(request):
                 with self.waiting():
                     await self.bodies.taken(request)
                 self._refuse_too_many()
@@ -120,6 +122,11 @@ class Edge:
             return web.Response(status=HUNG_UP_STATUS)
         except Exception as bug:  # noqa: BLE001  # whatever nobody foresaw: said in the log, and nowhere else
             return self._broken(request, bug)
+
+    def _comes_first(self, request: web.Request) -> bool:
+        """Whether the body is waited for before anybody handles the request."""
+        handled = request.match_info.http_exception is None and request.path not in UPLOAD_PATHS
+        return handled and not request.content.is_eof()
 
     def _refuse(self, request: web.Request) -> None:
         self._refuse_too_many()

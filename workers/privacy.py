@@ -1,10 +1,11 @@
 """Actors of the queue `privacy`: what needs the log-in that may read everything about a person."""
 
 from kalecart import tasks
-from kalecart.jobs import FulfilRequest, KeepTombstone, ProveTrail, WatchRequests, WatchTrail
+from kalecart.jobs import DestroySources, FulfilRequest, KeepTombstone, ProveTrail, WatchRequests, WatchTrail
 from kalecart.privacy.fulfil import fulfil_request
 from kalecart.privacy.watch import watch_requests
 from kalecart.runtime import Runtime
+from kalecart.sources.destroy import destroy_sources
 from kalecart.stones_file import keep_stones
 from kalecart.trail.prove import prove_trail
 from kalecart.trail.watch import watch_trail
@@ -28,3 +29,7 @@ async def prove_audit_trail(_job: ProveTrail, held: tasks.Held, runtime: Runtime
 
 async def watch(_job: WatchRequests, held: tasks.Held, runtime: Runtime) -> None:
     await watch_requests(held, db=runtime.db, clock=runtime.clock)
+
+
+async def destroy_unconsented(_job: DestroySources, held: tasks.Held, runtime: Runtime) -> None:
+    await destroy_sources(held, db=runtime.db, clock=runtime.clock)

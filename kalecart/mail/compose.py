@@ -125,6 +125,10 @@ async def _delivery_ends(tx: Tx, message: Message, _vault: Vault) -> Facts:
     return None if suspension is None else {"told": suspension.text.splitlines()[1:], "suspension": suspension}
 
 
+async def _nothing_but_words(_tx: Tx, _message: Message, _vault: Vault) -> Facts:
+    return {}
+
+
 async def _policy_changed(tx: Tx, message: Message, _vault: Vault) -> Facts:
     """`occasion` is the version."""
     return {"policy": await policy.version(tx, message.occasion), "works_here": message.staff_id is not None}
@@ -156,6 +160,8 @@ FACTS: Final[Mapping[MailKind, Callable[[Tx, Message, Vault], Awaitable[Facts]]]
     MailKind.REQUEST_RECEIVED: _request,
     MailKind.REQUEST_ANSWERED: _request,
     MailKind.REQUEST_DUE: _request_due,
+    MailKind.CEASE_NOTICE: _nothing_but_words,
+    MailKind.REPEAT_SENDER: _nothing_but_words,
 }
 
 

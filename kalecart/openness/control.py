@@ -72,6 +72,12 @@ CONTROLS: Final[Sequence[Control]] = (
         words="Every customer and employee is told of a new version, and nobody works on without having read it",
         within=timedelta(hours=1),
     ),
+    Control(
+        name="sources_destroyed",
+        clauses=("C4",),
+        words="What reached us without consent is destroyed by its day",
+        within=timedelta(hours=3),
+    ),
 )
 
 

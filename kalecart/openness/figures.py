@@ -70,6 +70,19 @@ MEASURES: Final[Sequence[Measure]] = (
         sql="SELECT count(*) FROM consent WHERE source = '' OR source IS NULL",
     ),
     Measure(
+        clause="C4",
+        words="What reached us without consent in the last 12 months, and was sealed unread",
+        counts=Counts.THINGS,
+        sql="SELECT count(*) FROM unconsented_source WHERE recorded_at > :now - interval '12 months'",
+    ),
+    Measure(
+        clause="C4",
+        words="What is still held of that after its day",
+        counts=Counts.BREACHES,
+        sql="""SELECT count(*) FROM unconsented_source
+                WHERE destroyed_at IS NULL AND destroy_by < :now - interval '3 hours'""",
+    ),
+    Measure(
         clause="C8",
         words="Looks at a customer’s details by our staff in the last 30 days, each with its purpose on record",
         counts=Counts.PEOPLE,

@@ -36,6 +36,12 @@ async def who(pg: Pg, token_hash: bytes, now: datetime) -> StaffMember | None:
     return StaffMember(id=StaffId(row["id"]), role=Role(row["role"]), read_by=read_by, paused=paused)
 
 
+async def of_role(tx: Tx, role: Role) -> list[StaffId]:
+    """Who works here in a role."""
+    here = sa.select(staff.c.id).where(staff.c.role == role.value, staff.c.left_at.is_(None))
+    return [StaffId(row) for row in await tx.scalars(here.order_by(staff.c.id))]
+
+
 async def name_of(tx: Tx, staff_id: StaffId, vault: Vault) -> str:
     """What to call a member of staff in the console."""
     found = await tx.execute(

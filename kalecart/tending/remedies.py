@@ -65,6 +65,11 @@ REMEDIES: Final[dict[str, Remedy]] = {
         title="A dispute about a payment that is none of ours",
         words="Look it up at Stripe, and answer it there.",
     ),
+    "repeat_sender": Remedy(
+        title="Somebody sent personal information again after we told them to stop",
+        words="What they sent is sealed and destroyed on time. Speak to them as the person responsible, and have their "
+        "address or their access refused; resolve this when that is done.",
+    ),
     "mail_away": Remedy(
         title="The mail server has not answered for a while",
         words="See that it runs and that its address and password are right. Letters wait and go out by themselves.",

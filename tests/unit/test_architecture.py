@@ -109,6 +109,7 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "open_windows": "upkeep",
         "expire_carts": "upkeep",
         "tell_policy": "upkeep",
+        "destroy_sources": "privacy",
         "prune": "upkeep",
         "keep_tombstone": "privacy",
         "watch_trail": "privacy",

@@ -31,6 +31,8 @@ KINDS: Final[Mapping[MailKind, str]] = {
     MailKind.REQUEST_RECEIVED: "Request received",
     MailKind.REQUEST_ANSWERED: "Request answered",
     MailKind.REQUEST_DUE: "Request due (staff)",
+    MailKind.CEASE_NOTICE: "Notice to stop",
+    MailKind.REPEAT_SENDER: "Sent again after notice",
 }
 STATES: Final[Mapping[MailState, str]] = {
     MailState.WAITING: "Waiting",

@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from web.console import alerts, mail, money, order_acts, orders, policy, queue, receipts, session
+from web.console import alerts, mail, money, order_acts, orders, policy, queue, receipts, session, sources
 
 ROUTES: Final = (
     web.get("/staff", session.console),
@@ -36,6 +36,8 @@ ROUTES: Final = (
     web.post("/staff/queue/tasks/{task_id}/{act}", queue.task_acted),
     web.get("/staff/policy", policy.policy_page),
     web.post("/staff/policy/acknowledgement", policy.acknowledged),
+    web.get("/staff/sources", sources.sources_page),
+    web.post("/staff/sources", sources.recorded),
     web.get("/staff/alerts", alerts.alerts_page),
     web.post("/staff/alerts/{alert_id}/resolve", alerts.alert_resolved),
 )

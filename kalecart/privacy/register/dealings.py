@@ -119,6 +119,32 @@ TABLES: Final = (
         },
     ),
     Table(
+        name="unconsented_source",
+        says="That you sent us what others had not agreed to",
+        columns={
+            "id": Number(names="unconsented_source"),
+            "channel": _written("How it came"),
+            "sender_id": Number(names="correspondent", part=Part.SUBJECT),
+            "received_at": _written("When it came"),
+            "recorded_at": _written("When we wrote that down"),
+            "recorded_by": Number(names="staff", part=Part.ACTOR),
+            "size_bytes": _written("How much it was"),
+            "destroy_by": _written("When it is destroyed at the latest"),
+            "destroyed_at": _written("When it was destroyed"),
+        },
+    ),
+    Table(
+        name="quarantine",
+        says="What reached us without consent, sealed unread",
+        key="source_id",
+        columns={
+            "source_id": Number(names="unconsented_source"),
+            "content": NotPersonal(
+                "nobody knows whom it is about: sealed unread with a key of its own, then destroyed"
+            ),
+        },
+    ),
+    Table(
         name="mail",
         says="Letters we wrote to you; their words are not kept",
         columns={

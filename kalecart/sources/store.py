@@ -1,0 +1,51 @@
+"""All SQL that quarantines and destroys."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from kalecart.database import Tx
+from kalecart.ids import CorrespondentId, StaffId
+from kalecart.sources.source import SourceId, Unconsented
+from kalecart.sources.tables import quarantine, unconsented_source
+
+_S = unconsented_source.c
+
+
+async def add(tx: Tx, source: Unconsented, *, recorded_by: StaffId | None, content: bytes | None) -> None:
+    """`content` is sealed."""
+    await tx.execute(
+        sa.insert(unconsented_source).values(
+            id=source.id,
+            channel=source.channel.value,
+            sender_id=source.sender_id,
+            received_at=source.received_at,
+            recorded_at=source.recorded_at,
+            recorded_by=recorded_by,
+            size_bytes=source.size_bytes,
+            destroy_by=source.destroy_by,
+        )
+    )
+    if content is not None:
+        await tx.execute(sa.insert(quarantine).values(source_id=source.id, content=content))
+
+
+async def sent_before(tx: Tx, sender_id: CorrespondentId) -> int:
+    """How often somebody has sent such things."""
+    count = sa.select(sa.func.count()).select_from(unconsented_source).where(_S.sender_id == sender_id)
+    return int(await tx.scalar(count) or 0)
+
+
+async def take_due(tx: Tx, *, now: datetime, most: int) -> Sequence[SourceId]:
+    """What is to be destroyed by now, locked; what somebody else destroys at the moment is left to them."""
+    due = sa.select(_S.id).where(_S.destroyed_at.is_(None), _S.destroy_by <= now)
+    rows = await tx.scalars(due.order_by(_S.destroy_by).limit(most).with_for_update(skip_locked=True))
+    return [SourceId(row) for row in rows]
+
+
+async def destroy(tx: Tx, ids: Sequence[UUID], *, now: datetime) -> None:
+    """Throw the content away; the record that it came and went stays."""
+    await tx.execute(sa.delete(quarantine).where(quarantine.c.source_id.in_(ids)))
+    await tx.execute(sa.update(unconsented_source).where(_S.id.in_(ids)).values(destroyed_at=now))

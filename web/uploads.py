@@ -1,0 +1,59 @@
+"""Files on their way in, for who may hand them in: larger than any other body, and no larger than asked for."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import BodyPartReader, web
+
+from web import refusals
+
+UPLOAD_WAIT_S: Final = 30.0
+FIELD_BYTES_MAX: Final = 2_000
+PARTS_MAX: Final = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """A form's fields, and the content of its one file; its name is not kept."""
+
+    fields: dict[str, str]
+    content: bytes
+
+
+async def upload_of(request: web.Request, *, file: str, most: int) -> Upload:
+    """Read a form with a file. Of a file that is too large one byte more than `most` is taken, and no more."""
+    if request.content_type != "multipart/form-data":
+        raise refusals.WrongContentType("Use the page's own form.")
+    try:
+        async with asyncio.timeout(UPLOAD_WAIT_S):
+            return await _read(request, file, most)
+    except TimeoutError:
+        raise refusals.TooSlow("Send it again, all of it at once.") from None
+    except (ValueError, web.RequestPayloadError):
+        raise refusals.NotJson("The form cannot be read. Go back and send it again.") from None
+
+
+async def _read(request: web.Request, file: str, most: int) -> Upload:
+    fields: dict[str, str] = {}
+    content = b""
+    reader = await request.multipart()
+    for _ in range(PARTS_MAX):
+        part = await reader.next()
+        if part is None:
+            break
+        if not isinstance(part, BodyPartReader):
+            raise ValueError("a form within the form")  # noqa: TRY004  # what was sent is wrong, not what we did
+        if part.name == file:
+            content = await _taken(part, most + 1)
+        elif part.name:
+            fields[part.name] = (await _taken(part, FIELD_BYTES_MAX)).decode().replace("\0", "")
+    return Upload(fields=fields, content=content)
+
+
+async def _taken(part: BodyPartReader, most: int) -> bytes:
+    """What comes after `most` bytes is read past, a piece at a time."""
+    taken = bytearray()
+    while chunk := await part.read_chunk():
+        taken += chunk[: most - len(taken)]
+    return bytes(taken)
