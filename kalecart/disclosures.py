@@ -146,8 +146,9 @@ async def disclose(
 
 @dataclass(frozen=True, kw_only=True)
 class Disclosure:
-    """One line as pages and packages show it."""
+    """One line as pages and packages show it. Ids grow with time."""
 
+    id: UUID
     recipient: Recipient
     fields: tuple[Field, ...]
     ground: Ground
@@ -155,13 +156,18 @@ class Disclosure:
     at: datetime
 
 
-async def disclosures_of(tx: Tx, person_id: UUID, *, limit: int | None = None) -> Sequence[Disclosure]:
-    """What left about a person, the latest first; all of it where there is no limit."""
+async def disclosures_of(
+    tx: Tx, person_id: UUID, *, limit: int | None = None, before: UUID | None = None
+) -> Sequence[Disclosure]:
+    """What left about a person, the latest first; all of it where there is no limit, or what came before a line."""
     d = disclosure.c
-    columns = (d.recipient, d.fields, d.ground, d.reference, d.at)
+    columns = (d.id, d.recipient, d.fields, d.ground, d.reference, d.at)
     rows = sa.select(*columns).where(d.person_id == person_id).order_by(d.id.desc()).limit(limit)
+    if before is not None:
+        rows = rows.where(d.id < before)
     return [
         Disclosure(
+            id=row.id,
             recipient=Recipient(row.recipient),
             fields=tuple(Field(each) for each in row.fields),
             ground=Ground(row.ground),

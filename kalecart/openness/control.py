@@ -67,6 +67,12 @@ CONTROLS: Final[Sequence[Control]] = (
         within=timedelta(hours=1),
     ),
     Control(
+        name="audit_trail",
+        clauses=("C8",),
+        words="The record of who did what and who looked at whom is whole: nothing in it was changed, added or removed",
+        within=timedelta(hours=26),
+    ),
+    Control(
         name="policy_told",
         clauses=("C9",),
         words="Every customer and employee is told of a new version, and nobody works on without having read it",
