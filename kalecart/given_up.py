@@ -23,7 +23,8 @@ _REVIVE: Final = sa.text(f"""
         SELECT id FROM task WHERE {_GIVEN_UP.format(topics=":topics", errors=":errors")}
          ORDER BY ended_at LIMIT :most FOR UPDATE SKIP LOCKED
     )
-    UPDATE task SET state = 'pending', attempts = 0, due_at = :now, pushed_at = NULL, pushes = 0, ended_at = NULL
+    UPDATE task SET state = 'pending', attempts = 0, unanswered = 0, lapses = 0, due_at = :now, pushed_at = NULL,
+                    pushes = 0, ended_at = NULL
       FROM given_up WHERE task.id = given_up.id
 """).bindparams(  # noqa: S608  # from constants
     sa.bindparam("now", type_=sa.DateTime(timezone=True)),

@@ -70,11 +70,12 @@ def _overloaded(pulse: Pulse) -> list[str]:
 
 _RESCUE: Final = sa.text("""
     WITH lapsed AS (
-        SELECT id, attempts FROM task WHERE state = 'running' AND lease_until < :now
+        SELECT id, lapses + 1 AS lapses FROM task WHERE state = 'running' AND lease_until < :now
          ORDER BY lease_until LIMIT :most FOR UPDATE SKIP LOCKED
     )
-    UPDATE task SET state = CASE WHEN lapsed.attempts >= :attempts_max THEN 'dead' ELSE 'pending' END,
-                    ended_at = CASE WHEN lapsed.attempts >= :attempts_max THEN :now END,
+    UPDATE task SET state = CASE WHEN lapsed.lapses >= :attempts_max THEN 'dead' ELSE 'pending' END,
+                    lapses = lapsed.lapses,
+                    ended_at = CASE WHEN lapsed.lapses >= :attempts_max THEN :now END,
                     last_error = 'LeaseLapsed', lease = NULL, lease_until = NULL, pushed_at = NULL, pushes = 0
       FROM lapsed WHERE task.id = lapsed.id
  RETURNING task.id, task.state

@@ -54,6 +54,10 @@ task: Final = sa.Table(
     sa.Column("state", sa.Text, nullable=False, server_default="pending"),
     sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("attempts", sa.SmallInteger, nullable=False, server_default="0"),
+    # Of the attempts those that the world outside left without an answer, and those whose worker died: a shop whose
+    # workers were killed often must not wait as if Stripe had been away for an hour.
+    sa.Column("unanswered", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("lapses", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Column("lease", sa.Uuid),
     sa.Column("lease_until", sa.DateTime(timezone=True)),
     sa.Column("pushed_at", sa.DateTime(timezone=True)),
@@ -105,6 +109,7 @@ class Held:
     arguments: dict[str, Any]
     attempts: int
     lease: UUID
+    unanswered: int = 0
     finished: bool = field(default=False)
 
 
@@ -116,17 +121,17 @@ class Promise:
     job: Job
 
 
-def backoff(attempts: int) -> timedelta:
+def backoff(unanswered: int) -> timedelta:
     """1 s, 2 s, 4 s … 10 min after the first, second, third … unanswered try."""
-    return min(BACKOFF_FIRST * 2 ** min(attempts - 1, 20), BACKOFF_MAX)
+    return min(BACKOFF_FIRST * 2 ** min(unanswered - 1, 20), BACKOFF_MAX)
 
 
-def due_again(attempts: int, error: BaseException, now: datetime) -> datetime | None:
+def due_again(unanswered: int, error: BaseException, now: datetime) -> datetime | None:
     """When to try again, or None to give up: only the outside world gets a second chance, rules and bugs do not."""
     if isinstance(error, NotYet):
         return error.after
-    if isinstance(error, Unavailable) and attempts < ATTEMPTS_MAX:
-        return now + backoff(attempts)
+    if isinstance(error, Unavailable) and unanswered < ATTEMPTS_MAX:
+        return now + backoff(unanswered)
     return None
 
 
@@ -167,7 +172,7 @@ _CLAIM: Final = """
     UPDATE task SET state = 'running', attempts = attempts + 1, lease = $2, lease_until = $3
      WHERE id = $1 AND state = 'pending' AND due_at <= $4
        AND NOT EXISTS (SELECT FROM paused_topic WHERE paused_topic.topic = task.topic)
- RETURNING topic, arguments, attempts
+ RETURNING topic, arguments, attempts, unanswered
 """
 
 
@@ -177,7 +182,7 @@ async def claim(pg: Pg, task_id: TaskId, *, now: datetime) -> Held | None:
     row = await pg.fetchrow(_CLAIM, task_id, lease, now + LEASE, now)
     if row is None:
         return None
-    return Held(task_id, row["topic"], _parsed(row["arguments"]), row["attempts"], lease)
+    return _held(task_id, row, lease)
 
 
 _CLAIM_DUE: Final = """
@@ -189,7 +194,7 @@ _CLAIM_DUE: Final = """
     )
     UPDATE task SET state = 'running', attempts = attempts + 1, lease = $3, lease_until = $4
       FROM due WHERE task.id = due.id
- RETURNING task.id, topic, arguments, attempts
+ RETURNING task.id, topic, arguments, attempts, unanswered
 """
 
 
@@ -197,7 +202,12 @@ async def claim_due(pg: Pg, topics: Sequence[str], *, most: int, now: datetime) 
     """Take the lease of up to `most` due tasks that nobody holds, the longest due first: the way without hints."""
     lease = new_id()
     rows = await pg.fetch(_CLAIM_DUE, now, most, lease, now + LEASE, topics)
-    return [Held(TaskId(row["id"]), row["topic"], _parsed(row["arguments"]), row["attempts"], lease) for row in rows]
+    return [_held(TaskId(row["id"]), row, lease) for row in rows]
+
+
+def _held(task_id: TaskId, row: Any, lease: UUID) -> Held:
+    arguments, attempts = _parsed(row["arguments"]), row["attempts"]
+    return Held(task_id, row["topic"], arguments, attempts, lease, unanswered=row["unanswered"])
 
 
 def _parsed(value: Any) -> dict[str, Any]:
@@ -228,8 +238,10 @@ async def finish(tx: Tx, held: Held | None, *, now: datetime) -> None:
 
 async def fail(tx: Tx, held: Held, error: BaseException, *, now: datetime) -> datetime | None:
     """Record an unsuccessful try; returns when it is due again, or None where it was given up and an alert raised."""
-    again = due_again(held.attempts, error, now)
+    unanswered = held.unanswered + 1 if isinstance(error, Unavailable) else 0
+    again = due_again(unanswered, error, now)
     changes: dict[str, Any] = {"lease": None, "lease_until": None, "last_error": type(error).__name__}
+    changes["unanswered"] = unanswered
     if again is None:
         changes |= {"state": "dead", "ended_at": now}
     else:

@@ -68,7 +68,7 @@ async def make_due(tx: Tx, task_ids: Sequence[TaskId], *, now: datetime) -> None
     dead = task.c.state == "dead"
     changed = {
         "state": "pending",
-        "attempts": sa.case((dead, 0), else_=task.c.attempts),
+        **{count: sa.case((dead, 0), else_=task.c[count]) for count in ("attempts", "unanswered", "lapses")},
         "due_at": sa.case((dead, now), else_=sa.func.least(task.c.due_at, now)),
         "pushed_at": now,
         "pushes": 0,

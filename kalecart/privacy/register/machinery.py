@@ -32,7 +32,8 @@ TABLES: Final = (
         columns={
             **_none(
                 "how a piece of work goes on",
-                "id topic state due_at attempts lease lease_until pushed_at pushes promised_at ended_at",
+                "id topic state due_at attempts unanswered lapses lease lease_until pushed_at pushes promised_at"
+                " ended_at",
             ),
             "key": NotPersonal("a topic and numbers of ours"),
             "arguments": NotPersonal("numbers of ours; what they name has its own entries", keys=_ARGUMENTS),

@@ -14,7 +14,7 @@ from kalecart.errors import NotYet, Refused, Unavailable
 from kalecart.ids import OrderId, TaskId, new_id
 from kalecart.jobs import ChargeOrder, Job, Prune
 from kalecart.sweep import PUSH_AGAIN, due_for_push, rescue
-from kalecart.tasks import ATTEMPTS_MAX, LEASE, RENEW_S, Held, LeaseLost, alert, finish, renew, task
+from kalecart.tasks import ATTEMPTS_MAX, BACKOFF_FIRST, LEASE, RENEW_S, Held, LeaseLost, alert, finish, renew, task
 from tests.clock import FakeClock
 
 
@@ -193,6 +193,23 @@ async def test_what_did_not_answer_is_due_again_later_each_time(db: Database, cl
         claim = await claimed(db, clock, claim.id)
 
     assert waits == [1, 2, 4, 8]
+
+
+async def test_dead_workers_and_early_tries_make_no_later_wait_longer(db: Database, clock: FakeClock) -> None:
+    """Otherwise a task that was killed ten times would wait ten minutes for the one answer that did not come."""
+    task_id = await promised(db, clock)
+    for _ in range(ATTEMPTS_MAX - 1):
+        assert await claimed(db, clock, task_id)
+        clock.advance(seconds=LEASE.total_seconds() + 1)
+        await rescued(db, clock)
+    early = await claimed(db, clock, task_id)
+    assert early
+    await failed(db, clock, early, NotYet("", after=clock.now()))
+
+    late = await claimed(db, clock, task_id)
+    assert late
+    assert await failed(db, clock, late, Unavailable()) == clock.now() + BACKOFF_FIRST
+    assert (await row(db, task_id)).attempts == ATTEMPTS_MAX + 1
 
 
 async def test_what_never_answers_becomes_a_dead_letter_and_staff_are_told(db: Database, clock: FakeClock) -> None:
