@@ -11,9 +11,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from kalecart import grants
+from kalecart.errors import MustNotStart
 from kalecart.master_keys import KeyProvider
 from kalecart.vault import found_vault
 
@@ -49,6 +50,7 @@ async def migrate(owner_url: str, *, passwords: Mapping[str, str], provider: Key
                 await connection.run_sync(_roles, passwords)
                 await connection.run_sync(_upgrade)
                 await connection.run_sync(_grant)
+                await _refuse_lost_keys(connection)
                 await found_vault(connection, provider)
     finally:
         await engine.dispose()
@@ -80,6 +82,13 @@ def _upgrade(connection: Connection) -> None:
     connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
     connection.execute(text(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'"))
     command.upgrade(configuration(connection), "head")
+
+
+async def _refuse_lost_keys(tx: AsyncConnection) -> None:
+    """A new index key among people sealed under keys that are elsewhere would make their backup useless."""
+    lost = "SELECT EXISTS (SELECT FROM customer) AND NOT EXISTS (SELECT FROM vault.index_key)"
+    if await tx.scalar(text(lost)):
+        raise MustNotStart("this database has customers and no keys: bring both back with ./kale restore.")
 
 
 def _grant(connection: Connection) -> None:

@@ -148,6 +148,7 @@ class MigrationSettings(BaseSettings):
     scheduler_database_password: SecretStr
     doctor_database_password: SecretStr
     master_key_file: Path
+    tombstone_file: Path | None = None
 
     @property
     def passwords(self) -> dict[str, str]:

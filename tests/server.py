@@ -61,6 +61,12 @@ class Server:
         )
         return clone
 
+    async def emptied(self) -> Clone:
+        """A database of its own with nothing in it."""
+        clone = Clone(f"t_{new_id().hex}", self.owner_url)
+        await self._administer(f"CREATE DATABASE {clone.name} TEMPLATE template0")
+        return clone
+
     async def dropped(self, clone: Clone) -> None:
         await self._administer(f"DROP DATABASE IF EXISTS {clone.name} WITH (FORCE)")
 

@@ -1,12 +1,9 @@
 """`./kale keys` on a shop: what the owner's commands do to the file and the database together."""
 
-import shutil
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from pydantic import SecretStr
 
 from kalecart.clock import SystemClock
@@ -16,12 +13,11 @@ from kalecart.ids import new_id
 from kalecart.jobs import KeepTombstone
 from kalecart.master_keys import FileKeyProvider
 from kalecart.runtime import open_runtime
-from kalecart.settings import Settings
 from kalecart.stones_file import add_stones, keep_stones, read_stones
 from kalecart.tombstones import Tombstone, shred, tombstones
 from kalecart.vault import key_of, make_key, open_vault
 from local import keys
-from local.owner import Owner, open_owner
+from local.owner import Owner
 from local.program import CannotStart
 from tests.clock import FakeClock
 from tests.server import Clone, Server
@@ -31,18 +27,6 @@ DAY = timedelta(days=1)
 
 def quietly(_done: int, _total: int) -> None:
     """Nobody watches."""
-
-
-@pytest_asyncio.fixture
-async def owner(clone: Clone, server: Server, tmp_path: Path) -> AsyncIterator[Owner]:
-    settings = Settings(
-        database_url=SecretStr(clone.url()),
-        valkey_url=SecretStr("redis://127.0.0.1:1/0"),
-        master_key_file=shutil.copy(server.master_key_file, tmp_path / "master.key"),
-        tombstone_file=tmp_path / "stones" / "tombstones.jsonl",
-    )
-    async with open_owner(settings) as owner:
-        yield owner
 
 
 async def test_a_rotation_leaves_one_key_that_wraps_everything_and_old_ones_go_when_no_backup_needs_them(

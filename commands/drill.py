@@ -1,0 +1,51 @@
+"""`./kale drill`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from local.drill import Drill
+
+
+def drill(
+    *,
+    backups: Annotated[
+        Path | None, typer.Option(help="The folder of backups; backups/ in the shop's data where nobody says.")
+    ] = None,
+    data_dir: Annotated[Path, typer.Option(help="The shop's data, where the environment does not name one.")] = Path(
+        "var"
+    ),
+) -> None:
+    """Restore yesterday's backup in a throw-away cluster: nobody erased may be readable there, and everybody else."""
+    import asyncio  # noqa: PLC0415  # the help of all commands should not wait for it
+
+    from kalecart.errors import KaleCartError, MustNotStart  # noqa: PLC0415
+    from local.program import CannotStart  # noqa: PLC0415
+
+    try:
+        done = asyncio.run(_drilled(backups, data_dir))
+    except (CannotStart, MustNotStart) as sentence:
+        raise _stop(str(sentence)) from None
+    except KaleCartError as error:
+        raise _stop(f"{error.title()} {error.detail}") from None
+    print(done.sentence)
+    print("the drill passed" if done.passed else "the drill FAILED")
+    raise typer.Exit(0 if done.passed else 1)
+
+
+async def _drilled(backups: Path | None, data_dir: Path) -> "Drill":
+    from kalecart.clock import SystemClock  # noqa: PLC0415
+    from local.backup import backups_of  # noqa: PLC0415
+    from local.drill import drill as run  # noqa: PLC0415
+    from local.owner import open_owner, owner_settings  # noqa: PLC0415
+
+    async with open_owner(owner_settings(data_dir)) as owner:
+        return await run(owner, backups or backups_of(data_dir), clock=SystemClock())
+
+
+def _stop(sentence: str) -> typer.Exit:
+    sys.stderr.write(f"kale: {sentence}\n")
+    return typer.Exit(1)
