@@ -10,10 +10,14 @@ from kalecart.mail_kinds import MailKind
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """`topic` is stable: renaming one strands what was promised under the old name."""
+    """`topic` is stable: renaming one strands what was promised under the old name.
+
+    `needed` says that money stays undone without it: it may be tried again and never discarded.
+    """
 
     topic: ClassVar[str]
     queue: ClassVar[str]
+    needed: ClassVar[bool] = False
 
     @property
     def key(self) -> str:

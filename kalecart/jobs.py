@@ -19,6 +19,7 @@ class ChargeOrder(Job):
 
     topic = "charge_order"
     queue = "payments"
+    needed = True
     order_id: OrderId
     attempt: int
 
@@ -33,6 +34,7 @@ class SettleCancellation(Job):
 
     topic = "settle_cancellation"
     queue = "payments"
+    needed = True
     order_id: OrderId
     cause: str
 
@@ -43,6 +45,7 @@ class SendRefund(Job):
 
     topic = "send_refund"
     queue = "payments"
+    needed = True
     refund_id: RefundId
 
 
@@ -62,6 +65,7 @@ class SettleEvent(Job):
 
     topic = "settle_event"
     queue = "payments"
+    needed = True
     event_id: str
 
 
@@ -286,4 +290,5 @@ KINDS: Final[tuple[type[Job], ...]] = (
     WatchRequests,
 )
 JOBS: Final = {kind.topic: kind for kind in KINDS}
+NEEDED: Final = tuple(kind.topic for kind in KINDS if kind.needed)
 QUEUES: Final = tuple(sorted({kind.queue for kind in KINDS}))

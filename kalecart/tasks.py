@@ -227,13 +227,20 @@ async def renew(pg: Pg, held: Held, *, now: datetime) -> None:
 
 async def finish(tx: Tx, held: Held | None, *, now: datetime) -> None:
     """Commit `done` with the effect. None means that the caller holds no task, as when a page settles a payment."""
+    await finish_fact(tx, held, now=now)
+    if held is not None and not held.finished:
+        raise LeaseLost(str(held.id))
+
+
+async def finish_fact(tx: Tx, held: Held | None, *, now: datetime) -> None:
+    """The same where the effect is a fact that is true whoever writes it, such as money that moved: it is committed
+    though the lease is lost. Then `held.finished` stays False, and whoever performs the task finds out.
+    """
     if held is None or held.finished:
         return
     done = sa.update(task).where(task.c.id == held.id, task.c.lease == held.lease, task.c.state == "running")
     changed = await tx.execute(done.values(state="done", ended_at=now, lease=None, lease_until=None, last_error=None))
-    if changed.rowcount != 1:
-        raise LeaseLost(str(held.id))
-    held.finished = True
+    held.finished = changed.rowcount == 1
 
 
 async def fail(tx: Tx, held: Held, error: BaseException, *, now: datetime) -> datetime | None:

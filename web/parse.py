@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from kalecart.errors import NotFound
 from web import refusals
 
 BODY_BYTES_MAX: Final = 64 * 1024
@@ -38,6 +40,22 @@ class Parsed:
 
     value: Any
     errors: tuple[Error, ...] = ()
+
+
+def id_of(text: str) -> UUID | None:
+    """An id of ours; None for what is none at all."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def id_in(request: web.Request, name: str, *, missing: str) -> UUID:
+    """An id in the path. What is none at all is answered like an id that never was: NotFound."""
+    found = id_of(request.match_info[name])
+    if found is None:
+        raise NotFound(missing)
+    return found
 
 
 async def read_bytes(request: web.BaseRequest) -> bytes:

@@ -54,7 +54,7 @@ async def charge_order(
     async with db.transaction() as tx:
         now = clock.now()
         await apply_intent(tx, snapshot, now=now)
-        await tasks.finish(tx, held, now=now)
+        await tasks.finish_fact(tx, held, now=now)
         step("charge.applied")
     step("charge.recorded")
 

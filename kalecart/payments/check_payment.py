@@ -26,6 +26,6 @@ async def check_payment(
         now = clock.now()
         await apply_intent(tx, snapshot, now=now)
         await store.note_checked(tx, order_id, now=now)
-        await tasks.finish(tx, held, now=now)
+        await tasks.finish_fact(tx, held, now=now)
         step("check_payment.applied")
     step("check_payment.recorded")

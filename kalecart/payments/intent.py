@@ -1,15 +1,4 @@
-"""The one intention to collect for an order, and what a look at it at Stripe means for us.
-
-Our status of a payment intent only ever moves to the right, except that a declined one is tried again:
-
-    begun ──▶ created ──▶ action_needed ──▶ processing ──▶ succeeded
-                 │  ▲           │                │
-                 ▼  │           ▼                ▼
-               declined ◀───────┴────────────────┘         canceled
-
-From anywhere it may go to `succeeded`, whatever was thought of it before: money that moved is a fact. Only a success is
-final; a payment can be cancelled for as long as it is none.
-"""
+"""The one intention to collect for an order, and what a look at it at Stripe means for us."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from kalecart.ids import AttemptId, OrderId
+from kalecart.payments.lifecycle import INTENT
 
 # Stripe's words for the state of a PaymentIntent.
 SUCCEEDED: Final = "succeeded"
@@ -74,10 +64,17 @@ class Finding(StrEnum):
 
 # What Stripe waits for: the bank, or the customer.
 _WAITS: Final = {PROCESSING: Finding.PROCESSING, REQUIRES_ACTION: Finding.ACTION_NEEDED}
+_MOVE_NOTHING: Final = frozenset({Finding.NOTHING, Finding.WRONG_AMOUNT})
 
 
 def find(snapshot: IntentSnapshot, books: Books) -> Finding:
     """Never goes back from success, and a late failure of an older try says nothing about the open one (E22, E29)."""
+    found = _found(snapshot, books)
+    moves = SUCCEEDED if found is Finding.PAID else str(found)
+    return found if found in _MOVE_NOTHING or moves in INTENT[books.status] else Finding.NOTHING
+
+
+def _found(snapshot: IntentSnapshot, books: Books) -> Finding:
     if books.status == SUCCEEDED:
         return Finding.NOTHING
     if snapshot.status == SUCCEEDED:

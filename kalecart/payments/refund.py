@@ -55,8 +55,12 @@ WHY: Final[Mapping[RefundReason, str]] = {
 }
 
 
-# What staff may give as a reason; the others are the shop's own.
-STAFF_REASONS: Final = (RefundReason.MISSING, RefundReason.QUALITY, RefundReason.GOODWILL)
+# What staff may give as a reason, in their words; the others are the shop's own.
+STAFF_REASONS: Final[Mapping[RefundReason, str]] = {
+    RefundReason.MISSING: "Something is missing",
+    RefundReason.QUALITY: "Something is not good enough",
+    RefundReason.GOODWILL: "Goodwill",
+}
 
 
 class NothingToRefund(Conflict):
@@ -64,7 +68,18 @@ class NothingToRefund(Conflict):
 
 
 class RefundIdTaken(Conflict):
-    """This refund id names a refund of another order."""
+    """This refund id names another refund."""
+
+    def __init__(self, recorded: "Recorded") -> None:
+        super().__init__(
+            f"It is on record with {dollars(recorded.amount_cents)}. Make a new id for every refund.",
+            on_record={
+                "order_id": str(recorded.order_id),
+                "amount_cents": recorded.amount_cents,
+                "reason": str(recorded.reason),
+                "lines": dict(recorded.lines),
+            },
+        )
 
 
 class OtherCurrency(Refused):
@@ -96,6 +111,29 @@ class AskRefund:
     amount_cents: int | None = None
     lines: Mapping[str, int] | None = None
     currency: str = CURRENCY
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """A refund that was asked before. `whole` is None where nobody wrote down whether all that remained was asked."""
+
+    order_id: OrderId
+    amount_cents: int
+    reason: RefundReason
+    whole: bool | None
+    lines: Mapping[str, int]
+
+    def same(self, asked: AskRefund) -> bool:
+        """Whether this is what is asked again."""
+        if (asked.order_id, asked.reason, asked.currency) != (self.order_id, self.reason, CURRENCY):
+            return False
+        if asked.lines:
+            return dict(asked.lines) == dict(self.lines)
+        if self.lines:
+            return False
+        if asked.amount_cents is None:
+            return self.whole is not False
+        return not self.whole and asked.amount_cents == self.amount_cents
 
 
 @dataclass(frozen=True, kw_only=True)

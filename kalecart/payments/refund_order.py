@@ -15,11 +15,11 @@ from kalecart.steps import step
 
 
 async def refund_order(asked: AskRefund, *, db: Database, clock: Clock, dispatcher: Dispatcher) -> None:
-    """Promise a refund; the same `refund_id` again changes nothing.
+    """Promise a refund; the same asked again under the same `refund_id` changes nothing.
 
-    Never more than was captured and not returned, however many ask at once (E34). What staff ask is on
-    record. Raises NotFound, NothingToRefund, RefundIdTaken, TooMuch and OtherCurrency with what remains, Invalid for
-    lines that are not there.
+    Never more than was captured and not returned, however many ask at once (E34). What staff ask is on record. Raises
+    NotFound, RefundIdTaken with what is on record under that id, NothingToRefund, TooMuch and OtherCurrency with what
+    remains, Invalid for lines that are not there.
     """
     async with db.transaction() as tx:
         await orders.lock(tx, asked.order_id)
@@ -33,9 +33,9 @@ async def refund_order(asked: AskRefund, *, db: Database, clock: Clock, dispatch
 async def refund_locked(tx: Tx, asked: AskRefund, *, clock: Clock, hinted: bool = True) -> tasks.Promise | None:
     """The same for an order that the caller has locked, in the caller's transaction."""
     now = clock.now()
-    if (known := await store.known(tx, asked.refund_id)) is not None:
-        if known != asked.order_id:
-            raise RefundIdTaken("Make a new id for every refund.")
+    if (recorded := await store.recorded(tx, asked.refund_id)) is not None:
+        if not recorded.same(asked):
+            raise RefundIdTaken(recorded)
         return None
     remaining = (await store.returnable(tx, asked.order_id)).remaining_cents
     if remaining == 0:

@@ -33,7 +33,7 @@ async def send_refund(
     async with db.transaction() as tx:
         now = clock.now()
         await apply_refund(tx, snapshot, now=now)
-        await tasks.finish(tx, held, now=now)
+        await tasks.finish_fact(tx, held, now=now)
         step("send_refund.applied")
     step("send_refund.recorded")
 

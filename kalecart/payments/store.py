@@ -12,6 +12,7 @@ from kalecart.disclosures import CHARGE_FIELDS
 from kalecart.ids import AttemptId, CustomerId, OrderId, PaymentMethodId, new_id
 from kalecart.jobs import receipt_for
 from kalecart.payments.intent import Books, IntentSnapshot, OpenAttempt
+from kalecart.payments.lifecycle import ATTEMPT, INTENT, OPEN, NoSuchArrow, listed, sources
 from kalecart.payments.tables import attempt, ledger_entry, payment_intent
 from kalecart.tasks import Held
 
@@ -89,7 +90,7 @@ class Attempt:
 
     @property
     def ended(self) -> bool:
-        return self.state in {"succeeded", "declined", "canceled"}
+        return self.state not in OPEN
 
     @property
     def stripe_key(self) -> str:
@@ -125,7 +126,7 @@ async def count_attempt_error(tx: Tx, attempt_id: AttemptId) -> None:
 
 async def mark_unknown(tx: Tx, attempt_id: AttemptId) -> None:
     """The try was sent and nobody answered: it may have moved money (E21)."""
-    mine = sa.update(attempt).where(attempt.c.id == attempt_id, attempt.c.state == "open")
+    mine = sa.update(attempt).where(attempt.c.id == attempt_id, attempt.c.state.in_(sources(ATTEMPT, "unknown")))
     await tx.execute(mine.values(state="unknown"))
 
 
@@ -181,14 +182,17 @@ async def end_attempt(tx: Tx, books: Books, snapshot: IntentSnapshot, state: str
         return
     ended = {"state": state, "ended_at": now, "stripe_charge_id": snapshot.charge_id}
     code = {"decline_code": snapshot.decline_code} if state == "declined" else {}
-    await tx.execute(sa.update(attempt).where(attempt.c.id == books.attempt.id).values(**ended, **code))
+    mine = sa.update(attempt).where(attempt.c.id == books.attempt.id, attempt.c.state.in_(sources(ATTEMPT, state)))
+    if (await tx.execute(mine.values(**ended, **code))).rowcount != 1:
+        raise NoSuchArrow(f"attempt {books.attempt.id} to {state}")
 
 
-_PAID_BY: Final = sa.text("""
+_PAID_BY: Final = sa.text(f"""
     UPDATE attempt SET state = 'succeeded', ended_at = :now, stripe_charge_id = :charge_id, decline_code = NULL
      WHERE id = (SELECT a.id FROM attempt AS a JOIN payment_method AS m ON m.id = a.payment_method_id
                   WHERE a.order_id = :order_id AND m.stripe_id = :method_id ORDER BY a.number DESC LIMIT 1)
-""").bindparams(
+       AND state IN ({listed(sources(ATTEMPT, "succeeded"))})
+""").bindparams(  # noqa: S608  # from constants
     sa.bindparam("now", type_=sa.DateTime(timezone=True)),
     sa.bindparam("order_id", type_=sa.Uuid),
 )
@@ -205,24 +209,28 @@ async def end_paid(tx: Tx, books: Books, snapshot: IntentSnapshot, *, now: datet
 
 
 async def set_status(tx: Tx, order_id: Any, status: str, *, stripe_id: str | None = None) -> None:
+    """Move a payment along an arrow; where it is there already, that is all. Raises NoSuchArrow."""
     values: dict[str, Any] = {"status": status}
     if stripe_id is not None:
         values["stripe_id"] = stripe_id
-    await tx.execute(sa.update(payment_intent).where(payment_intent.c.order_id == order_id).values(**values))
+    before = payment_intent.c.status.in_([status, *sources(INTENT, status)])
+    mine = sa.update(payment_intent).where(payment_intent.c.order_id == order_id, before)
+    if (await tx.execute(mine.values(**values))).rowcount != 1:
+        raise NoSuchArrow(f"payment of order {order_id} to {status}")
 
 
 # The usual end of a charge, whole, in one statement: everything that `apply_intent` and `tasks.finish` write for a
 # payment that succeeded. It writes nothing unless every row is as it is in the usual case, locked and looked at again:
 # order placed, intent not paid, the try open, the lease ours. Anything else is for the general way.
-_FINISH_PAID: Final = """
+_FINISH_PAID: Final = f"""
     WITH books AS (
         SELECT o.id, a.id AS attempt_id
           FROM customer_order AS o
           JOIN payment_intent AS i ON i.order_id = o.id
           JOIN attempt AS a ON a.order_id = o.id
          WHERE o.id = $1 AND o.status = 'placed' AND o.total_cents = $3
-           AND i.stripe_id = $2 AND i.status <> 'succeeded'
-           AND a.state IN ('open', 'unknown')
+           AND i.stripe_id = $2 AND i.status IN ({listed(sources(INTENT, "succeeded"))})
+           AND a.state IN ({listed(OPEN)})
            FOR UPDATE
     ), done AS (
         UPDATE task SET state = 'done', ended_at = $4, lease = NULL, lease_until = NULL, last_error = NULL
@@ -246,7 +254,7 @@ _FINISH_PAID: Final = """
         SELECT $10, $11, $12, $13::jsonb, $4, $4 FROM paid ON CONFLICT (key) DO NOTHING
     )
     SELECT id FROM paid
-"""
+"""  # noqa: S608  # from constants
 
 
 async def finish_paid(pg: Pg, snapshot: IntentSnapshot, held: Held, *, now: datetime) -> bool:
@@ -282,5 +290,5 @@ async def note_checked(tx: Tx, order_id: OrderId, *, now: datetime) -> None:
 
 async def abandon_attempt(tx: Tx, order_id: OrderId, *, now: datetime) -> None:
     """The customer takes another method instead of confirming this one."""
-    mine = sa.update(attempt).where(attempt.c.order_id == order_id, attempt.c.state.in_(("open", "unknown")))
+    mine = sa.update(attempt).where(attempt.c.order_id == order_id, attempt.c.state.in_(sources(ATTEMPT, "canceled")))
     await tx.execute(mine.values(state="canceled", ended_at=now))

@@ -10,7 +10,15 @@ from sqlalchemy.dialects.postgresql import insert
 
 from kalecart.database import Pg, Tx
 from kalecart.ids import CustomerId, OrderId, RefundId, new_id
-from kalecart.payments.refund import AskRefund, RefundSnapshot, RefundState, Returnable, SoldLine
+from kalecart.payments.refund import (
+    AskRefund,
+    Recorded,
+    RefundReason,
+    RefundSnapshot,
+    RefundState,
+    Returnable,
+    SoldLine,
+)
 from kalecart.payments.tables import ledger_entry, refund, refund_line
 
 _ID: Final = sa.bindparam("id", type_=sa.Uuid)
@@ -47,10 +55,20 @@ async def sold(tx: Tx, order_id: OrderId) -> tuple[Sequence[SoldLine], int]:
     return [SoldLine(**row) for row in rows], int(tax or 0)
 
 
-async def known(tx: Tx, refund_id: RefundId) -> OrderId | None:
-    """The order of a refund that was asked before."""
-    found = await tx.scalar(sa.select(refund.c.order_id).where(refund.c.id == refund_id))
-    return OrderId(found) if found else None
+async def recorded(tx: Tx, refund_id: RefundId) -> Recorded | None:
+    """A refund that was asked before."""
+    same = (refund.c.order_id, refund.c.amount_cents, refund.c.reason, refund.c.whole)
+    row = (await tx.execute(sa.select(*same).where(refund.c.id == refund_id))).one_or_none()
+    if row is None:
+        return None
+    units = sa.select(refund_line.c.sku, refund_line.c.quantity).where(refund_line.c.refund_id == refund_id)
+    return Recorded(
+        order_id=OrderId(row.order_id),
+        amount_cents=row.amount_cents,
+        reason=RefundReason(row.reason),
+        whole=row.whole,
+        lines={line.sku: line.quantity for line in await tx.execute(units)},
+    )
 
 
 async def add(tx: Tx, asked: AskRefund, *, amount_cents: int, lines: Mapping[str, int], now: datetime) -> None:
@@ -60,6 +78,7 @@ async def add(tx: Tx, asked: AskRefund, *, amount_cents: int, lines: Mapping[str
             id=asked.refund_id,
             order_id=asked.order_id,
             amount_cents=amount_cents,
+            whole=asked.amount_cents is None and not lines,
             reason=str(asked.reason),
             asked_by=str(asked.by),
             staff_id=asked.staff_id,

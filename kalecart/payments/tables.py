@@ -137,6 +137,8 @@ refund: Final = sa.Table(
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("order_id", sa.Uuid, sa.ForeignKey("customer_order.id"), nullable=False),
     sa.Column("amount_cents", sa.Integer, nullable=False),
+    # Whether all that remained was asked for, so that who asks again is understood; unknown of older ones.
+    sa.Column("whole", sa.Boolean),
     sa.Column("reason", sa.Text, nullable=False),
     # Who asked: `staff` has an id, `stripe` is somebody in Stripe's dashboard.
     sa.Column("asked_by", sa.Text, nullable=False),

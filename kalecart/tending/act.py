@@ -12,6 +12,7 @@ from kalecart.database import Database, Tx
 from kalecart.dispatch import Dispatcher
 from kalecart.errors import Conflict, NotFound
 from kalecart.ids import TaskId
+from kalecart.jobs import NEEDED
 from kalecart.staff.member import StaffMember
 from kalecart.tasks import ARROWS
 from kalecart.tending import store
@@ -29,11 +30,20 @@ class TaskEnded(Conflict):
     """This task has ended."""
 
 
+class TaskNeeded(Conflict):
+    """This task cannot be discarded."""
+
+
 class Act(StrEnum):
     """What staff can do with a task."""
 
     RETRY = "retry"
     DISCARD = "discard"
+
+    @property
+    def never_of(self) -> Sequence[str]:
+        """Topics it is not done with: whose loss would leave money undone."""
+        return NEEDED if self is Act.DISCARD else ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +66,8 @@ async def act_on_task(
 ) -> None:
     """Do it with one task.
 
-    Raises RoleForbids, NotFound, TaskRunning for one a worker holds, TaskEnded for one that is done or discarded.
+    Raises RoleForbids, NotFound, TaskRunning for one a worker holds, TaskEnded for one that is done or discarded,
+    TaskNeeded for one that may only be tried again.
     """
     by.require("queue:act")
     now = clock.now()
@@ -68,6 +79,8 @@ async def act_on_task(
             raise TaskRunning("Wait until it has ended, or its worker's lease has lapsed.")
         if _WAYS[act].to not in ARROWS[found.state]:
             raise TaskEnded("Nothing is left to be done with it.")
+        if found.topic in act.never_of:
+            raise TaskNeeded("Without it money would stay undone. Mend what its last error names, then retry it.")
         await _write(tx, act, [found], by=by, now=now)
     if act is Act.RETRY:
         dispatcher.hint(task_id, found.topic)
@@ -83,14 +96,14 @@ async def act_on_all(
     clock: Clock,
     dispatcher: Dispatcher,
 ) -> int:
-    """Do it with all that match and neither run nor have ended: never more than one was told, or than `AT_ONCE_MAX`.
+    """Do it with all that match and it may be done with: never more than one was told, or than `AT_ONCE_MAX`.
 
     Returns how many it was done with. Raises RoleForbids.
     """
     by.require("queue:act")
     now = clock.now()
     async with db.transaction() as tx:
-        chosen = await store.choose(tx, wanted, most=min(told, AT_ONCE_MAX), now=now)
+        chosen = await store.choose(tx, wanted, never_of=act.never_of, most=min(told, AT_ONCE_MAX), now=now)
         await _write(tx, act, chosen, by=by, now=now)
     if act is Act.RETRY:
         for row in chosen:

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from kalecart import audit
 from kalecart.database import Pg, Tx
 from kalecart.ids import TaskId
-from kalecart.jobs import JOBS
+from kalecart.jobs import JOBS, NEEDED
 from kalecart.scheduling import ALIVE_WITHIN
 from kalecart.tasks import LEASE, alert, paused_topics, task
-from kalecart.tending.store import matching
+from kalecart.tending.store import matching, open_to_act
 from kalecart.tending.task_filter import Lane, TaskFilter
 
 RATE_OVER: Final = timedelta(minutes=5)
@@ -112,6 +112,11 @@ class TaskView:
         """Whether staff may act on it."""
         return self.lane not in {Lane.RUNNING, Lane.DONE, Lane.DISCARDED}
 
+    @property
+    def needed(self) -> bool:
+        """Whether it may only be tried again."""
+        return self.topic in NEEDED
+
 
 async def tasks_page(
     tx: Tx, wanted: TaskFilter, *, limit: int, before: TaskId | None = None, now: datetime
@@ -124,9 +129,9 @@ async def tasks_page(
     return [_view(row, paused, now) for row in (await tx.execute(rows)).all()]
 
 
-async def count_to_act_on(tx: Tx, wanted: TaskFilter, *, now: datetime) -> int:
-    """How many match that staff may act on; counted no further than `COUNT_MAX`."""
-    mine = sa.select(task.c.id).where(task.c.state.in_(["pending", "dead"]), *matching(wanted, now=now))
+async def count_to_act_on(tx: Tx, wanted: TaskFilter, *, never_of: Sequence[str] = (), now: datetime) -> int:
+    """How many match that staff may act on, but for some topics; counted no further than `COUNT_MAX`."""
+    mine = sa.select(task.c.id).where(*open_to_act(wanted, never_of=never_of, now=now))
     counted = sa.select(sa.func.count()).select_from(mine.limit(COUNT_MAX).subquery())
     return int(await tx.scalar(counted) or 0)
 

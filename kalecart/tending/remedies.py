@@ -17,7 +17,7 @@ class Remedy:
 REMEDIES: Final[dict[str, Remedy]] = {
     "dead_letter": Remedy(
         title="A task was given up",
-        words="Look at its last error. Once the cause is gone, retry it; where it is not needed any more, discard it. "
+        words="Look at its last error. Once the cause is gone, retry it; where nothing waits for it, discard it. "
         "Either closes this alert.",
     ),
     "foreign_payment": Remedy(

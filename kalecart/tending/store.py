@@ -57,9 +57,15 @@ async def lock(tx: Tx, task_id: TaskId) -> Any:
     return (await tx.execute(sa.select(task).where(task.c.id == task_id).with_for_update())).one_or_none()
 
 
-async def choose(tx: Tx, wanted: TaskFilter, *, most: int, now: datetime) -> Sequence[Any]:
+def open_to_act(wanted: TaskFilter, *, never_of: Sequence[str], now: datetime) -> list[sa.ColumnElement[bool]]:
+    """The same of tasks that staff may act on, but for some topics."""
+    return [task.c.state.in_(_MINE), task.c.topic.not_in(never_of), *matching(wanted, now=now)]
+
+
+async def choose(tx: Tx, wanted: TaskFilter, *, never_of: Sequence[str], most: int, now: datetime) -> Sequence[Any]:
     """Up to `most` tasks that match and may be acted on, the longest due first, locked; others' locks are passed by."""
-    rows = sa.select(task.c.id, task.c.topic, task.c.state).where(task.c.state.in_(_MINE), *matching(wanted, now=now))
+    mine = open_to_act(wanted, never_of=never_of, now=now)
+    rows = sa.select(task.c.id, task.c.topic, task.c.state).where(*mine)
     return (await tx.execute(rows.order_by(task.c.due_at).limit(most).with_for_update(skip_locked=True))).all()
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from kalecart import audit, tasks
 from kalecart.errors import Refused
 from kalecart.ids import TaskId, new_id
-from kalecart.jobs import ChargeOrder
+from kalecart.jobs import ChargeOrder, Prune
 from kalecart.scheduling import beat
 from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.rights import Role
@@ -40,7 +40,15 @@ class Console(Browser):
             return TaskId(await tx.scalar(sa.select(task.c.id).where(task.c.topic == ChargeOrder.topic)))
 
     async def given_up(self) -> TaskId:
-        task_id = await self.charge()
+        return await self._gives_up(await self.charge())
+
+    async def given_up_upkeep(self) -> TaskId:
+        async with self.shop.db.transaction() as tx:
+            promised = await tasks.promise(tx, Prune(slot="1"), now=self.shop.runtime.clock.now())
+        assert promised is not None
+        return await self._gives_up(promised.id)
+
+    async def _gives_up(self, task_id: TaskId) -> TaskId:
         async with self.shop.db.direct() as pg:
             held = await tasks.claim(pg, task_id, now=self.shop.runtime.clock.now())
         assert held is not None
@@ -101,11 +109,10 @@ async def test_a_given_up_task_is_found_by_its_order_and_retried_from_its_page(c
 
 
 async def test_an_act_on_all_tells_how_many_before_it_is_done(console: Console) -> None:
-    await console.order()
-    task_id = await console.given_up()
+    task_id = await console.given_up_upkeep()
     await console.enter(Role.MANAGER)
 
-    asked = await console.open("/staff/queue/tasks/all/discard?state=dead&topic=charge_order")
+    asked = await console.open("/staff/queue/tasks/all/discard?state=dead&topic=prune")
     done = await console.send(asked.form("/staff/queue/tasks/all/discard"))
 
     assert "Discard 1 task?" in asked.text
@@ -115,6 +122,26 @@ async def test_an_act_on_all_tells_how_many_before_it_is_done(console: Console) 
     again = await console.open("/staff/queue/tasks/all/discard?state=dead")
     assert "/staff/queue/tasks/all/discard" not in again.read.forms
     assert "No task that matches" in again.text
+
+
+async def test_a_task_that_money_waits_for_can_be_retried_and_not_discarded(console: Console) -> None:
+    await console.order()
+    task_id = await console.given_up()
+    await console.enter(Role.MANAGER)
+
+    page = await console.open(f"/staff/queue/tasks/{task_id}")
+    listed = await console.open("/staff/queue/tasks?topic=charge_order")
+    refused = await console.shop.ask("POST", f"/staff/queue/tasks/{task_id}/discard")
+    program = await console.shop.ask("POST", f"/api/v1/staff/queue/tasks/{task_id}/discard")
+    everything = await console.open("/staff/queue/tasks/all/discard?topic=charge_order")
+
+    assert f"/staff/queue/tasks/{task_id}/retry" in page.html
+    assert f"/staff/queue/tasks/{task_id}/discard" not in page.html
+    assert "It cannot be discarded: without it money would stay undone." in page.text
+    assert ("Retry all 1" in listed.text, "Discard all" in listed.text) == (True, False)
+    assert (refused.status, "Mend what its last error names" in refused.body) == (409, True)
+    assert (program.status, program.problem) == (409, "task-needed")
+    assert "can only be retried" in everything.text
 
 
 async def test_a_running_task_cannot_be_retried_and_the_page_says_why(console: Console) -> None:

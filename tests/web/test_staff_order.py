@@ -7,7 +7,6 @@ import sqlalchemy as sa
 
 from kalecart.audit import audit_entry
 from kalecart.ids import new_id
-from kalecart.payments.refund import STAFF_REASONS
 from kalecart.payments.tables import ledger_entry
 from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.rights import Role
@@ -18,7 +17,6 @@ from tests.web.page import Browser, Form, Page
 from tests.web.shop import PASSWORD, Answer, Shop
 from tests.web.works import work
 from web.api.operation import declared_by
-from web.console.refund_form import REASONS
 from web.routes import API
 
 STAFF = "orders@example.com"
@@ -166,10 +164,6 @@ def test_every_act_on_an_order_names_the_right_it_takes() -> None:
         "cancel": "refunds:make",
         "refunds": "refunds:make",
     }
-
-
-def test_the_console_offers_the_reasons_that_staff_may_give() -> None:
-    assert tuple(REASONS) == STAFF_REASONS
 
 
 async def test_open_payments_are_listed_and_stripe_is_asked_on_record(browser: Browser) -> None:

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
 
 from kalecart.catalogue.cells import SKU_PATTERN
 from kalecart.errors import Invalid, NotFound
@@ -12,7 +13,15 @@ from kalecart.ids import OrderId, RefundId
 from kalecart.orders.cancel import TooLateToCancel, cancel_order
 from kalecart.orders.order import Asker, OrderMovedOn
 from kalecart.orders.pick import fulfil, start_picking
-from kalecart.payments.refund import AskRefund, NothingToRefund, OtherCurrency, RefundIdTaken, RefundReason, TooMuch
+from kalecart.payments.refund import (
+    STAFF_REASONS,
+    AskRefund,
+    NothingToRefund,
+    OtherCurrency,
+    RefundIdTaken,
+    RefundReason,
+    TooMuch,
+)
 from kalecart.payments.refund_order import refund_order
 from web.api import order_views as views
 from web.api.operation import ORDER_ID, Operation, operation
@@ -24,11 +33,25 @@ from web.keys import RUNTIME
 Sku = Annotated[str, StringConstraints(pattern=f"^{SKU_PATTERN}$")]
 
 
+def _given_by_staff(reason: RefundReason) -> RefundReason:
+    if reason not in STAFF_REASONS:
+        raise PydanticCustomError("staff_reason", "Choose one of the reasons staff may give")
+    return reason
+
+
+StaffReason = Annotated[
+    RefundReason,
+    Field(strict=False),
+    AfterValidator(_given_by_staff),
+    WithJsonSchema({"type": "string", "enum": list(STAFF_REASONS)}),
+]
+
+
 class RefundBody(Body):
     """All that remains (`whole`), an amount, or so many of some lines: one of the three."""
 
     refund_id: Annotated[UUID, Field(description="Made by you: asking twice with the same id is asking once.")]
-    reason: Literal["missing", "quality", "goodwill"]
+    reason: StaffReason
     whole: Literal[True] | None = None
     amount_cents: Annotated[Whole | None, Field(gt=0, le=INTEGER_MAX, description="US cents.")] = None
     lines: Annotated[dict[Sku, Whole] | None, Field(min_length=1, max_length=100, description="SKU → units.")] = None
@@ -112,7 +135,7 @@ async def post_refund(request: web.Request, *, order_id: UUID, body: RefundBody)
     asked = AskRefund(
         refund_id=RefundId(body.refund_id),
         order_id=OrderId(order_id),
-        reason=RefundReason(body.reason),
+        reason=body.reason,
         by=Asker.STAFF,
         staff_id=member.id,
         amount_cents=body.amount_cents,

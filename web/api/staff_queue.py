@@ -9,7 +9,7 @@ from pydantic import Field
 from kalecart.errors import NotFound
 from kalecart.ids import TaskId
 from kalecart.tending import reads
-from kalecart.tending.act import AT_ONCE_MAX, Act, TaskEnded, TaskRunning, act_on_all, act_on_task
+from kalecart.tending.act import AT_ONCE_MAX, Act, TaskEnded, TaskNeeded, TaskRunning, act_on_all, act_on_task
 from kalecart.tending.pause import pause_topic, resume_topic
 from kalecart.tending.resolve import resolve_alert
 from kalecart.tending.task_filter import Lane, TaskFilter
@@ -91,12 +91,12 @@ async def get_task(request: web.Request, *, task_id: UUID) -> web.Response:
 
 @operation(
     Operation(
-        summary="Retry or discard a task",
+        summary="Retry or discard a task; one without which money stays undone can only be retried",
         who="staff",
         right="queue:act",
         path={"task_id": TASK_ID, "act": ACT},
         ok=(204, None),
-        errors=(TaskRunning, TaskEnded),
+        errors=(TaskRunning, TaskEnded, TaskNeeded),
     )
 )
 async def post_task_act(request: web.Request, *, task_id: UUID, act: Act) -> web.Response:

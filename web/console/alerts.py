@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from itertools import groupby
 from typing import Final
-from uuid import UUID
 
 from aiohttp import web
 
-from kalecart.errors import NotFound
 from kalecart.tending.reads import AlertView, open_alerts
 from kalecart.tending.remedies import remedy_of
 from kalecart.tending.resolve import resolve_alert
@@ -15,6 +13,7 @@ from web.console.session import staff_member
 from web.keys import RUNTIME
 from web.pages.frame import partial
 from web.pages.rendering import render
+from web.parse import id_in
 
 SHOWN_MAX: Final = 500
 # What the subject of an alert is the id of, where there is a page for it.
@@ -45,10 +44,7 @@ async def alerts_page(request: web.Request) -> web.Response:
 
 async def alert_resolved(request: web.Request) -> web.Response:
     member, runtime = await staff_member(request), request.app[RUNTIME]
-    try:
-        alert_id = UUID(request.match_info["alert_id"])
-    except ValueError:
-        raise NotFound("There is no such alert.") from None
+    alert_id = id_in(request, "alert_id", missing="There is no such alert.")
     await resolve_alert(alert_id, by=member, db=runtime.db, clock=runtime.clock)
     raise web.HTTPSeeOther("/staff/alerts")
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from kalecart.errors import Invalid, NotFound
+from kalecart.errors import Invalid
 from kalecart.jobs import MailKind
 from kalecart.mail.letter import Letter
 from kalecart.mail.message import MailState
@@ -18,6 +18,7 @@ from web.headers import LETTER
 from web.keys import RUNTIME
 from web.pages.forms import form_of, query_text
 from web.pages.rendering import render
+from web.parse import id_in, id_of
 
 KINDS: Final[Mapping[MailKind, str]] = {
     MailKind.ORDER_RECEIPT: "Receipt",
@@ -60,7 +61,7 @@ async def outbox_page(request: web.Request) -> web.Response:
     member.require("orders:read")
     wanted = query_text(request, "state", most=20)
     state = MailState(wanted) if wanted in set(MailState) else None
-    before = _id(query_text(request, "before", most=40))
+    before = id_of(query_text(request, "before", most=40))
     async with request.app[RUNTIME].db.snapshot() as tx:
         found = await outbox(tx, state=state, before=before, limit=OUTBOX_PAGE + 1)
     return render(
@@ -130,14 +131,4 @@ async def _page(
 
 
 def _asked(request: web.Request) -> UUID:
-    found = _id(request.match_info["message_id"])
-    if found is None:
-        raise NotFound("There is no such message.")
-    return found
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+    return id_in(request, "message_id", missing="There is no such message.")

@@ -18,13 +18,13 @@ from kalecart.orders.order import TRANSITIONS, OrderStatus
 from kalecart.orders.reads import OrderFilter, OrderView, order_view, staff_orders
 from kalecart.payments.reads import PaymentView, payment_of
 from kalecart.payments.reads_money import OrderMoney, left_of, money_of
+from kalecart.payments.refund import STAFF_REASONS
 from kalecart.staff.member import StaffMember
 from kalecart.staff.rights import Right
 from kalecart.staff.view import ViewPurpose, record_view
 from kalecart.windows.window import label
 from web.api.order_views import staff_order_view
 from web.console.order_words import LEDGER, WAITS, steps_of
-from web.console.refund_form import REASONS
 from web.console.session import staff_member
 from web.keys import RUNTIME
 from web.pages.forms import form_of, query_text, sentence
@@ -118,7 +118,7 @@ async def shown(
         acts=_acts(member, order),
         may_refund=member.may("refunds:make") and money.remaining_cents > 0,
         sees_money=member.may("money:read"),
-        reasons=REASONS,
+        reasons=STAFF_REASONS,
         refund_id=new_id(),
         typed=typed or {},
         window_label=label(order.window_starts_at, order.window_ends_at),

@@ -4,7 +4,6 @@ import asyncio
 from contextlib import aclosing
 from typing import Any, Final
 from urllib.parse import urlencode
-from uuid import UUID
 
 from aiohttp import web
 
@@ -23,6 +22,7 @@ from web.keys import EDGE, QUEUE, RUNTIME
 from web.pages.forms import form_of, query_text, sentence
 from web.pages.frame import partial
 from web.pages.rendering import render
+from web.parse import id_in, id_of
 from web.problems import status_of
 from web.queue_watch import look
 from web.refusals import Busy
@@ -82,7 +82,7 @@ async def tasks_page(request: web.Request) -> web.Response:
     wanted, now = _filter(typed), runtime.clock.now()
     async with runtime.db.snapshot() as tx:
         found = await reads.tasks_page(tx, wanted, limit=PAGE + 1, before=_task_id(typed["before"]), now=now)
-        count = await reads.count_to_act_on(tx, wanted, now=now)
+        counts = {act: await reads.count_to_act_on(tx, wanted, never_of=act.never_of, now=now) for act in Act}
     older = {**typed, "before": str(found[PAGE - 1].id)} if len(found) > PAGE else None
     return _render(
         request,
@@ -91,7 +91,7 @@ async def tasks_page(request: web.Request) -> web.Response:
         tasks=found[:PAGE],
         typed=typed,
         topics=sorted(JOBS),
-        count=count,
+        counts=counts,
         said=_said(request),
         here=request.rel_url.path_qs,
         same=_same(typed),
@@ -124,13 +124,12 @@ async def task_acted(request: web.Request) -> web.Response:
 
 async def all_asked(request: web.Request) -> web.Response:
     """How many match, before anything is done with them."""
-    member, runtime = await _actor(request), request.app[RUNTIME]
+    member, runtime, act = await _actor(request), request.app[RUNTIME], _act(request)
     typed = {name: query_text(request, name, most=80) for name in ("state", "topic", "q")}
     async with runtime.db.snapshot() as tx:
-        count = await reads.count_to_act_on(tx, _filter(typed), now=runtime.clock.now())
-    return _render(
-        request, "staff/tasks_all.html", member, act=_act(request), typed=typed, count=count, same=_same(typed)
-    )
+        wanted, now = _filter(typed), runtime.clock.now()
+        count = await reads.count_to_act_on(tx, wanted, never_of=act.never_of, now=now)
+    return _render(request, "staff/tasks_all.html", member, act=act, typed=typed, count=count, same=_same(typed))
 
 
 async def all_acted(request: web.Request) -> web.Response:
@@ -230,14 +229,9 @@ def _act(request: web.Request) -> Act:
 
 
 def _task_id(text: str) -> TaskId | None:
-    try:
-        return TaskId(UUID(text))
-    except ValueError:
-        return None
+    found = id_of(text)
+    return TaskId(found) if found else None
 
 
 def _known_id(request: web.Request) -> TaskId:
-    found = _task_id(request.match_info["task_id"])
-    if found is None:
-        raise NotFound("There is no such task.")
-    return found
+    return TaskId(id_in(request, "task_id", missing="There is no such task."))

@@ -8,15 +8,10 @@ from kalecart.catalogue.cells import BadCell, price
 from kalecart.errors import Invalid
 from kalecart.ids import OrderId, RefundId, StaffId
 from kalecart.orders.order import Asker
-from kalecart.payments.refund import AskRefund, RefundReason
+from kalecart.payments.refund import STAFF_REASONS, AskRefund, RefundReason
 
 UNITS: Final = "units:"
 UNITS_DIGITS_MAX: Final = 4
-REASONS: Final[Mapping[RefundReason, str]] = {
-    RefundReason.MISSING: "Something is missing",
-    RefundReason.QUALITY: "Something is not good enough",
-    RefundReason.GOODWILL: "Goodwill",
-}
 
 
 def asked_of(form: Mapping[str, str], order_id: OrderId, *, by: StaffId) -> AskRefund:
@@ -34,7 +29,7 @@ def asked_of(form: Mapping[str, str], order_id: OrderId, *, by: StaffId) -> AskR
             problems["/lines"] = "Say how many of which line."
     elif what != "whole":
         problems["/what"] = "Choose what to refund."
-    if form.get("reason") not in REASONS:
+    if form.get("reason") not in STAFF_REASONS:
         problems["/reason"] = "Choose a reason."
     try:
         refund_id = RefundId(UUID(form.get("refund_id", "")))

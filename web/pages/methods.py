@@ -1,16 +1,15 @@
 """What a customer does with the cards and bank accounts they saved."""
 
-from uuid import UUID
-
 from aiohttp import web
 
-from kalecart.errors import NotFound, Refused
+from kalecart.errors import Refused
 from kalecart.ids import PaymentMethodId
 from kalecart.payments.make_default import make_default
 from kalecart.payments.remove_method import remove_method
 from web.keys import RUNTIME
 from web.pages.account import account_with, done
 from web.pages.frame import signed_in
+from web.parse import id_in
 
 
 async def offered_first(request: web.Request) -> web.Response:
@@ -38,8 +37,4 @@ async def removed(request: web.Request) -> web.Response:
 
 
 def method_id_in(request: web.Request) -> PaymentMethodId:
-    """What is no id at all is answered like an id that never was."""
-    try:
-        return PaymentMethodId(UUID(request.match_info["method_id"]))
-    except ValueError:
-        raise NotFound("You have no such payment method.") from None
+    return PaymentMethodId(id_in(request, "method_id", missing="You have no such payment method."))

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
-from uuid import UUID
 
 from aiohttp import web
 
@@ -28,6 +27,7 @@ from web.pages.frame import frame_of, partial, signed_in
 from web.pages.order_progress import live_of
 from web.pages.people import WHY
 from web.pages.rendering import render
+from web.parse import id_in
 from web.problems import status_of
 
 PAGE: Final = 20
@@ -141,11 +141,7 @@ async def shown(
 
 
 def order_id_in(request: web.Request) -> OrderId:
-    """What is no id at all is answered like an id that never was."""
-    try:
-        return OrderId(UUID(request.match_info["order_id"]))
-    except ValueError:
-        raise NotFound("You have no such order.") from None
+    return OrderId(id_in(request, "order_id", missing="You have no such order."))
 
 
 def instant(text: str) -> datetime | None:

@@ -130,6 +130,7 @@ TABLES: Final = (
             "id": Number(names="refund"),
             "order_id": Number(names="customer_order", through=True),
             "amount_cents": _record("Amount, in cents"),
+            "whole": _record("Whether all that remained was asked for"),
             "reason": _record("Why"),
             "asked_by": _record("Who asked: you, staff, the shop, or somebody in Stripe's dashboard"),
             "staff_id": Number(names="staff", part=Part.ACTOR),

@@ -5,15 +5,19 @@ from functools import partial
 import pytest
 import sqlalchemy as sa
 
+from kalecart import tasks
+from kalecart.database import ConstraintBroken
+from kalecart.ids import StaffId, TaskId, new_id
 from kalecart.jobs import ChargeOrder
 from kalecart.orders import store as orders
-from kalecart.orders.order import OrderStatus
+from kalecart.orders.order import OrderMovedOn, OrderStatus
+from kalecart.orders.pick import start_picking
 from kalecart.payments.apply import apply_intent
 from kalecart.payments.charge import charge_order
 from kalecart.payments.intent import Finding, IntentSnapshot
 from kalecart.payments.method import BrandNotAccepted, CardUnusable
 from kalecart.payments.pay_again import NothingToPay, pay_again
-from kalecart.payments.store import begin, open_attempt
+from kalecart.payments.store import begin, open_attempt, write_charge
 from kalecart.payments.stripe import ForgedEvent
 from kalecart.payments.tables import attempt, inbox
 from kalecart.tasks import alert
@@ -61,6 +65,53 @@ async def test_the_same_task_performed_by_many_charges_once(till: Till) -> None:
     await asyncio.gather(*(till.work() for _ in range(5)))
 
     assert await till.ledger() == await till.stripe_says() == [TOTAL]
+
+
+@pytest.mark.parametrize("method", ["pm_card_visa", "pm_card_chargeCustomerFail"])
+async def test_whoever_lost_the_lease_during_the_call_still_writes_down_what_became_of_the_money(
+    till: Till, method: str
+) -> None:
+    order = await till.places(await till.a_shopper(method), TOTAL)
+    run, job = till.runtime, ChargeOrder(order_id=order.id, attempt=1)
+    held = tasks.Held(TaskId(new_id()), job.topic, job.arguments(), 1, new_id())
+
+    await charge_order(job, held, db=run.db, gateway=run.gateway, clock=run.clock)
+
+    assert not held.finished
+    assert await till.ledger() == await till.stripe_says() == ([TOTAL] if method == "pm_card_visa" else [])
+    assert (await till.payment(order)).state == ("paid" if method == "pm_card_visa" else "declined")
+    await till.work()
+    assert (await till.tasks())[job.key] == "done"
+    assert await till.ledger() == await till.stripe_says()
+
+
+async def test_an_order_is_never_charged_above_what_its_customer_agreed_to(till: Till) -> None:
+    """E37: there are no substitutes, and picking can only take away. Where Stripe collected more all the same, it is
+    no payment of the order: nobody picks it, and staff are told."""
+    order = await till.places(await till.a_shopper(), TOTAL)
+    run, now = till.runtime, till.runtime.clock.now()
+    async with run.db.direct() as pg:
+        begun = await begin(pg, order.id, now=now)
+        assert begun is not None
+        made = await run.gateway.create_intent(
+            order.id, amount_cents=TOTAL + 500, stripe_customer_id=begun.stripe_customer_id, key="dearer"
+        )
+        await open_attempt(pg, order.id, made.stripe_id, number=1, method_id=begun.method_id, now=now)
+    await run.gateway.confirm_intent(
+        made.stripe_id, method_id=begun.stripe_method_id, order_id=order.id, key="dearer too"
+    )
+
+    await till.work()
+
+    assert await till.stripe_says() == [TOTAL + 500]
+    assert (await till.ledger(), await status_of(till, order.id)) == ([], OrderStatus.PLACED)
+    assert await till.alerts() == ["wrong_amount"]
+    with pytest.raises(OrderMovedOn):
+        await start_picking(order.id, by=StaffId(new_id()), db=run.db, clock=run.clock)
+    with pytest.raises(ConstraintBroken, match="ledger_entry_one_charge"):
+        async with run.db.transaction() as tx:
+            for charge in ("ch_1", "ch_2"):
+                await write_charge(tx, replace(made, amount_cents=TOTAL, charge_id=charge), now=now)
 
 
 async def waits_for_a_lock(till: Till) -> None:

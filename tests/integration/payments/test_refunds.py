@@ -216,3 +216,22 @@ async def test_the_id_of_a_refund_of_another_order_is_refused(till: Till) -> Non
 
     with pytest.raises(RefundIdTaken):
         await till.refunds(orders[1], refund_id=refund_id)
+
+
+async def test_the_id_of_a_refund_asked_with_other_content_is_refused_with_what_is_on_record(till: Till) -> None:
+    order = await till.places(await till.a_shopper(), TOTAL)
+    await till.work()
+    part, whole = RefundId(new_id()), RefundId(new_id())
+    await till.refunds(order, refund_id=part, amount_cents=300)
+    await till.refunds(order, refund_id=whole)
+
+    for refund_id, other in ((part, {"amount_cents": 301}), (part, {}), (whole, {"amount_cents": TOTAL - 300})):
+        with pytest.raises(RefundIdTaken) as refused:
+            await till.refunds(order, refund_id=refund_id, **other)
+        recorded = refused.value.members["on_record"]
+        assert recorded["amount_cents"] == (300 if refund_id == part else TOTAL - 300)
+    await till.refunds(order, refund_id=part, amount_cents=300)
+    await till.refunds(order, refund_id=whole)
+    await till.work_until_quiet()
+
+    assert await till.kept() == (0, 0)

@@ -13,13 +13,13 @@ from kalecart import audit, tasks
 from kalecart.database import Database
 from kalecart.errors import NotFound, Refused, Unavailable
 from kalecart.grants import WEB
-from kalecart.ids import OrderId, StaffId, TaskId, new_id
-from kalecart.jobs import ChargeOrder, Job, Prune
+from kalecart.ids import OrderId, RefundId, StaffId, TaskId, new_id
+from kalecart.jobs import ChargeOrder, Job, Prune, SendRefund, SettleCancellation, SettleEvent
 from kalecart.staff.member import RoleForbids, StaffMember
 from kalecart.staff.rights import Role
 from kalecart.sweep import PUSH_AGAIN, sweep
 from kalecart.tasks import ARROWS, alert, task
-from kalecart.tending.act import AT_ONCE_MAX, Act, TaskEnded, TaskRunning, act_on_all, act_on_task
+from kalecart.tending.act import AT_ONCE_MAX, Act, TaskEnded, TaskNeeded, TaskRunning, act_on_all, act_on_task
 from kalecart.tending.deny import record_denial
 from kalecart.tending.pause import pause_topic, resume_topic
 from kalecart.tending.reads import count_to_act_on, depths, open_alerts, tasks_page, whole_task
@@ -203,6 +203,28 @@ async def test_all_that_match_are_acted_on_and_no_more_than_was_told(queue: Queu
         "task_retried",
     ]
     assert AT_ONCE_MAX >= 100
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        ChargeOrder(order_id=OrderId(new_id()), attempt=1),
+        SendRefund(refund_id=RefundId(new_id())),
+        SettleCancellation(order_id=OrderId(new_id()), cause="cancelled"),
+        SettleEvent(event_id="evt_1"),
+    ],
+    ids=lambda job: job.topic,
+)
+async def test_a_task_without_which_money_stays_undone_is_never_discarded(queue: Queue, job: Job) -> None:
+    task_id = await queue.failed(Refused(), job)
+
+    with pytest.raises(TaskNeeded):
+        await queue.act(Act.DISCARD, task_id)
+    discarded = await queue.act_on_all(Act.DISCARD, TaskFilter(topic=job.topic))
+    await queue.act(Act.RETRY, task_id)
+
+    assert (discarded, (await queue.row(task_id)).state) == (0, "pending")
+    assert await queue.acts_on("task", task_id) == ["task_retried"]
 
 
 async def test_an_act_on_nothing_writes_nothing(queue: Queue) -> None:

@@ -1,12 +1,26 @@
 """How much goes back: never more than was taken, and every cent of the tax with its line."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from kalecart.errors import Invalid
-from kalecart.payments.refund import ARROWS, RefundState, Returnable, SoldLine, amount_of, movement
+from kalecart.ids import OrderId, RefundId, new_id
+from kalecart.orders.order import Asker
+from kalecart.payments.refund import (
+    ARROWS,
+    AskRefund,
+    Recorded,
+    RefundReason,
+    RefundState,
+    Returnable,
+    SoldLine,
+    amount_of,
+    movement,
+)
 
 SOLD = st.lists(
     st.builds(
@@ -106,3 +120,42 @@ class Followed(RuleBasedStateMachine):
 
 
 TestFollowed = Followed.TestCase
+
+
+ORDER = OrderId(new_id())
+
+
+def asked(**but: Any) -> AskRefund:
+    usual = {"refund_id": RefundId(new_id()), "order_id": ORDER, "reason": RefundReason.QUALITY, "by": Asker.STAFF}
+    return AskRefund(**(usual | but))
+
+
+def on_record(**but: Any) -> Recorded:
+    usual = {"order_id": ORDER, "amount_cents": 300, "reason": RefundReason.QUALITY, "whole": False, "lines": {}}
+    return Recorded(**(usual | but))
+
+
+@pytest.mark.parametrize(
+    ("recorded", "again", "same"),
+    [
+        (on_record(), asked(amount_cents=300), True),
+        (on_record(), asked(amount_cents=301), False),
+        (on_record(), asked(), False),
+        (on_record(), asked(amount_cents=300, reason=RefundReason.MISSING), False),
+        (on_record(), asked(amount_cents=300, order_id=OrderId(new_id())), False),
+        (on_record(), asked(amount_cents=300, currency="eur"), False),
+        (on_record(whole=True), asked(), True),
+        (on_record(whole=True), asked(amount_cents=300), False),
+        (on_record(whole=None), asked(), True),
+        (on_record(whole=None), asked(amount_cents=300), True),
+        (on_record(lines={"kale": 1}), asked(lines={"kale": 1}), True),
+        (on_record(lines={"kale": 1}), asked(lines={"kale": 2}), False),
+        (on_record(lines={"kale": 1}), asked(lines={"kale": 1, "soap": 1}), False),
+        (on_record(lines={"kale": 1}), asked(amount_cents=300), False),
+        (on_record(), asked(lines={"kale": 1}), False),
+    ],
+)
+def test_a_refund_asked_again_is_the_same_only_with_the_same_content(
+    recorded: Recorded, again: AskRefund, *, same: bool
+) -> None:
+    assert recorded.same(again) is same
