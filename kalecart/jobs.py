@@ -8,9 +8,26 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from kalecart.ids import OrderId, PaymentMethodId, RefundId, RequestId
+from kalecart.ids import CustomerId, OrderId, PaymentMethodId, RefundId, RequestId
 from kalecart.job import Job
 from kalecart.mail_kinds import MailKind
+from kalecart.timed_jobs import (
+    BackfillEvents,
+    CheckOpenPayments,
+    DestroySources,
+    ExpireCarts,
+    FinishErasures,
+    LiftBars,
+    OpenWindows,
+    ProveMoney,
+    ProveTrail,
+    Prune,
+    Reconcile,
+    ReleaseUnpaid,
+    TellExpiring,
+    TellPolicy,
+    WatchTrail,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,114 +127,6 @@ class LetAhead(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LiftBars(Job):
-    """Let bank accounts be charged again whose owners' payment record became good enough (C1)."""
-
-    topic = "lift_bars"
-    queue = "upkeep"
-    slot: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class TellExpiring(Job):
-    """Tell customers of cards that expire soon (C7)."""
-
-    topic = "tell_expiring"
-    queue = "upkeep"
-    slot: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReleaseUnpaid(Job):
-    """Cancel orders nobody pays, so that their goods and places go back."""
-
-    topic = "release_unpaid"
-    queue = "upkeep"
-    slot: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class CheckOpenPayments(Job):
-    """Have Stripe asked about payments whose outcome stays open, and try again what it did not answer."""
-
-    topic = "check_open_payments"
-    queue = "upkeep"
-    slot: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class BackfillEvents(Job):
-    """Read what Stripe tells for what its webhooks did not bring."""
-
-    topic = "backfill_events"
-    queue = "upkeep"
-    slot: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reconcile(Job):
-    """Hold Stripe and the books against each other, both ways."""
-
-    topic = "reconcile"
-    queue = "upkeep"
-    slot: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProveMoney(Job):
-    """Look for exceptions to what must be true of money."""
-
-    topic = "prove_money"
-    queue = "upkeep"
-    slot: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class OpenWindows(Job):
-    """Offer delivery windows for the days ahead."""
-
-    topic = "open_windows"
-    queue = "upkeep"
-    slot: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExpireCarts(Job):
-    """Forget carts nobody came back for. Never one with money attached (C2)."""
-
-    topic = "expire_carts"
-    queue = "upkeep"
-    slot: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class DestroySources(Job):
-    """Destroy what reached the shop without consent and has been held long enough (C4)."""
-
-    topic = "destroy_sources"
-    queue = "privacy"
-    slot: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class TellPolicy(Job):
-    """Tell every customer and employee of versions of the policy they were not told of (C9)."""
-
-    topic = "tell_policy"
-    queue = "upkeep"
-    slot: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Prune(Job):
-    """Remove finished tasks and ended log-ins once they protect nothing any more."""
-
-    topic = "prune"
-    queue = "upkeep"
-    slot: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class KeepTombstone(Job):
     """Write down outside the database that somebody was erased, so that an older copy of it is recognised (E67)."""
 
@@ -227,21 +136,22 @@ class KeepTombstone(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WatchTrail(Job):
-    """See that the audit trail is being sealed (C8)."""
+class ErasePerson(Job):
+    """Erase a customer whose request for it was verified (C10)."""
 
-    topic = "watch_trail"
+    topic = "erase_person"
     queue = "privacy"
-    slot: str
+    customer_id: CustomerId
+    request_id: RequestId
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProveTrail(Job):
-    """Walk the whole audit trail and hold it against the marks outside the database (C8)."""
+class ForgetAtStripe(Job):
+    """Have Stripe forget somebody who was erased here."""
 
-    topic = "prove_trail"
+    topic = "forget_at_stripe"
     queue = "privacy"
-    slot: str
+    erasure_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -288,6 +198,9 @@ KINDS: Final[tuple[type[Job], ...]] = (
     ProveTrail,
     FulfilRequest,
     WatchRequests,
+    ErasePerson,
+    ForgetAtStripe,
+    FinishErasures,
 )
 JOBS: Final = {kind.topic: kind for kind in KINDS}
 NEEDED: Final = tuple(kind.topic for kind in KINDS if kind.needed)

@@ -20,6 +20,7 @@ class MailKind(StrEnum):
     REQUEST_RECEIVED = "request_received"
     REQUEST_ANSWERED = "request_answered"
     REQUEST_DUE = "request_due"
+    ERASURE = "erasure"
 
 
 # Letters whose subject is the person they are for: a customer, a member of staff, or a correspondent.
@@ -31,5 +32,6 @@ PERSONAL_KINDS: Final[frozenset[MailKind]] = frozenset(
         MailKind.REQUEST_RECEIVED,
         MailKind.REQUEST_ANSWERED,
         MailKind.REQUEST_DUE,
+        MailKind.ERASURE,
     }
 )

@@ -12,6 +12,7 @@ from kalecart.mail import tables as mail
 from kalecart.orders import tables as orders
 from kalecart.payments import tables as payments
 from kalecart.policy import tables as policy
+from kalecart.privacy import erasure_tables
 from kalecart.privacy import tables as privacy
 from kalecart.sources import tables as sources
 from kalecart.staff import tables as staff
@@ -28,6 +29,7 @@ TABLE_MODULES: Final = (
     correspondents,
     customers,
     disclosures,
+    erasure_tables,
     mail,
     orders,
     payments,

@@ -19,7 +19,7 @@ from kalecart.tables import metadata
 from kalecart.tasks import promise
 from kalecart.vault import data_key
 
-Scope = Literal["customer", "staff", "correspondent", "source"]
+Scope = Literal["customer", "staff", "correspondent", "source", "package"]
 
 tombstone: Final = sa.Table(
     "tombstone",
@@ -27,14 +27,16 @@ tombstone: Final = sa.Table(
     sa.Column("person_id", sa.Uuid, primary_key=True),
     sa.Column("erased_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("scope", sa.Text, nullable=False),
-    sa.CheckConstraint("scope IN ('customer', 'staff', 'correspondent', 'source')", name="tombstone_scope_known"),
+    sa.CheckConstraint(
+        "scope IN ('customer', 'staff', 'correspondent', 'source', 'package')", name="tombstone_scope_known"
+    ),
     schema="vault",
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tombstone:
-    """Who was erased and when; `scope` says in which table the person was."""
+    """Who was erased and when; `scope` says in which table the person was. A package of theirs has a key of its own."""
 
     person_id: UUID
     erased_at: datetime
@@ -58,6 +60,10 @@ async def tombstones(tx: Tx) -> Sequence[Tombstone]:
     """All there are, the oldest first."""
     rows = await tx.execute(sa.select(tombstone).order_by(tombstone.c.erased_at, tombstone.c.person_id))
     return [Tombstone(person_id=row.person_id, erased_at=row.erased_at, scope=row.scope) for row in rows]
+
+
+async def is_erased(tx: Tx, person_id: UUID) -> bool:
+    return await tx.scalar(sa.select(tombstone.c.person_id).where(tombstone.c.person_id == person_id)) is not None
 
 
 async def replay(tx: Tx, stones: Sequence[Tombstone]) -> int:

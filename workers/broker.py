@@ -22,7 +22,10 @@ from kalecart.jobs import (
     CheckPayment,
     DestroySources,
     DetachMethod,
+    ErasePerson,
     ExpireCarts,
+    FinishErasures,
+    ForgetAtStripe,
     FulfilRequest,
     Job,
     KeepTombstone,
@@ -73,6 +76,9 @@ PERFORMERS: Final[dict[type[Job], Performer]] = {
     ProveTrail: privacy.prove_audit_trail,
     FulfilRequest: privacy.fulfil,
     WatchRequests: privacy.watch,
+    ErasePerson: privacy.erase,
+    ForgetAtStripe: privacy.forget,
+    FinishErasures: privacy.finish,
 }
 
 # How long an idle consumer sleeps between looks. Dramatiq's own second would be most of the time between accepting an

@@ -1,7 +1,20 @@
 """Actors of the queue `privacy`: what needs the log-in that may read everything about a person."""
 
 from kalecart import tasks
-from kalecart.jobs import DestroySources, FulfilRequest, KeepTombstone, ProveTrail, WatchRequests, WatchTrail
+from kalecart.jobs import (
+    DestroySources,
+    ErasePerson,
+    FinishErasures,
+    ForgetAtStripe,
+    FulfilRequest,
+    KeepTombstone,
+    ProveTrail,
+    WatchRequests,
+    WatchTrail,
+)
+from kalecart.privacy.erase import erase_person
+from kalecart.privacy.finish_erasures import finish_erasures
+from kalecart.privacy.forget_at_stripe import forget_at_stripe
 from kalecart.privacy.fulfil import fulfil_request
 from kalecart.privacy.watch import watch_requests
 from kalecart.runtime import Runtime
@@ -33,3 +46,16 @@ async def watch(_job: WatchRequests, held: tasks.Held, runtime: Runtime) -> None
 
 async def destroy_unconsented(_job: DestroySources, held: tasks.Held, runtime: Runtime) -> None:
     await destroy_sources(held, db=runtime.db, clock=runtime.clock)
+
+
+async def erase(job: ErasePerson, held: tasks.Held, runtime: Runtime) -> None:
+    await erase_person(job.customer_id, held, request_id=job.request_id, db=runtime.db, clock=runtime.clock)
+
+
+async def forget(job: ForgetAtStripe, held: tasks.Held, runtime: Runtime) -> None:
+    gateway = runtime.gateway.in_background()
+    await forget_at_stripe(job.erasure_id, held, db=runtime.db, gateway=gateway, clock=runtime.clock)
+
+
+async def finish(_job: FinishErasures, held: tasks.Held, runtime: Runtime) -> None:
+    await finish_erasures(held, db=runtime.db, clock=runtime.clock)

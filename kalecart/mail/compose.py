@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from kalecart import tombstones
 from kalecart.consent import reads as consents
 from kalecart.correspondents import reads as correspondents
 from kalecart.customers import reads as customers
@@ -24,6 +25,8 @@ from kalecart.payments import reads_money as money
 from kalecart.payments.refund import RefundState
 from kalecart.policy import reads as policy
 from kalecart.privacy import reads as privacy
+from kalecart.privacy import reads_erasure as erasures
+from kalecart.privacy.hold import KEPT
 from kalecart.staff import reads as staff
 from kalecart.vault import Vault
 
@@ -32,7 +35,9 @@ Facts = dict[str, Any] | None
 
 
 async def compose(tx: Tx, message: Message, *, vault: Vault, public_url: str, now: datetime) -> Letter | None:
-    """The letter as it would be sent now; None where events have overtaken it."""
+    """The letter as it would be sent now; None where events have overtaken it, or the person was erased."""
+    if await tombstones.is_erased(tx, message.person_id):
+        return None
     facts = await FACTS[message.kind](tx, message, vault)
     if facts is None:
         return None
@@ -41,6 +46,7 @@ async def compose(tx: Tx, message: Message, *, vault: Vault, public_url: str, no
     links |= {"policy": f"{public_url}/policy", "console": f"{public_url}/staff"}
     links |= {"data": f"{public_url}/account/data"}
     links["requests"] = f"{public_url}/staff/requests"
+    links["erasure"] = f"{public_url}/privacy/erasures/{message.occasion}"
     words = written(message.kind, {**facts, "name": whom.name, "links": links})
     return Letter(id=message.id, to=whom.email, **words, written_at=now)
 
@@ -148,6 +154,12 @@ async def _request_due(tx: Tx, message: Message, _vault: Vault) -> Facts:
     return {"request": shown.request}
 
 
+async def _erasure(tx: Tx, message: Message, _vault: Vault) -> Facts:
+    """`occasion` is the erasure's number: all that leads to its certificate, once the address is gone."""
+    erasure = await erasures.certificate(tx, UUID(message.occasion))
+    return {"erasure": erasure, "kept": KEPT} if erasure else None
+
+
 FACTS: Final[Mapping[MailKind, Callable[[Tx, Message, Vault], Awaitable[Facts]]]] = {
     MailKind.ORDER_RECEIPT: _paid,
     MailKind.REFUND_RECEIPT: _refunded,
@@ -162,6 +174,7 @@ FACTS: Final[Mapping[MailKind, Callable[[Tx, Message, Vault], Awaitable[Facts]]]
     MailKind.REQUEST_DUE: _request_due,
     MailKind.CEASE_NOTICE: _nothing_but_words,
     MailKind.REPEAT_SENDER: _nothing_but_words,
+    MailKind.ERASURE: _erasure,
 }
 
 

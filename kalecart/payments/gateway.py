@@ -84,6 +84,10 @@ class Gateway(Protocol):
         """A customer at the provider; carries our id and nothing about the person."""
         ...
 
+    async def delete_customer(self, stripe_customer_id: str, *, key: str) -> None:
+        """Have the provider forget a customer and all that was saved for them; one it does not know is forgotten."""
+        ...
+
     async def read_card(self, method_id: str) -> CardSnapshot:
         """Look at a card before anything is done with it. Raises CardUnusable."""
         ...

@@ -36,6 +36,14 @@ class StripeMethods(StripeCalls):
         asked = self._ask("post", "/v1/customers", metadata={"customer_id": str(customer_id)}, idempotency_key=key)
         return (await asked)["id"]
 
+    async def delete_customer(self, stripe_customer_id: str, *, key: str) -> None:
+        path = f"/v1/customers/{quote(stripe_customer_id, safe='')}"
+        try:
+            await self._ask("delete", path, idempotency_key=key)
+        except stripe.InvalidRequestError as error:
+            if error.code != MISSING:
+                raise
+
     async def read_card(self, method_id: str) -> CardSnapshot:
         try:
             return described.card(await self._ask("get", _method(method_id)))

@@ -116,6 +116,9 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "prove_trail": "privacy",
         "fulfil_request": "privacy",
         "watch_requests": "privacy",
+        "erase_person": "privacy",
+        "forget_at_stripe": "privacy",
+        "finish_erasures": "privacy",
     }
     assert len(JOBS) == len(KINDS)
 
@@ -134,6 +137,7 @@ def test_every_queue_belongs_to_a_module_of_the_workers() -> None:
 
 
 VALUES = {
+    "CustomerId": st.uuids(),
     "OrderId": st.uuids(),
     "PaymentMethodId": st.uuids(),
     "RefundId": st.uuids(),
@@ -182,7 +186,7 @@ def test_a_job_carries_ids_numbers_and_slots_only() -> None:
     """A person's data would be shown to staff with the task, and kept as long as it."""
     carried = {field.name for kind in KINDS for field in fields(kind)}
 
-    ids = {"order_id", "refund_id", "method_id", "event_id", "request_id"}
+    ids = {"customer_id", "request_id", "erasure_id", "order_id", "refund_id", "method_id", "event_id"}
     assert carried <= ids | {"attempt", "slot", "cause", "occasion", "kind", "subject"}
 
 

@@ -7,13 +7,15 @@ privacy`, and so does an entry for something that is no more.
 from collections.abc import Mapping
 from typing import Final
 
-from kalecart.privacy.register import dealings, machinery, orders, payments, people, requests
+from kalecart.privacy.register import dealings, erasures, machinery, orders, payments, people, requests
 from kalecart.privacy.register.beside import COOKIES, FILES, VALKEY
 from kalecart.privacy.register.entry import ANYBODY, Number, Table
 from kalecart.privacy.subject import Part
 
 REGISTER: Final[Mapping[str, Table]] = {
-    table.name: table for area in (people, orders, payments, dealings, requests, machinery) for table in area.TABLES
+    table.name: table
+    for area in (people, orders, payments, dealings, requests, erasures, machinery)
+    for table in area.TABLES
 }
 
 __all__ = ["COOKIES", "FILES", "PEOPLE", "REGISTER", "VALKEY", "about"]

@@ -78,6 +78,7 @@ class Erasure(StrEnum):
     SHREDDED = "its key is destroyed and the sealed bytes are emptied"
     EMPTIED = "emptied"
     RANDOM = "replaced by random bytes, which neither find nor link"
+    RENAMED = "replaced by our own number of the row"
     DELETED = "its row is deleted"
     KEPT = "kept under a number that leads to nobody, until its rule ends"
 

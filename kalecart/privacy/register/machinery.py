@@ -16,6 +16,8 @@ _ARGUMENTS: Final = {
     "refund_id": "a number of ours",
     "request_id": "a request",
     "method_id": "a number of ours",
+    "customer_id": "a number of ours",
+    "erasure_id": "a number of ours",
     "event_id": "a number of Stripe's",
     "subject": "a number of ours",
     "kind": "a kind of letter",

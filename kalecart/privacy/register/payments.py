@@ -47,7 +47,7 @@ TABLES: Final = (
         columns={
             "id": Number(names="payment_method"),
             "customer_id": Number(names="customer", part=Part.SUBJECT),
-            "stripe_id": _means("What Stripe calls it"),
+            "stripe_id": _means("What Stripe calls it", erase=Erasure.RENAMED),
             "kind": _means("Card or bank account", source=Source.PERSON),
             "brand": _means("Network"),
             "funding": _means("Credit or debit"),
@@ -76,7 +76,7 @@ TABLES: Final = (
         columns={
             "payment_method_id": Number(names="payment_method"),
             "customer_id": Number(names="customer", part=Part.SUBJECT),
-            "stripe_id": _means("What Stripe calls the agreement"),
+            "stripe_id": _means("What Stripe calls the agreement", erase=Erasure.RENAMED),
             "words_sha256": Number(names="consent_words"),
             "accepted_at": _means("Agreed", source=Source.PERSON),
         },

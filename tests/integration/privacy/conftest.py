@@ -3,9 +3,12 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from kalecart.database import Database
+from kalecart.grants import PRIVACY
 from kalecart.vault import Vault
 from tests.clock import FakeClock
 from tests.people import Door, a_door
+from tests.server import Clone, Server
+from tests.till import Till, open_till, standing_in
 
 
 @pytest_asyncio.fixture
@@ -13,3 +16,20 @@ async def door(db: Database, vault: Vault, clock: FakeClock) -> AsyncIterator[Do
     door = await a_door(db, vault, clock)
     yield door
     await door.allowances.close()
+
+
+@pytest_asyncio.fixture
+async def till(db: Database, vault: Vault, clock: FakeClock, server: Server) -> AsyncIterator[Till]:
+    async with (
+        standing_in() as stand_in,
+        open_till(db, vault, clock, server.master_key_file, stand_in) as till,
+    ):
+        yield till
+
+
+@pytest_asyncio.fixture
+async def as_privacy(clone: Clone) -> AsyncIterator[Database]:
+    """The shop as the worker on people's data sees it: with its own log-in and no more rights."""
+    database = Database(clone.url(PRIVACY), pool_size_max=2, application="test")
+    yield database
+    await database.close()

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 
-from kalecart import jobs
+from kalecart import grants, jobs
 from kalecart.audit import audit_entry
 from kalecart.consent.purpose import Purpose
 from kalecart.privacy.examine import strangers
@@ -165,3 +165,15 @@ def test_a_cookie_key_or_file_nobody_described_is_named() -> None:
 
 def test_the_register_is_made_of_data_and_asks_nobody() -> None:
     assert inspect.iscoroutinefunction(about) is False
+
+
+@TABLES
+def test_who_erases_may_do_what_the_register_says_and_keeps_its_hands_off_what_is_kept(table: Table) -> None:
+    """The key is destroyed by the log-in of the worker on people's data, and so is everything else."""
+    letters = grants.MATRIX[table.name][grants.ROLES.index(grants.PRIVACY)]
+    if about(table) is None:
+        return
+    ways = {entry.erase for entry in table.personal().values()}
+
+    assert (Erasure.DELETED not in ways) or "d" in letters
+    assert not ways & {Erasure.SHREDDED, Erasure.EMPTIED, Erasure.RANDOM, Erasure.RENAMED} or "u" in letters

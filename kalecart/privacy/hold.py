@@ -1,0 +1,89 @@
+"""What an erasure waits for: which details a hold keeps, why, and when it ends (C11, E63, E70)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+# Banks take a refund in so many days, and decide a dispute so long after the shop's answer.
+REFUND_TAKES: Final = timedelta(days=30)
+DISPUTE_TAKES: Final = timedelta(days=90)
+
+
+class HoldKind(StrEnum):
+    """Why some of a person's details are kept for now."""
+
+    OPEN_ORDER = "open_order"
+    OPEN_DISPUTE = "open_dispute"
+    REFUND_UNDER_WAY = "refund_under_way"
+    LEGAL_HOLD = "legal_hold"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """One thing in the way. `subject` is the id of the order, or of the hold; `until` is when it is expected to end."""
+
+    kind: HoldKind
+    subject: UUID
+    until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What holds of a kind keep: columns, and for some of them only the rows for which the SQL holds."""
+
+    why: str
+    ends: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+_OF_THE_ORDER: Final = "address.id IN (SELECT address_id FROM customer_order WHERE customer_order.id = ANY(:held))"
+_PAID_WITH: Final = (
+    "payment_method.id IN (SELECT payment_method_id FROM customer_order WHERE customer_order.id = ANY(:held)"
+    " UNION SELECT payment_method_id FROM attempt WHERE attempt.order_id = ANY(:held))"
+)
+_WHOM: Final = {"customer.name_sealed": "", "customer.email_sealed": ""}
+
+KEPT: Final[Mapping[HoldKind, Kept]] = {
+    HoldKind.OPEN_ORDER: Kept(
+        why="an order is on its way to you",
+        ends="once it is delivered or cancelled",
+        columns={
+            **_WHOM,
+            "customer.phone_sealed": "",
+            "customer.stripe_customer_id": "",
+            "address.sealed": _OF_THE_ORDER,
+            "payment_method.sealed": _PAID_WITH,
+            "payment_method.stripe_id": _PAID_WITH,
+        },
+    ),
+    HoldKind.OPEN_DISPUTE: Kept(
+        why="a charge is contested at your bank, and the bank may ask us whom we delivered to",
+        ends="once the bank has decided",
+        columns={
+            **_WHOM,
+            "address.sealed": _OF_THE_ORDER,
+            "payment_method.sealed": _PAID_WITH,
+            "customer.stripe_customer_id": "",
+        },
+    ),
+    HoldKind.REFUND_UNDER_WAY: Kept(
+        why="money is on its way back to you",
+        ends="once it has arrived",
+        columns={**_WHOM, "customer.stripe_customer_id": "", "payment_method.sealed": _PAID_WITH},
+    ),
+    HoldKind.LEGAL_HOLD: Kept(
+        why="the law obliges us to keep it",
+        ends="once the obligation ends",
+        columns={
+            **_WHOM,
+            "customer.phone_sealed": "",
+            "customer.stripe_customer_id": "",
+            "address.sealed": "",
+            "payment_method.sealed": "",
+            "payment_method.stripe_id": "",
+        },
+    ),
+}

@@ -1,0 +1,59 @@
+"""How far an erasure is, for its certificate, for pages of staff, and for whoever waits for it."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from kalecart.database import Tx
+from kalecart.privacy.erasure import ErasureView
+from kalecart.privacy.erasure_tables import erasure, erasure_wait
+from kalecart.privacy.hold import Held, HoldKind
+from kalecart.privacy.retention import BOOKS
+
+
+async def erasure_of(tx: Tx, customer_id: UUID) -> ErasureView | None:
+    """None for whoever was never asked to be erased."""
+    return await _view(tx, erasure.c.customer_id == customer_id)
+
+
+async def certificate(tx: Tx, erasure_id: UUID) -> ErasureView | None:
+    """By the number in the letter, which only its reader knows. Holds nothing of the person."""
+    return await _view(tx, erasure.c.id == erasure_id)
+
+
+async def of_request(tx: Tx, request_id: UUID) -> ErasureView | None:
+    return await _view(tx, erasure.c.request_id == request_id)
+
+
+async def _view(tx: Tx, which: sa.ColumnElement[bool]) -> ErasureView | None:
+    row = (await tx.execute(sa.select(erasure).where(which))).one_or_none()
+    if row is None:
+        return None
+    last = sa.text("SELECT max(placed_at) FROM customer_order WHERE customer_id = :person")
+    ordered_at = await tx.scalar(last.bindparams(sa.bindparam("person", row.customer_id, sa.Uuid)))
+    waits = sa.select(erasure_wait).where(erasure_wait.c.erasure_id == row.id, erasure_wait.c.ended_at.is_(None))
+    found = await tx.execute(waits.order_by(erasure_wait.c.expected_until, erasure_wait.c.subject_id))
+    return ErasureView(
+        id=row.id,
+        customer_id=row.customer_id,
+        request_id=row.request_id,
+        begun_at=row.begun_at,
+        ended_at=row.ended_at,
+        at_stripe_at=row.at_stripe_at,
+        books_until=ordered_at + BOOKS if ordered_at else None,
+        held=[Held(kind=HoldKind(w.kind), subject=w.subject_id, until=w.expected_until) for w in found],
+    )
+
+
+async def letter_is_out(tx: Tx, erasure_id: UUID, *, now: datetime, wait: timedelta) -> bool:
+    """Whether the letter about an erasure was sent or never will be, or has been waited for long enough."""
+    asked = sa.text("""
+        SELECT erasure.begun_at < :since OR EXISTS (
+            SELECT FROM mail WHERE mail.kind = 'erasure' AND mail.subject_id = erasure.customer_id
+               AND mail.occasion = erasure.id::text AND mail.state NOT IN ('waiting', 'sending'))
+          FROM erasure WHERE erasure.id = :erasure
+    """).bindparams(
+        sa.bindparam("erasure", erasure_id, sa.Uuid), sa.bindparam("since", now - wait, sa.DateTime(timezone=True))
+    )
+    return bool(await tx.scalar(asked))

@@ -1,0 +1,140 @@
+"""What the clock asks of the workers, a slot of time at a time: `kalecart.jobs` has the list of all kinds of job."""
+
+from dataclasses import dataclass
+
+from kalecart.job import Job
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiftBars(Job):
+    """Let bank accounts be charged again whose owners' payment record became good enough (C1)."""
+
+    topic = "lift_bars"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TellExpiring(Job):
+    """Tell customers of cards that expire soon (C7)."""
+
+    topic = "tell_expiring"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseUnpaid(Job):
+    """Cancel orders nobody pays, so that their goods and places go back."""
+
+    topic = "release_unpaid"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckOpenPayments(Job):
+    """Have Stripe asked about payments whose outcome stays open, and try again what it did not answer."""
+
+    topic = "check_open_payments"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackfillEvents(Job):
+    """Read what Stripe tells for what its webhooks did not bring."""
+
+    topic = "backfill_events"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reconcile(Job):
+    """Hold Stripe and the books against each other, both ways."""
+
+    topic = "reconcile"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProveMoney(Job):
+    """Look for exceptions to what must be true of money."""
+
+    topic = "prove_money"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenWindows(Job):
+    """Offer delivery windows for the days ahead."""
+
+    topic = "open_windows"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpireCarts(Job):
+    """Forget carts nobody came back for. Never one with money attached (C2)."""
+
+    topic = "expire_carts"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DestroySources(Job):
+    """Destroy what reached the shop without consent and has been held long enough (C4)."""
+
+    topic = "destroy_sources"
+    queue = "privacy"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TellPolicy(Job):
+    """Tell every customer and employee of versions of the policy they were not told of (C9)."""
+
+    topic = "tell_policy"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prune(Job):
+    """Remove finished tasks and ended log-ins once they protect nothing any more."""
+
+    topic = "prune"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchTrail(Job):
+    """See that the audit trail is being sealed (C8)."""
+
+    topic = "watch_trail"
+    queue = "privacy"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProveTrail(Job):
+    """Walk the whole audit trail and hold it against the marks outside the database (C8)."""
+
+    topic = "prove_trail"
+    queue = "privacy"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinishErasures(Job):
+    """Erase what was kept for an order, a dispute or a refund that is over by now."""
+
+    topic = "finish_erasures"
+    queue = "privacy"
+    slot: str
