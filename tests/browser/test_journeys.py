@@ -8,8 +8,10 @@ import pytest_asyncio
 from playwright.async_api import Browser, ViewportSize, expect
 
 from kalecart.ids import new_id
+from tests.browser.planted_day import left_behind, visiting
 from tests.browser.shopper import Shopper
 from tests.live import LiveShop
+from tests.planted import Planted, traces
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -229,3 +231,31 @@ async def test_while_a_manager_holds_payments_back_the_shopper_is_told_and_paid_
     for path in ("/staff/queue/tasks", "/staff/alerts"):
         await shopper.open(path)
         await shopper.check(path)
+
+
+async def test_the_real_processes_leave_nothing_readable_and_a_whole_audit_trail(live_shop: LiveShop) -> None:
+    """In their logs and PostgreSQL's, in Valkey, in any table or file (C8, E72)."""
+    ana, bea = Planted(seed="Wrenna", digits="0163"), Planted(seed="Ospreya", digits="0164")
+    async with visiting(live_shop, ana) as visitor:
+        assert await visitor.sign_up(ana) == 201
+        assert await visitor.sign_up(bea, email=ana.values["email"]) in {409, 422}
+        assert await visitor.sign_up(bea, name="\0" + bea.values["name"], phone=bea.values["street"]) in {400, 422}
+        declined = await visitor.orders("pm_card_chargeCustomerFail")
+        order = await visitor.orders("pm_card_visa")
+        assert (await visitor.ask("GET", f"/orders/{order}"))[0] == 200
+        assert (await visitor.ask("POST", f"/api/v1/orders/{declined}/cancel"))[0] < 300
+        assert (await visitor.ask("DELETE", "/api/v1/session"))[0] == 204
+    async with visiting(live_shop) as staff:
+        known = live_shop.log_ins()["orders"]
+        log_in = {"email": known["email"], "password": known["password"]}
+        assert (await staff.ask("POST", "/api/v1/staff/session", json=log_in))[0] < 300
+        _, shown = await staff.ask("POST", f"/staff/orders/{order}/customer", data={"purpose": "delivery"})
+        assert ana.found_in(shown) >= {"name", "street", "phone"}, "or the search below finds nothing anywhere"
+        _, figures = await staff.ask("GET", "/metrics")
+
+    left = await left_behind(live_shop) | {"metrics": str(figures).encode()}
+
+    assert {"web.log", "worker-1.log", "postgres.log", "valkey", "table task", "table audit_entry"} <= set(left)
+    assert {place: traces(content, ana, bea) for place, content in left.items() if traces(content, ana, bea)} == {}
+    verified, words = await live_shop.command("audit", "verify", "--data-dir", str(live_shop.data_dir))
+    assert (verified, "the audit trail is whole" in words) == (0, True), words
