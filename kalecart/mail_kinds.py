@@ -21,17 +21,13 @@ class MailKind(StrEnum):
     REQUEST_ANSWERED = "request_answered"
     REQUEST_DUE = "request_due"
     ERASURE = "erasure"
+    REQUEST_CODE = "request_code"
+    REQUEST_UNKNOWN = "request_unknown"
+    REQUEST_COST = "request_cost"
 
 
 # Letters whose subject is the person they are for: a customer, a member of staff, or a correspondent.
 PERSONAL_KINDS: Final[frozenset[MailKind]] = frozenset(
-    {
-        MailKind.POLICY_CHANGED,
-        MailKind.CEASE_NOTICE,
-        MailKind.REPEAT_SENDER,
-        MailKind.REQUEST_RECEIVED,
-        MailKind.REQUEST_ANSWERED,
-        MailKind.REQUEST_DUE,
-        MailKind.ERASURE,
-    }
+    {kind for kind in MailKind if kind.startswith("request_")}
+    | {MailKind.POLICY_CHANGED, MailKind.CEASE_NOTICE, MailKind.REPEAT_SENDER, MailKind.ERASURE}
 )

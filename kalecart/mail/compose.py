@@ -26,6 +26,7 @@ from kalecart.payments.refund import RefundState
 from kalecart.policy import reads as policy
 from kalecart.privacy import reads as privacy
 from kalecart.privacy import reads_erasure as erasures
+from kalecart.privacy.codes import code_of
 from kalecart.privacy.hold import KEPT
 from kalecart.staff import reads as staff
 from kalecart.vault import Vault
@@ -34,19 +35,26 @@ from kalecart.vault import Vault
 Facts = dict[str, Any] | None
 
 
-async def compose(tx: Tx, message: Message, *, vault: Vault, public_url: str, now: datetime) -> Letter | None:
-    """The letter as it would be sent now; None where events have overtaken it, or the person was erased."""
+async def compose(
+    tx: Tx, message: Message, *, vault: Vault, public_url: str, now: datetime, secrets: bool = True
+) -> Letter | None:
+    """The letter as it would be sent now; None where events have overtaken it, or the person was erased.
+
+    Without `secrets` a code in it is left out: that is for its owner, and not for whoever looks at the letter here.
+    """
     if await tombstones.is_erased(tx, message.person_id):
         return None
     facts = await FACTS[message.kind](tx, message, vault)
     if facts is None:
         return None
+    if not secrets and facts.get("code"):
+        facts["code"] = "(not shown here)"
     whom = await _reach(tx, message, vault)
     links = {"order": f"{public_url}/orders/{message.order_id}", "account": f"{public_url}/account"}
     links |= {"policy": f"{public_url}/policy", "console": f"{public_url}/staff"}
     links |= {"data": f"{public_url}/account/data"}
-    links["requests"] = f"{public_url}/staff/requests"
     links["erasure"] = f"{public_url}/privacy/erasures/{message.occasion}"
+    links |= {"requests": f"{public_url}/staff/requests", "proof": f"{public_url}/privacy/requests/{message.occasion}"}
     words = written(message.kind, {**facts, "name": whom.name, "links": links})
     return Letter(id=message.id, to=whom.email, **words, written_at=now)
 
@@ -140,10 +148,23 @@ async def _policy_changed(tx: Tx, message: Message, _vault: Vault) -> Facts:
     return {"policy": await policy.version(tx, message.occasion), "works_here": message.staff_id is not None}
 
 
-async def _request(tx: Tx, message: Message, _vault: Vault) -> Facts:
+async def _request(tx: Tx, message: Message, vault: Vault) -> Facts:
     """`occasion` is the request's id."""
     shown = await privacy.shown(tx, RequestId(UUID(message.occasion)))
-    return {"request": shown.request, "package": shown.package}
+    code = await _code(tx, message, vault)
+    return {"request": shown.request, "package": shown.package, "code": code}
+
+
+async def _request_code(tx: Tx, message: Message, vault: Vault) -> Facts:
+    """Nothing where the code is used up, or the request went on without one."""
+    facts = await _request(tx, message, vault)
+    return facts if facts and facts["code"] else None
+
+
+async def _code(tx: Tx, message: Message, vault: Vault) -> str | None:
+    if message.customer_id is None:
+        return None
+    return await code_of(tx, RequestId(UUID(message.occasion)), message.customer_id, vault=vault, now=message.due_at)
 
 
 async def _request_due(tx: Tx, message: Message, _vault: Vault) -> Facts:
@@ -175,6 +196,9 @@ FACTS: Final[Mapping[MailKind, Callable[[Tx, Message, Vault], Awaitable[Facts]]]
     MailKind.CEASE_NOTICE: _nothing_but_words,
     MailKind.REPEAT_SENDER: _nothing_but_words,
     MailKind.ERASURE: _erasure,
+    MailKind.REQUEST_CODE: _request_code,
+    MailKind.REQUEST_UNKNOWN: _request,
+    MailKind.REQUEST_COST: _request,
 }
 
 

@@ -33,4 +33,4 @@ async def show_letter(
                 tx, "letter_shown", by=audit.by_staff(by.id), subject=subject, now=clock.now(), detail=detail
             )
     async with db.snapshot() as tx:
-        return await compose(tx, message, vault=vault, public_url=public_url, now=clock.now())
+        return await compose(tx, message, vault=vault, public_url=public_url, now=clock.now(), secrets=False)

@@ -15,7 +15,7 @@ from kalecart.database import Database, Tx
 from kalecart.deadline import due_by
 from kalecart.errors import NotFound
 from kalecart.ids import CustomerId, RequestId, StaffId, new_id
-from kalecart.jobs import FulfilRequest, MailKind, SendMail
+from kalecart.jobs import ErasePerson, FulfilRequest, MailKind, SendMail
 from kalecart.privacy import store
 from kalecart.privacy.request import Channel, Kind, Level, Request, State
 
@@ -32,9 +32,7 @@ async def ask_in_account(
     if kind.needs_proof:
         await prove(customer_id, password, field="/password", db=db, allowances=allowances)
     else:
-        choices = Choices(given={purpose: False for purpose in Purpose if not purpose.necessary})
-        # The notice is for what delivery needs, and nothing of that is touched.
-        await record_consents(choices, customer_id=customer_id, db=db, clock=clock, notice=timedelta(0))
+        await opt_out(customer_id, db=db, clock=clock)
     now = clock.now()
     asked = received(kind, Channel.ACCOUNT, customer_id, received_at=now)
     async with db.transaction() as tx:
@@ -47,6 +45,13 @@ async def ask_in_account(
             await store.move(tx, request, State.ANSWERED, now=now)
             request = replace(request, answered_at=now)
     return request
+
+
+async def opt_out(customer_id: CustomerId, *, db: Database, clock: Clock) -> None:
+    """Switch off every choice that is not needed for delivery."""
+    choices = Choices(given={purpose: False for purpose in Purpose if not purpose.necessary})
+    # The notice is for what delivery needs, and nothing of that is touched.
+    await record_consents(choices, customer_id=customer_id, db=db, clock=clock, notice=timedelta(0))
 
 
 def received(kind: Kind, channel: Channel, customer_id: CustomerId | None, *, received_at: datetime) -> Request:
@@ -68,7 +73,6 @@ async def take(
     by: audit.Actor,
     now: datetime,
     entered_by: StaffId | None = None,
-    permission_seen: bool = False,
 ) -> Request:
     """Write a request down; returns the one that will be answered: this, or an open one that it joins.
 
@@ -80,7 +84,7 @@ async def take(
         if asked.due_at < first.due_at:
             await store.change(tx, first.id, due_at=asked.due_at)
             first = replace(first, due_at=asked.due_at)
-    await store.add(tx, asked, recorded_at=now, entered_by=entered_by, permission_seen=permission_seen)
+    await store.add(tx, asked, recorded_at=now, entered_by=entered_by)
     detail = {"kind": str(asked.kind), "channel": str(asked.channel)}
     if asked.channel is Channel.ACCOUNT and first is None and asked.customer_id is not None:
         letter = SendMail(kind=MailKind.REQUEST_RECEIVED, subject=asked.customer_id, occasion=str(asked.id))
@@ -94,4 +98,7 @@ async def verified(tx: Tx, request: Request, *, level: Level, proof: str, now: d
     await store.move(tx, request, State.VERIFIED, now=now, level=level, proof=proof)
     if request.kind is Kind.ACCESS:
         await tasks.promise(tx, FulfilRequest(request_id=request.id), now=now, hinted=False)
+    if request.kind is Kind.ERASURE and level is Level.SPECIFICS and request.customer_id is not None:
+        erasing = ErasePerson(customer_id=request.customer_id, request_id=request.id)
+        await tasks.promise(tx, erasing, now=now, hinted=False)
     return replace(request, verified_at=now, level=level, proof=proof)

@@ -15,9 +15,9 @@ from kalecart import audit, tasks, tombstones
 from kalecart.clock import Clock
 from kalecart.database import Database, Tx
 from kalecart.errors import NotFound, NotYet
-from kalecart.ids import CustomerId
+from kalecart.ids import CustomerId, RequestId
 from kalecart.jobs import ForgetAtStripe, MailKind, SendMail
-from kalecart.privacy import reads_erasure, store_erasure
+from kalecart.privacy import reads_erasure, store, store_erasure
 
 # The mail server is asked this often, and for so long.
 LOOK_AGAIN: Final = timedelta(seconds=3)
@@ -40,6 +40,8 @@ async def erase_person(
         raise NotYet("The letter that says so goes out first.", after=now + LOOK_AGAIN)
     async with db.transaction() as tx:
         whole = await _erase(tx, customer_id, now=now)
+        if request_id is not None:
+            await store.answer(tx, RequestId(request_id), now=now)
         await tasks.finish(tx, held, now=now)
     return whole
 

@@ -19,11 +19,12 @@ from kalecart.ids import CustomerId, RequestId, new_id
 from kalecart.jobs import MailKind, SendMail
 from kalecart.policy import reads as policy
 from kalecart.privacy import store
+from kalecart.privacy.codes import lay_code
 from kalecart.privacy.package import KeptBack, Package, PackagePart, kept_back_of, summed
 from kalecart.privacy.package_files import archive
 from kalecart.privacy.reads_person import count_rows, parts_of
 from kalecart.privacy.register import REGISTER
-from kalecart.privacy.request import Level, Request, State
+from kalecart.privacy.request import Channel, Level, Request, State
 from kalecart.steps import step
 from kalecart.vault import Place, Vault, key_of, make_key
 
@@ -117,6 +118,10 @@ async def _keep(
             else:
                 await store.move(tx, request, State.ANSWERED, now=now)
                 await tell_answered(tx, request, now=now)
+            if request.channel is not Channel.ACCOUNT and request.customer_id is not None:
+                # Without a log-in it is opened by a code, which the letter brings.
+                await lay_code(tx, request_id, request.customer_id, vault=vault, until=now + PACKAGE_KEPT)
+                await store.change(tx, request_id, tries=0)
             detail = {"records": package.records, "withheld": len(package.withheld)}
             subject = ("privacy_request", request_id)
             await audit.record(tx, "package_made", by=audit.SHOP, subject=subject, now=now, detail=detail)

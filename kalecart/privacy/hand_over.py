@@ -2,7 +2,7 @@
 
 import base64
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from kalecart import audit
@@ -10,11 +10,13 @@ from kalecart.accounts.prove import prove
 from kalecart.allowances import Allowances
 from kalecart.chance import new_token, token_hash
 from kalecart.clock import Clock
-from kalecart.database import Database
+from kalecart.database import Database, Tx
 from kalecart.disclosures import Field, Ground, Recipient, disclose
 from kalecart.errors import NotFound
 from kalecart.ids import CustomerId, RequestId
 from kalecart.privacy import reads, store
+from kalecart.privacy.codes import code_of, same
+from kalecart.privacy.proofs import TRIES_MAX
 from kalecart.privacy.reads import Package, Shown
 from kalecart.privacy.request import State
 from kalecart.vault import Place, Vault, key_of
@@ -69,24 +71,55 @@ async def hand_over(
     now, by, subject = clock.now(), audit.Actor(kind="customer", id=customer_id), ("privacy_request", request_id)
     async with db.transaction() as tx:
         if await store.use_link(tx, token_hash(token), request_id=request_id, customer_id=customer_id, now=now):
-            package = _released(await reads.shown(tx, request_id, customer_id))
-            sealed = await reads.sealed_package(tx, package.id) if package else None
-            if package is not None and sealed is not None:
-                key = await key_of(tx, package.id, vault)
-                await audit.record(tx, "package_downloaded", by=by, subject=subject, now=now)
-                await disclose(
-                    tx,
-                    customer_id,
-                    recipient=Recipient.DOWNLOAD,
-                    fields=[Field.PACKAGE],
-                    ground=Ground.ACCESS,
-                    reference=package.id,
-                    now=now,
-                )
-                text = key.open(sealed, Place("privacy_package", "sealed", package.id))
-                return Download(name=f"kalecart-{package.snapshot_at:%Y-%m-%d}.zip", content=base64.b64decode(text))
+            opened = await _opened(tx, await reads.shown(tx, request_id, customer_id), by=by, vault=vault, now=now)
+            if opened is not None:
+                return opened
         await audit.record(tx, "package_refused", by=by, subject=subject, now=now)
     raise NoSuchPackage("A link opens once, within a quarter of an hour, for whoever made it. Make a new one.")
+
+
+async def hand_over_by_code(request_id: RequestId, code: str, *, db: Database, vault: Vault, clock: Clock) -> Download:
+    """For somebody without a log-in: the code from the letter opens it once; five wrong ones close it (E61).
+
+    Raises NoSuchPackage, in the same words whatever was wrong.
+    """
+    now, subject = clock.now(), ("privacy_request", request_id)
+    async with db.transaction() as tx:
+        request = await store.find(tx, request_id, lock=True)
+        if request is not None and request.customer_id is not None and request.tries < TRIES_MAX:
+            laid = await code_of(tx, request_id, request.customer_id, vault=vault, now=now)
+            if same(code, laid):
+                await store.change(tx, request_id, code_sealed=None, code_until=None)
+                shown = await reads.shown(tx, request_id)
+                by = audit.Actor(kind="customer", id=request.customer_id)
+                opened = await _opened(tx, shown, by=by, vault=vault, now=now)
+                if opened is not None:
+                    return opened
+            await store.change(tx, request_id, tries=request.tries + 1)
+        await audit.record(tx, "package_refused", by=audit.SHOP, subject=subject, now=now)
+    raise NoSuchPackage("Check the code. It opens the package once, and for seven days.")
+
+
+async def _opened(tx: Tx, shown: Shown, *, by: audit.Actor, vault: Vault, now: datetime) -> Download | None:
+    """Open what was released, and write down that it left."""
+    package = _released(shown)
+    sealed = await reads.sealed_package(tx, package.id) if package else None
+    if package is None or sealed is None or not package.available(now):
+        return None
+    key = await key_of(tx, package.id, vault)
+    subject = ("privacy_request", shown.request.id)
+    await audit.record(tx, "package_downloaded", by=by, subject=subject, now=now)
+    await disclose(
+        tx,
+        package.customer_id,
+        recipient=Recipient.DOWNLOAD,
+        fields=[Field.PACKAGE],
+        ground=Ground.ACCESS,
+        reference=package.id,
+        now=now,
+    )
+    text = key.open(sealed, Place("privacy_package", "sealed", package.id))
+    return Download(name=f"kalecart-{package.snapshot_at:%Y-%m-%d}.zip", content=base64.b64decode(text))
 
 
 def _released(shown: Shown) -> Package | None:

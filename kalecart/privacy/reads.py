@@ -66,7 +66,6 @@ class Shown:
     package: Package | None
     progress: Progress
     recorded_at: datetime
-    permission_seen: bool
 
 
 _PACKAGE: Final = (
@@ -115,6 +114,13 @@ async def open_requests(tx: Tx) -> Sequence[Request]:
     return [request_of(row) for row in rows.mappings()]
 
 
+async def order_points(tx: Tx, customer_id: CustomerId) -> tuple[set[str], set[int]]:
+    """What a customer may know of their orders: the numbers, and the totals in cents."""
+    orders = sa.text("SELECT number, total_cents FROM customer_order WHERE customer_id = :person")
+    rows = (await tx.execute(orders, {"person": customer_id})).all()
+    return {row.number for row in rows}, {row.total_cents for row in rows}
+
+
 async def sealed_package(tx: Tx, package_id: UUID) -> bytes | None:
     return await tx.scalar(sa.select(privacy_package.c.sealed).where(privacy_package.c.id == package_id))
 
@@ -125,7 +131,6 @@ def _shown(row: Any) -> Shown:
         package=_package(row) if row["package_id"] else None,
         progress=Progress(begun_at=row["begun_at"], rows_done=row["rows_done"], rows_total=row["rows_total"]),
         recorded_at=row["recorded_at"],
-        permission_seen=row["permission_seen"],
     )
 
 

@@ -17,7 +17,7 @@ from typing import Final
 
 from kalecart.deadline import days_left
 from kalecart.errors import Conflict, Refused
-from kalecart.ids import CustomerId, RequestId
+from kalecart.ids import CorrespondentId, CustomerId, RequestId
 from kalecart.privacy.register.entry import Reason
 
 
@@ -31,6 +31,11 @@ class Kind(StrEnum):
     def needs_proof(self) -> bool:
         """Not sharing less needs nobody's permission: an opt-out is done for whoever asks (C6)."""
         return self is not Kind.OPT_OUT
+
+    @property
+    def made_by_worker(self) -> bool:
+        """A correction is somebody's work; the rest ends by itself."""
+        return self is not Kind.CORRECTION
 
 
 class Channel(StrEnum):
@@ -100,6 +105,11 @@ class Request:
     level: Level | None = None
     proof: str | None = None
     tries: int = 0
+    correspondent_id: CorrespondentId | None = None
+    permission_seen: bool = False
+    code_until: datetime | None = None
+    cost_cents: int | None = None
+    cost_told_at: datetime | None = None
     refusal: Reason | None = None
     joined_id: RequestId | None = None
     verified_at: datetime | None = None

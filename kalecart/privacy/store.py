@@ -13,7 +13,7 @@ from kalecart.database import Tx
 from kalecart.deadline import Stage
 from kalecart.ids import CustomerId, RequestId, StaffId
 from kalecart.privacy.register.entry import Reason
-from kalecart.privacy.request import INSTANTS, Channel, Kind, Level, Request, State
+from kalecart.privacy.request import ARROWS, INSTANTS, Channel, Kind, Level, Request, State
 from kalecart.privacy.tables import privacy_link, privacy_package, privacy_request, privacy_stage
 from kalecart.vault import data_key
 
@@ -26,11 +26,9 @@ OPEN_ROW: Final = (
 )
 
 
-async def add(
-    tx: Tx, request: Request, *, recorded_at: datetime, entered_by: StaffId | None = None, permission_seen: bool = False
-) -> None:
+async def add(tx: Tx, request: Request, *, recorded_at: datetime, entered_by: StaffId | None = None) -> None:
     values: dict[str, Any] = {column.name: getattr(request, column.name) for column in _FIELDS}
-    values |= {"recorded_at": recorded_at, "entered_by": entered_by, "permission_seen": permission_seen}
+    values |= {"recorded_at": recorded_at, "entered_by": entered_by}
     await tx.execute(sa.insert(privacy_request).values(**values))
 
 
@@ -53,8 +51,20 @@ async def move(tx: Tx, request: Request, state: State, *, now: datetime, **value
     await change(tx, request.id, **{INSTANTS[state]: now}, **values)
 
 
+async def answer(tx: Tx, request_id: RequestId, *, now: datetime) -> None:
+    """What was asked is done; a request that is further already is left as it is."""
+    request = await find(tx, request_id, lock=True)
+    if request is not None and State.ANSWERED in ARROWS[request.state]:
+        await move(tx, request, State.ANSWERED, now=now)
+
+
 async def change(tx: Tx, request_id: RequestId, **values: Any) -> None:
     await tx.execute(sa.update(privacy_request).where(privacy_request.c.id == request_id).values(**values))
+
+
+async def sealed_code(tx: Tx, request_id: RequestId, *, now: datetime) -> bytes | None:
+    good = (privacy_request.c.id == request_id) & (privacy_request.c.code_until > now)
+    return await tx.scalar(sa.select(privacy_request.c.code_sealed).where(good))
 
 
 async def add_package(tx: Tx, package_id: UUID, **values: Any) -> None:

@@ -15,6 +15,8 @@ privacy_request: Final = sa.Table(
     sa.Column("channel", sa.Text, nullable=False),
     # Nobody's where what was given names nobody we know.
     sa.Column("customer_id", sa.Uuid, sa.ForeignKey("customer.id")),
+    # Whom to write to where the e-mail address that was given is no customer's.
+    sa.Column("correspondent_id", sa.Uuid, sa.ForeignKey("correspondent.id")),
     # Who of the staff wrote down what came by mail, by post or from an agent.
     sa.Column("entered_by", sa.Uuid, sa.ForeignKey("staff.id")),
     # When it reached the shop, which may be days before it was written down (C13).
@@ -35,6 +37,9 @@ privacy_request: Final = sa.Table(
     sa.Column("answered_at", sa.DateTime(timezone=True)),
     sa.Column("refused_at", sa.DateTime(timezone=True)),
     sa.Column("refusal", sa.Text),
+    # What finding it would cost, as the manager signed and the person was told before (C11).
+    sa.Column("cost_cents", sa.Integer),
+    sa.Column("cost_told_at", sa.DateTime(timezone=True)),
     sa.Column("joined_at", sa.DateTime(timezone=True)),
     sa.Column("joined_id", sa.Uuid, sa.ForeignKey("privacy_request.id")),
     # How far the worker is with it, and since when.
@@ -49,6 +54,10 @@ privacy_request: Final = sa.Table(
         name="privacy_request_refusal_known",
     ),
     sa.CheckConstraint("(refused_at IS NULL) = (refusal IS NULL)", name="privacy_request_refused_for_a_reason"),
+    sa.CheckConstraint("(cost_cents IS NULL) = (cost_told_at IS NULL)", name="privacy_request_cost_told"),
+    sa.CheckConstraint(
+        "refusal IS NULL OR refusal <> 'cost' OR cost_told_at < refused_at", name="privacy_request_cost_told_before"
+    ),
     sa.CheckConstraint("(joined_at IS NULL) = (joined_id IS NULL)", name="privacy_request_joined_to_one"),
     sa.CheckConstraint("received_at <= recorded_at", name="privacy_request_received_before_recorded"),
     sa.CheckConstraint(

@@ -34,6 +34,9 @@ KINDS: Final[Mapping[MailKind, str]] = {
     MailKind.REQUEST_DUE: "Request due (staff)",
     MailKind.CEASE_NOTICE: "Notice to stop",
     MailKind.REPEAT_SENDER: "Sent again after notice",
+    MailKind.REQUEST_CODE: "Request: code",
+    MailKind.REQUEST_UNKNOWN: "Request: nobody known",
+    MailKind.REQUEST_COST: "Request: cost",
 }
 STATES: Final[Mapping[MailState, str]] = {
     MailState.WAITING: "Waiting",

@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from web.console import alerts, mail, money, order_acts, orders, policy, queue, receipts, session, sources
+from web.console import alerts, mail, money, order_acts, orders, policy, queue, receipts, requests, session, sources
 
 ROUTES: Final = (
     web.get("/staff", session.console),
@@ -38,6 +38,13 @@ ROUTES: Final = (
     web.post("/staff/policy/acknowledgement", policy.acknowledged),
     web.get("/staff/sources", sources.sources_page),
     web.post("/staff/sources", sources.recorded),
+    web.get("/staff/requests", requests.board_page),
+    web.post("/staff/requests", requests.entered),
+    web.get("/staff/requests/{request_id}", requests.request_page),
+    web.post("/staff/requests/{request_id}/proofs", requests.proofs_checked),
+    web.post("/staff/requests/{request_id}/release", requests.released),
+    web.post("/staff/requests/{request_id}/refusal", requests.refused),
+    web.post("/staff/requests/{request_id}/cost", requests.cost_told),
     web.get("/staff/alerts", alerts.alerts_page),
     web.post("/staff/alerts/{alert_id}/resolve", alerts.alert_resolved),
 )

@@ -1,6 +1,7 @@
 """Staff log in and out."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from aiohttp import web
 
@@ -10,6 +11,7 @@ from kalecart.allowances import TooManyTries
 from kalecart.errors import Refused
 from kalecart.staff.log_in import log_in_staff, log_out_staff
 from kalecart.staff.member import STAFF_SESSION_TTL, StaffMember
+from kalecart.staff.rights import Right
 from web.identity import staff_of
 from web.keys import ALLOWANCES, COOKIES, RUNTIME
 from web.pages.forms import form_of, sentence
@@ -17,18 +19,20 @@ from web.pages.frame import local
 from web.pages.rendering import render
 from web.problems import status_of
 
-HOME = "/staff/orders"
+# Where a log-in leads: the first page that its role may see.
+HOMES: Final[tuple[tuple[Right, str], ...]] = (("orders:read", "/staff/orders"), ("requests:read", "/staff/requests"))
+ENTRANCE: Final = "/staff"
 # What is left to somebody who has not read the policy in time (C9).
-READ_FIRST = ("/staff/policy", "/staff/policy/acknowledgement")
+READ_FIRST: Final = ("/staff/policy", "/staff/policy/acknowledgement")
 
 
-async def console(_request: web.Request) -> web.Response:
-    raise web.HTTPSeeOther(HOME)
+async def console(request: web.Request) -> web.Response:
+    raise web.HTTPSeeOther(_first_page(await staff_member(request)))
 
 
 async def log_in_page(request: web.Request) -> web.Response:
     if await staff_of(request) is not None:
-        raise web.HTTPSeeOther(HOME)
+        raise web.HTTPSeeOther(ENTRANCE)
     return _form(request, {}, to=_home(request.query.get("to")))
 
 
@@ -45,7 +49,9 @@ async def logged_in(request: web.Request) -> web.Response:
         )
     except (WrongLogIn, TooManyTries) as refusal:
         return _form(request, form, to=_home(form.get("to")), refusal=refusal)
-    response = web.Response(status=303, headers={"Location": _home(form.get("to"))})
+    wanted = _home(form.get("to"))
+    to = _first_page(entered.member) if wanted == ENTRANCE else wanted
+    response = web.Response(status=303, headers={"Location": to})
     cookies.set(response, cookies.staff, entered.session_token, lifetime=STAFF_SESSION_TTL)
     return response
 
@@ -70,8 +76,12 @@ async def staff_member(request: web.Request) -> StaffMember:
 
 def _home(address: str | None) -> str:
     """Only to the console: shop pages know nothing of this log-in."""
-    wanted = local(address, HOME)
-    return wanted if wanted.startswith("/staff/") else HOME
+    wanted = local(address, ENTRANCE)
+    return wanted if wanted.startswith("/staff/") else ENTRANCE
+
+
+def _first_page(member: StaffMember) -> str:
+    return next(page for right, page in HOMES if member.may(right))
 
 
 def _form(request: web.Request, form: Mapping[str, str], *, to: str, refusal: Refused | None = None) -> web.Response:

@@ -1,5 +1,6 @@
 """Your data: ask for what is held about you, for a correction or to be erased, and get the answer (C10, C11)."""
 
+from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
@@ -31,10 +32,8 @@ async def asked(request: web.Request) -> web.Response:
     """One form for all kinds: what is asked, and the password once more."""
     customer, form, runtime = await signed_in(request), await form_of(request), request.app[RUNTIME]
     try:
-        if form.get("kind") not in set(Kind):
-            raise Invalid({"/kind": "Choose what you ask for."})
         await ask_in_account(
-            Kind(form["kind"]),
+            kind_in(form),
             customer_id=customer,
             password=form.get("password", ""),
             db=runtime.db,
@@ -73,6 +72,12 @@ async def package(request: web.Request) -> web.Response:
         request_id_in(request), token, customer_id=customer, db=runtime.db, vault=runtime.vault, clock=runtime.clock
     )
     return package_response(got)
+
+
+def kind_in(form: Mapping[str, str]) -> Kind:
+    if form.get("kind") not in set(Kind):
+        raise Invalid({"/kind": "Choose what you ask for."})
+    return Kind(form["kind"])
 
 
 def request_id_in(request: web.Request) -> RequestId:

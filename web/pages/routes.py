@@ -19,6 +19,7 @@ from web.pages import (
     people,
     policy,
     promises,
+    public_requests,
     receipts,
 )
 from web.pages.assets import serve_asset, serve_favicon
@@ -57,6 +58,11 @@ SHOP: Final = (
     web.post("/account/data", data.asked),
     web.post("/account/data/{request_id}/link", data.link_made),
     web.get("/account/data/{request_id}/package", data.package, allow_head=False),
+    web.get("/privacy/requests", public_requests.ask_page),
+    web.post("/privacy/requests", public_requests.asked),
+    web.get("/privacy/requests/{request_id}", public_requests.proof_page),
+    web.post("/privacy/requests/{request_id}", public_requests.proved),
+    web.post("/privacy/requests/{request_id}/package", public_requests.package),
     web.get("/checkout", checkout.checkout_page),
     web.post("/checkout", checkout.paid),
     web.post("/checkout/fit", checkout.cart_fitted),

@@ -15,6 +15,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("customer_id", sa.Uuid(), nullable=True),
+        sa.Column("correspondent_id", sa.Uuid(), nullable=True),
         sa.Column("entered_by", sa.Uuid(), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
@@ -30,6 +31,8 @@ def upgrade() -> None:
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refusal", sa.Text(), nullable=True),
+        sa.Column("cost_cents", sa.Integer(), nullable=True),
+        sa.Column("cost_told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("joined_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("joined_id", sa.Uuid(), nullable=True),
         sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True),
@@ -49,6 +52,11 @@ def upgrade() -> None:
             "refusal IN ('other_individual', 'legal', 'security', 'proprietary', 'cost')",
             name=op.f("privacy_request_refusal_known"),
         ),
+        sa.CheckConstraint(
+            "refusal IS NULL OR refusal <> 'cost' OR cost_told_at < refused_at",
+            name=op.f("privacy_request_cost_told_before"),
+        ),
+        sa.CheckConstraint("(cost_cents IS NULL) = (cost_told_at IS NULL)", name=op.f("privacy_request_cost_told")),
         sa.CheckConstraint("(joined_at IS NULL) = (joined_id IS NULL)", name=op.f("privacy_request_joined_to_one")),
         sa.CheckConstraint(
             "(refused_at IS NULL) = (refusal IS NULL)", name=op.f("privacy_request_refused_for_a_reason")
@@ -57,6 +65,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "verified_at IS NULL OR customer_id IS NOT NULL AND level IS NOT NULL",
             name=op.f("privacy_request_verified_person"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["correspondent_id"], ["correspondent.id"], name=op.f("privacy_request_correspondent_id_known")
         ),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("privacy_request_customer_id_known")),
         sa.ForeignKeyConstraint(["entered_by"], ["staff.id"], name=op.f("privacy_request_entered_by_known")),

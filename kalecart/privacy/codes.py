@@ -1,0 +1,40 @@
+"""A code for the mailbox on file: sealed with its owner's key until it is used or too old."""
+
+import hmac
+import secrets
+from datetime import datetime
+from typing import Final
+
+from kalecart.database import Tx
+from kalecart.ids import ORDER_NUMBER_ALPHABET, CustomerId, RequestId
+from kalecart.privacy import store
+from kalecart.vault import Place, Vault, key_of
+
+LENGTH: Final = 10
+
+
+def new_code() -> str:
+    """Ten letters without look-alikes, 49 bits: five tries at it are none."""
+    return "".join(secrets.choice(ORDER_NUMBER_ALPHABET) for _ in range(LENGTH))
+
+
+def same(typed: str, code: str | None) -> bool:
+    """As a person types it: case, blanks and dashes do not count. Takes as long whatever was typed."""
+    plain = "".join(letter for letter in typed.upper() if letter.isalnum())
+    return hmac.compare_digest(plain.encode(), (code or "").encode()) and code is not None
+
+
+async def lay_code(tx: Tx, request_id: RequestId, customer_id: CustomerId, *, vault: Vault, until: datetime) -> None:
+    """A fresh code; one that was there opens nothing any more."""
+    key = await key_of(tx, customer_id, vault)
+    sealed = key.seal(new_code(), Place("privacy_request", "code_sealed", request_id))
+    await store.change(tx, request_id, code_sealed=sealed, code_until=until)
+
+
+async def code_of(tx: Tx, request_id: RequestId, customer_id: CustomerId, *, vault: Vault, now: datetime) -> str | None:
+    """The code that is good now."""
+    sealed = await store.sealed_code(tx, request_id, now=now)
+    if sealed is None:
+        return None
+    key = await key_of(tx, customer_id, vault)
+    return key.open(sealed, Place("privacy_request", "code_sealed", request_id))

@@ -1,0 +1,115 @@
+"""Take a request that comes without a log-in: from the public page, or by mail, post or an agent through staff (C10).
+
+Known or not, the same is written, said and sent: only the mailbox learns whether it is a customer's.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from kalecart import audit, tasks
+from kalecart.allowances import Allowance, Allowances
+from kalecart.clock import Clock
+from kalecart.correspondents.store import keep
+from kalecart.customers import store as customers
+from kalecart.customers.contact import email_key, parse_email
+from kalecart.customers.problems import Problems
+from kalecart.database import Database, Tx
+from kalecart.errors import Invalid
+from kalecart.jobs import SendMail
+from kalecart.mail_kinds import MailKind
+from kalecart.privacy import store
+from kalecart.privacy.ask import opt_out, received, take
+from kalecart.privacy.codes import lay_code
+from kalecart.privacy.proofs import CODE_OPENS
+from kalecart.privacy.request import Channel, Kind, Request, State
+from kalecart.staff.member import StaffMember
+from kalecart.vault import Vault
+
+PER_ORIGIN: Final = (Allowance(kind="privacy_origin", tries=10, seconds=3600),)
+PER_ADDRESS: Final = (Allowance(kind="privacy_address", tries=3, seconds=3600),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """`email` is whose data it is about; `permission_seen` that an agent showed a signed permission (E55)."""
+
+    kind: Kind
+    email: str
+    channel: Channel = Channel.WEB
+    received_at: datetime | None = None
+    permission_seen: bool = False
+
+    def __repr__(self) -> str:
+        return f"Received({self.kind}, {self.channel})"
+
+
+async def ask_on_page(
+    asked: Received, origin: str, *, db: Database, vault: Vault, clock: Clock, allowances: Allowances
+) -> Request:
+    """From somebody who is not logged in. Raises Invalid for what is no address, and TooManyTries."""
+    email = _email(asked.email)
+    await allowances.spend(PER_ORIGIN, vault.blind_index("origin", origin))
+    await allowances.spend(PER_ADDRESS, vault.blind_index("email", email_key(email)))
+    return await _receive(asked, email, by=audit.SHOP, staff=None, db=db, vault=vault, clock=clock)
+
+
+async def enter(asked: Received, *, by: StaffMember, db: Database, vault: Vault, clock: Clock) -> Request:
+    """Write down what came by mail, by post or from an agent, as of when it reached the shop (C13).
+
+    Raises RoleForbids, and Invalid with every field's problem.
+    """
+    by.require("requests:act")
+    if asked.received_at is None or asked.received_at > clock.now():
+        raise Invalid({"/received_at": "Say when it reached us: today or before."})
+    if asked.channel in (Channel.ACCOUNT, Channel.WEB):
+        raise Invalid({"/channel": "Choose how it reached us."})
+    if asked.channel is Channel.AGENT and not asked.permission_seen and asked.kind.needs_proof:
+        raise Invalid({"/permission_seen": "An agent needs a permission that the customer signed. Ask for it first."})
+    who = audit.by_staff(by.id)
+    return await _receive(asked, _email(asked.email), by=who, staff=by, db=db, vault=vault, clock=clock)
+
+
+async def _receive(
+    asked: Received, email: str, *, by: audit.Actor, staff: StaffMember | None, db: Database, vault: Vault, clock: Clock
+) -> Request:
+    now = clock.now()
+    index = vault.blind_index("email", email_key(email))
+    async with db.transaction() as tx:
+        known = await customers.credentials_by_email(tx, index)
+        customer_id = known.customer_id if known else None
+    if customer_id is not None and not asked.kind.needs_proof:
+        await opt_out(customer_id, db=db, clock=clock)
+    async with db.transaction() as tx:
+        request = received(asked.kind, asked.channel, customer_id, received_at=asked.received_at or now)
+        request = replace(request, permission_seen=asked.permission_seen)
+        if customer_id is None:
+            request = replace(request, correspondent_id=await keep(tx, email, source="request", vault=vault, now=now))
+        else:
+            await customers.lock(tx, customer_id)
+        answered = await take(tx, request, by=by, now=now, entered_by=staff.id if staff else None)
+        if not asked.kind.needs_proof and answered.state is State.UNVERIFIED:
+            await store.move(tx, answered, State.ANSWERED, now=now)
+            answered = replace(answered, answered_at=now)
+        await _write_back(tx, request, answered, vault=vault, now=now)
+    return request
+
+
+async def _write_back(tx: Tx, request: Request, answered: Request, *, vault: Vault, now: datetime) -> None:
+    """A code for a customer, "we hold nothing" for anybody else. An opt-out is done for whoever asks."""
+    if request.customer_id is not None:
+        if answered.state is State.UNVERIFIED:
+            await lay_code(tx, answered.id, request.customer_id, vault=vault, until=now + CODE_OPENS)
+        kind = MailKind.REQUEST_CODE if answered.kind.needs_proof else MailKind.REQUEST_ANSWERED
+        letter = SendMail(kind=kind, subject=request.customer_id, occasion=str(answered.id))
+    else:
+        assert request.correspondent_id is not None
+        letter = SendMail(kind=MailKind.REQUEST_UNKNOWN, subject=request.correspondent_id, occasion=str(request.id))
+    await tasks.promise(tx, letter, now=now, hinted=False)
+
+
+def _email(typed: str) -> str:
+    problems = Problems()
+    email = problems.take("/email", parse_email, typed, instead="")
+    problems.raise_any()
+    return email

@@ -1,0 +1,83 @@
+"""What staff decide about a request: release it, refuse it with the reason, or say what it costs (C11)."""
+
+from typing import Final
+
+from kalecart import audit, tasks
+from kalecart.alerts import close_alerts
+from kalecart.clock import Clock
+from kalecart.database import Database, Tx
+from kalecart.errors import Invalid, NotFound
+from kalecart.ids import RequestId
+from kalecart.jobs import SendMail
+from kalecart.mail_kinds import MailKind
+from kalecart.privacy import store
+from kalecart.privacy.fulfil import tell_answered
+from kalecart.privacy.register.entry import Reason
+from kalecart.privacy.request import Request, RequestMovedOn, State
+from kalecart.staff.member import RoleForbids, StaffMember
+from kalecart.staff.rights import Role
+
+COST_CENTS_MAX: Final = 100_000
+
+
+async def release(request_id: RequestId, *, by: StaffMember, db: Database, clock: Clock) -> None:
+    """Hand a reviewed package over, or call a correction done. Raises RoleForbids, NotFound, RequestMovedOn."""
+    by.require("requests:release")
+    now = clock.now()
+    async with db.transaction() as tx:
+        request = await _locked(tx, request_id)
+        if request.state is State.VERIFIED and request.kind.made_by_worker:
+            raise RequestMovedOn(f"Request {request_id} is still being worked on.", state=str(request.state))
+        await store.move(tx, request, State.ANSWERED, now=now)
+        await tell_answered(tx, request, now=now)
+        await close_alerts(tx, "request_review", [str(request_id)], now=now)
+        await _record(tx, "request_released", request, by, clock)
+
+
+async def refuse(request_id: RequestId, *, reason: Reason, by: StaffMember, db: Database, clock: Clock) -> None:
+    """Refuse with one of the five reasons. Cost is the manager's alone, once the estimate was told (E62)."""
+    by.require("requests:act")
+    async with db.transaction() as tx:
+        request = await _locked(tx, request_id)
+        if reason is Reason.COST:
+            _require_manager(by)
+            if request.cost_told_at is None:
+                raise Invalid({"/reason": "Tell what it would cost first, and let them answer."})
+        await store.move(tx, request, State.REFUSED, now=clock.now(), refusal=reason)
+        await tell_answered(tx, request, now=clock.now())
+        await _record(tx, "request_refused", request, by, clock, reason=str(reason))
+
+
+async def tell_cost(request_id: RequestId, *, cents: int, by: StaffMember, db: Database, clock: Clock) -> None:
+    """The manager's estimate, told to the person before anything is withheld for it (E62)."""
+    by.require("requests:act")
+    _require_manager(by)
+    if not 0 < cents <= COST_CENTS_MAX:
+        raise Invalid({"/cost": "Give an amount between $0.01 and $1,000."})
+    async with db.transaction() as tx:
+        request = await _locked(tx, request_id)
+        if not request.open:
+            raise RequestMovedOn(f"Request {request_id} is {request.state}.", state=str(request.state))
+        now = clock.now()
+        await store.change(tx, request_id, cost_cents=cents, cost_told_at=now)
+        if request.customer_id is not None:
+            letter = SendMail(kind=MailKind.REQUEST_COST, subject=request.customer_id, occasion=str(request_id))
+            await tasks.promise(tx, letter, now=now, hinted=False)
+        await _record(tx, "request_cost_told", request, by, clock, cents=cents)
+
+
+def _require_manager(by: StaffMember) -> None:
+    if by.role is not Role.MANAGER:
+        raise RoleForbids("Only the manager can say that something costs too much.", right="requests:act")
+
+
+async def _locked(tx: Tx, request_id: RequestId) -> Request:
+    request = await store.find(tx, request_id, lock=True)
+    if request is None:
+        raise NotFound("There is no such request.")
+    return request
+
+
+async def _record(tx: Tx, act: str, request: Request, by: StaffMember, clock: Clock, **detail: str | int) -> None:
+    subject = ("privacy_request", request.id)
+    await audit.record(tx, act, by=audit.by_staff(by.id), subject=subject, now=clock.now(), detail=detail)

@@ -1,0 +1,216 @@
+"""Requests without a log-in: verified by risk, in the same words for everybody (C10, C11, E53 to E56, E62)."""
+
+import io
+import zipfile
+
+import pytest
+import sqlalchemy as sa
+
+from kalecart import tasks
+from kalecart.database import Database
+from kalecart.errors import Invalid
+from kalecart.ids import CustomerId, RequestId, StaffId
+from kalecart.privacy import reads
+from kalecart.privacy.codes import code_of
+from kalecart.privacy.fulfil import fulfil_request
+from kalecart.privacy.hand_over import NoSuchPackage, hand_over_by_code
+from kalecart.privacy.proofs import TRIES_MAX, Proofs
+from kalecart.privacy.receive import Received, ask_on_page, enter
+from kalecart.privacy.register.entry import Reason
+from kalecart.privacy.request import CannotVerify, Channel, Kind, Level, Request, State
+from kalecart.privacy.review import refuse, release, tell_cost
+from kalecart.privacy.verify import verify
+from kalecart.staff.add import NewStaff, add_staff
+from kalecart.staff.member import RoleForbids, StaffMember
+from kalecart.staff.rights import Role
+from kalecart.tasks import task
+from tests.clock import START
+from tests.people import EMAIL, PASSWORD, Door
+
+KNOWN = Proofs(postal_code="90013", phone="(213) 555-0123", declared=True)
+
+
+async def asks(door: Door, email: str = EMAIL, kind: Kind = Kind.ACCESS) -> Request:
+    return await ask_on_page(Received(kind=kind, email=email), "203.0.113.7", **door.verbs)  # ty: ignore[invalid-argument-type]  # what a door has
+
+
+async def proves(door: Door, request: Request, proofs: Proofs) -> Request:
+    return await verify(request.id, proofs, db=door.db, vault=door.vault, clock=door.clock)
+
+
+async def code(door: Door, request: Request, customer_id: CustomerId) -> str:
+    async with door.db.snapshot() as tx:
+        found = await code_of(tx, request.id, customer_id, vault=door.vault, now=door.clock.now())
+    assert found is not None
+    return found
+
+
+async def state(door: Door, request_id: RequestId) -> State:
+    async with door.db.snapshot() as tx:
+        return (await reads.shown(tx, request_id)).request.state
+
+
+async def letters(db: Database) -> list[str]:
+    async with db.snapshot() as tx:
+        found = sa.select(task.c.arguments["kind"].astext).where(task.c.topic == "send_mail")
+        return sorted((await tx.execute(found)).scalars())
+
+
+async def a_member(door: Door, role: Role) -> StaffMember:
+    new = NewStaff(name="Sam Staff", email=f"{role}@example.com", password=PASSWORD, role=role)
+    added = await add_staff(new, db=door.db, vault=door.vault, clock=door.clock)
+    return StaffMember(id=StaffId(added), role=role)
+
+
+async def test_two_points_open_the_kinds_and_three_the_data(door: Door) -> None:
+    ana = (await door.signs_up()).customer_id
+    request = await asks(door)
+
+    found = await proves(door, request, KNOWN)
+    again = await asks(door, kind=Kind.CORRECTION)
+    whole = await proves(door, again, Proofs(**vars(KNOWN) | {"code": (await code(door, again, ana)).lower()}))
+
+    assert (found.level, whole.level) == (Level.CATEGORIES, Level.SPECIFICS)
+
+
+async def test_known_or_not_the_same_is_written_and_refused_in_the_same_words(door: Door) -> None:
+    """E53."""
+    await door.signs_up()
+    known, unknown = await asks(door), await asks(door, "nobody@example.org")
+    wrong = Proofs(code="AAAAAAAAAA", order_number="22222-2222", postal_code="00000", declared=True)
+
+    said = []
+    for request in (known, unknown):
+        with pytest.raises(CannotVerify) as refused:
+            await proves(door, request, wrong)
+        said.append((refused.value.detail, refused.value.members))
+
+    assert said[0] == said[1]
+    assert await letters(door.db) == ["request_code", "request_unknown"]
+    assert {await state(door, known.id), await state(door, unknown.id)} == {State.UNVERIFIED}
+
+
+async def test_guessing_ends_after_five_tries_and_the_right_answer_comes_too_late(door: Door) -> None:
+    ana = (await door.signs_up()).customer_id
+    request = await asks(door)
+    right = Proofs(**vars(KNOWN) | {"code": await code(door, request, ana)})
+    for _ in range(TRIES_MAX):
+        with pytest.raises(CannotVerify):
+            await proves(door, request, Proofs(code="AAAAAAAAAA"))
+
+    with pytest.raises(CannotVerify):
+        await proves(door, request, right)
+
+    assert await state(door, request.id) is State.ANSWERED
+    assert (await asks(door)).state is State.UNVERIFIED  # they may try again
+
+
+async def test_a_code_from_the_letter_opens_the_package_once_without_a_log_in(door: Door) -> None:
+    """E61."""
+    ana = (await door.signs_up()).customer_id
+    request = await asks(door)
+    await proves(door, request, Proofs(**vars(KNOWN) | {"code": await code(door, request, ana)}))
+    async with door.db.direct() as pg:
+        held = (await tasks.claim_due(pg, ["fulfil_request"], most=1, now=door.clock.now()))[0]
+    await fulfil_request(request.id, held, db=door.db, vault=door.vault, clock=door.clock)
+    key = await code(door, request, ana)
+
+    got = await hand_over_by_code(request.id, key, db=door.db, vault=door.vault, clock=door.clock)
+
+    with zipfile.ZipFile(io.BytesIO(got.content)) as packed:
+        assert b"Ana Lima" in packed.read("package.json")
+    with pytest.raises(NoSuchPackage):
+        await hand_over_by_code(request.id, key, db=door.db, vault=door.vault, clock=door.clock)
+
+
+async def test_an_agent_needs_the_signed_permission_and_the_customers_own_code(door: Door) -> None:
+    """E55, E82: received when it reached the shop."""
+    ana = (await door.signs_up()).customer_id
+    admin = await a_member(door, Role.PRIVACY)
+    door.clock.advance(days=3)
+    asked = Received(kind=Kind.ACCESS, email=EMAIL, channel=Channel.AGENT, received_at=START)
+    staff = {"by": admin, "db": door.db, "vault": door.vault, "clock": door.clock}
+    with pytest.raises(Invalid):
+        await enter(asked, **staff)  # ty: ignore[invalid-argument-type]  # what a door has
+
+    request = await enter(Received(**vars(asked) | {"permission_seen": True}), **staff)  # ty: ignore[invalid-argument-type]
+    with pytest.raises(CannotVerify):
+        await proves(door, request, KNOWN)
+    confirmed = await proves(door, request, Proofs(code=await code(door, request, ana)))
+
+    assert confirmed.level is Level.SPECIFICS
+    assert request.received_at == START
+
+
+async def test_a_spouse_is_refused_with_the_reason_by_who_may(door: Door) -> None:
+    """E56."""
+    await door.signs_up()
+    request = await asks(door)
+    picker, admin = await a_member(door, Role.ORDERS), await a_member(door, Role.PRIVACY)
+    with pytest.raises(RoleForbids):
+        await refuse(request.id, reason=Reason.OTHER_INDIVIDUAL, by=picker, db=door.db, clock=door.clock)
+
+    await refuse(request.id, reason=Reason.OTHER_INDIVIDUAL, by=admin, db=door.db, clock=door.clock)
+
+    async with door.db.snapshot() as tx:
+        refused = (await reads.shown(tx, request.id)).request
+    assert (refused.state, refused.refusal) == (State.REFUSED, Reason.OTHER_INDIVIDUAL)
+
+
+async def test_cost_is_a_reason_only_with_the_managers_signature_and_told_before(door: Door) -> None:
+    """E62."""
+    await door.signs_up()
+    request = await asks(door)
+    manager, admin = await a_member(door, Role.MANAGER), await a_member(door, Role.PRIVACY)
+    acts = {"db": door.db, "clock": door.clock}
+    with pytest.raises(RoleForbids):
+        await refuse(request.id, reason=Reason.COST, by=admin, **acts)
+    with pytest.raises(Invalid):
+        await refuse(request.id, reason=Reason.COST, by=manager, **acts)
+
+    await tell_cost(request.id, cents=12_000, by=manager, **acts)
+    door.clock.advance(days=1)
+    await refuse(request.id, reason=Reason.COST, by=manager, **acts)
+
+    assert await state(door, request.id) is State.REFUSED
+    assert "request_cost" in await letters(door.db)
+
+
+async def test_a_correction_is_called_done_by_staff_and_the_person_is_told(door: Door) -> None:
+    ana = (await door.signs_up()).customer_id
+    request = await asks(door, kind=Kind.CORRECTION)
+    await proves(door, request, Proofs(**vars(KNOWN) | {"code": await code(door, request, ana)}))
+    admin = await a_member(door, Role.PRIVACY)
+
+    await release(request.id, by=admin, db=door.db, clock=door.clock)
+
+    assert await state(door, request.id) is State.ANSWERED
+    assert "request_answered" in await letters(door.db)
+
+
+async def test_an_opt_out_is_done_for_whoever_asks(door: Door) -> None:
+    """E55."""
+    await door.signs_up(improve_service=True)
+
+    request = await asks(door, kind=Kind.OPT_OUT)
+
+    assert await state(door, request.id) is State.ANSWERED
+
+
+async def test_a_verified_erasure_is_promised_and_one_proved_for_categories_only_is_not(door: Door) -> None:
+    ana = (await door.signs_up()).customer_id
+    weak = await asks(door, kind=Kind.ERASURE)
+    await proves(door, weak, KNOWN)
+    assert await _promised(door.db, "erase_person") == 0
+    bea = (await door.signs_up(email="bea@example.org")).customer_id
+    strong = await asks(door, "bea@example.org", Kind.ERASURE)
+
+    await proves(door, strong, Proofs(**vars(KNOWN) | {"code": await code(door, strong, bea)}))
+
+    assert ana != bea
+    assert await _promised(door.db, "erase_person") == 1
+
+
+async def _promised(db: Database, topic: str) -> int:
+    async with db.snapshot() as tx:
+        return await tx.scalar(sa.select(sa.func.count()).where(task.c.topic == topic)) or 0
