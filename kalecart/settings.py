@@ -149,6 +149,7 @@ class MigrationSettings(BaseSettings):
     doctor_database_password: SecretStr
     master_key_file: Path
     tombstone_file: Path | None = None
+    anchor_file: Path | None = None
 
     @property
     def passwords(self) -> dict[str, str]:

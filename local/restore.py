@@ -18,6 +18,7 @@ from kalecart.migrate import migrate
 from kalecart.restores import begin_restore, end_restore
 from kalecart.snapshots import counts, is_empty
 from kalecart.tombstones import Tombstone, replay
+from kalecart.trail.seal import anchor
 from local import rootless
 from local.backup import run_client, shop_mark
 from local.backup_set import BackupSet, read_set, sets_in
@@ -83,8 +84,13 @@ def _newest_beside(keys: BackupSet) -> BackupSet:
     return read_set(beside[-1].folder, "keys") if beside else keys
 
 
-async def restore_into(owner_url: str, sets: Sets, *, passwords: Mapping[str, str], clock: Clock) -> Restored:
-    """Raises CannotStart where the database is not empty, or what came back is not what was backed up."""
+async def restore_into(
+    owner_url: str, sets: Sets, *, passwords: Mapping[str, str], clock: Clock, anchor_file: Path | None = None
+) -> Restored:
+    """Raises CannotStart where the database is not empty, or what came back is not what was backed up.
+
+    The audit trail now ends where the backup's did: a mark in `anchor_file` says so, or it would look cut off.
+    """
     db = Database(owner_url, pool_size_max=2, application="kalecart restore")
     try:
         async with db.transaction() as tx:
@@ -109,6 +115,8 @@ async def restore_into(owner_url: str, sets: Sets, *, passwords: Mapping[str, st
         detail = f"{rows} rows and {len(sets.keys.keys)} keys, of which {replayed} were destroyed again"
         async with db.transaction() as tx:
             await record_control(tx, CONTROL, passed=True, detail=detail, now=clock.now())
+        if anchor_file is not None:
+            await anchor(anchor_file, db=db, now=clock.now(), restored=True)
     finally:
         await db.close()
     return Restored(rows=rows, keys=len(sets.keys.keys), replayed=replayed)

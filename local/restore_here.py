@@ -23,7 +23,9 @@ async def restore_here(data: Path, keys: Path, *, data_dir: Path, fresh: bool) -
             data, keys, FileKeyProvider(settings.master_key_file), stones=read_stones(settings.tombstone_file)
         )
         url = settings.owner_database_url.get_secret_value()
-        return await restore_into(url, sets, passwords=settings.passwords, clock=SystemClock())
+        return await restore_into(
+            url, sets, passwords=settings.passwords, clock=SystemClock(), anchor_file=settings.anchor_file
+        )
     with held(data_dir) as folder:
         secrets = open_secrets(folder.secrets, data_exists=folder.data_exists())
         sets = matched(data, keys, FileKeyProvider(secrets.master_key_file), stones=read_stones(folder.tombstones))
@@ -38,6 +40,8 @@ async def restore_here(data: Path, keys: Path, *, data_dir: Path, fresh: bool) -
             if not await server.until_ready():
                 raise CannotStart(f"PostgreSQL ended at once{server.said()}.")
             passwords = {f"kale_{role}": secrets.password(role) for role in PROCESS_ROLES}
-            return await restore_into(cluster.url(), sets, passwords=passwords, clock=SystemClock())
+            return await restore_into(
+                cluster.url(), sets, passwords=passwords, clock=SystemClock(), anchor_file=folder.anchors
+            )
         finally:
             await server.stop()

@@ -10,16 +10,19 @@ import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 
+from kalecart.audit import SHOP, Entry, record_each
 from kalecart.controls import last_runs
 from kalecart.customers.reads import profile
 from kalecart.database import Database
 from kalecart.errors import MustNotStart, NotFound
 from kalecart.grants import ROLES
-from kalecart.ids import CustomerId
+from kalecart.ids import CustomerId, new_id
 from kalecart.master_keys import FileKeyProvider
 from kalecart.migrate import migrate
 from kalecart.restores import refuse_the_risen
 from kalecart.tombstones import Tombstone, shred
+from kalecart.trail.seal import anchor, seal
+from kalecart.trail.verify import verify
 from kalecart.vault import data_key, index_key, open_vault
 from local.backup import Backup, back_up, run_client
 from local.backup_set import sets_in
@@ -58,11 +61,11 @@ async def restored(owner: Owner, empty: Clone, clock: FakeClock) -> AsyncIterato
     opened = Database(empty.url(), pool_size_max=4, application="test")
 
     async def restore(
-        backup: Backup, *, keys: Path | None = None, stones: tuple[Tombstone, ...] = ()
+        backup: Backup, *, keys: Path | None = None, stones: tuple[Tombstone, ...] = (), marks: Path | None = None
     ) -> tuple[Database, Restored]:
         provider = FileKeyProvider(owner.settings.master_key_file)
         sets = matched(backup.data.folder, keys or backup.keys.folder, provider, stones=stones)
-        return opened, await restore_into(empty.url(), sets, passwords=PASSWORDS, clock=clock)
+        return opened, await restore_into(empty.url(), sets, passwords=PASSWORDS, clock=clock, anchor_file=marks)
 
     yield restore
     await opened.close()
@@ -118,6 +121,26 @@ async def test_who_was_erased_after_the_backup_is_unreadable_after_restoring_it_
     assert (done.keys, done.replayed) == (3, 1)
     assert [await readable(owner, db, person) for person in people] == [False, True, True]
     await refuse_the_risen(db, [people[0]])
+
+
+async def test_the_audit_trail_is_whole_after_a_restore_and_the_marks_outside_know_why_it_is_shorter(
+    owner: Owner, clock: FakeClock, tmp_path: Path, restored: Restore
+) -> None:
+    async def write(lines: int) -> None:
+        many = [Entry(subject=("task", new_id()), detail={"attempts": 3}) for _ in range(lines)]
+        async with owner.db.transaction() as tx:
+            await record_each(tx, "task_retried", many, by=SHOP, now=clock.advance(microseconds=1_234_567))
+        await seal(db=owner.db, clock=clock)
+        await anchor(tmp_path / "marks", db=owner.db, now=clock.now())
+
+    await write(5)
+    made = await back_up(owner, tmp_path / "backups", clock=clock)
+    await write(4)
+
+    db, _ = await restored(made, marks=tmp_path / "marks")
+
+    report = await verify(db=db, clock=clock, anchor_file=tmp_path / "marks")
+    assert (report.head.sequence, report.anchored, report.faults) == (5, 2, [])
 
 
 async def test_an_erasure_that_no_backup_knows_of_is_replayed_from_the_file_outside(
