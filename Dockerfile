@@ -6,7 +6,7 @@ RUN python -m venv .venv \
  && .venv/bin/pip install --no-cache-dir --no-deps --require-hashes --only-binary :all: -r requirements.lock
 
 FROM python:3.11-slim-bookworm
-RUN useradd --create-home --uid 10001 kale
+RUN useradd --create-home --uid 10001 kale && install --directory --owner=kale /outside
 WORKDIR /shop
 COPY --from=build /shop/.venv .venv
 COPY kalecart kalecart

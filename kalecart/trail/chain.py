@@ -89,6 +89,7 @@ class FaultKind(StrEnum):
     CUT = "cut"
     REWRITTEN = "rewritten"
     UNREADABLE = "unreadable"
+    UNMARKED = "unmarked"
 
 
 _SENTENCES: Final = {
@@ -99,6 +100,7 @@ _SENTENCES: Final = {
     FaultKind.CUT: "was there and was cut off, with whatever came after it",
     FaultKind.REWRITTEN: "has another seal than the mark outside the database: the trail was written anew before it",
     FaultKind.UNREADABLE: "cannot be read in the file of marks",
+    FaultKind.UNMARKED: "is sealed, and the file of marks that should know of the chain is empty or gone",
 }
 
 

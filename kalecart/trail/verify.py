@@ -54,6 +54,8 @@ async def verify(*, db: Database, clock: Clock, anchor_file: Path | None) -> Rep
         inserted = await reads.inserted(tx, head, most=FAULTS_MAX)
     found = dict.fromkeys([*walk.faults, *rewritten, *_cut(marks, walk.head)])
     faults = sorted(found, key=lambda fault: fault.sequence)
+    if anchor_file is not None and not marks and not unreadable and walk.head.sequence:
+        faults.append(Fault(kind=FaultKind.UNMARKED, sequence=walk.head.sequence))
     faults += [Fault(kind=FaultKind.INSERTED, sequence=0, entry_id=entry_id) for entry_id in inserted]
     return Report(
         head=walk.head,

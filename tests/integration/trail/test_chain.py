@@ -215,6 +215,9 @@ async def test_a_mark_that_cannot_be_read_is_a_fault_and_half_a_last_line_is_non
     trail.anchors.write_text("anything\n" + trail.anchors.read_text())
     assert await trail.faults() == [(FaultKind.UNREADABLE, 1)]
 
+    trail.anchors.unlink()
+    assert await trail.faults() == [(FaultKind.UNMARKED, 12)]
+
 
 async def test_a_backup_that_was_put_back_on_purpose_is_told_apart_from_a_cut_tail(trail: Trail) -> None:
     await trail.attack(*cut_after(6), REPAIR_HEAD)
