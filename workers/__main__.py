@@ -6,6 +6,7 @@ supervises it starts another.
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 import threading
@@ -43,6 +44,11 @@ SHIFTS: Final[Mapping[str, frozenset[str]]] = {
 }
 
 
+# A package is work for a whole processor: a thousand people who ask at once wait for each other, and no order for them.
+AT_ONCE_MAX: Final[Mapping[str, int]] = {"privacy": 2}
+NICE: Final[Mapping[str, int]] = {"privacy": 10}
+
+
 def main() -> None:
     """`python -m workers` works on every queue but those that need another log-in: `python -m workers privacy`."""
     process = sys.argv[1] if len(sys.argv) > 1 else "worker"
@@ -52,6 +58,9 @@ def main() -> None:
     logs.configure(process=process, level=settings.log_level, log_format=settings.log_format)
     if settings.kill_orders is not None:
         steps.obey(settings.kill_orders)
+    settings = settings.model_copy(update={"worker_threads": threads_of(process, settings)})
+    if NICE.get(process) and hasattr(os, "nice"):
+        os.nice(NICE[process])
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -63,6 +72,10 @@ def main() -> None:
         # A database that is not there: a line says it all, and whoever keeps us running tries again.
         log.warning("cannot_start", error=type(error).__name__)
         sys.exit(1)
+
+
+def threads_of(process: str, settings: Settings) -> int:
+    return min(settings.worker_threads, AT_ONCE_MAX.get(process, settings.worker_threads))
 
 
 def run(settings: Settings, stop: threading.Event, *, process: str = "worker") -> None:

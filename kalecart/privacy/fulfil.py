@@ -88,12 +88,12 @@ class _Gathering:
         return parts, kept_back
 
     async def _tell(self, done: int, total: int) -> None:
-        """How far it is, for who watches; in a transaction of its own, and not for every table."""
+        """How far it is, for who watches; beside the snapshot, and not for every table."""
         if done < total and time.monotonic() - self._told_at < TELL_EVERY_S:
             return
         self._told_at = time.monotonic()
-        async with self._db.transaction() as tx:
-            await store.change(tx, self._request.id, rows_done=done, rows_total=total)
+        async with self._db.direct() as pg:
+            await store.tell_progress(pg, self._request.id, done=done, total=total)
 
 
 async def _keep(

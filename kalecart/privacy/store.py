@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from kalecart.database import Tx
+from kalecart.database import Pg, Tx
 from kalecart.deadline import Stage
 from kalecart.ids import CustomerId, RequestId, StaffId
 from kalecart.privacy.register.entry import Reason
@@ -65,6 +65,12 @@ async def change(tx: Tx, request_id: RequestId, **values: Any) -> None:
 async def sealed_code(tx: Tx, request_id: RequestId, *, now: datetime) -> bytes | None:
     good = (privacy_request.c.id == request_id) & (privacy_request.c.code_until > now)
     return await tx.scalar(sa.select(privacy_request.c.code_sealed).where(good))
+
+
+async def tell_progress(pg: Pg, request_id: RequestId, *, done: int, total: int) -> None:
+    """How many rows a worker has read, of how many."""
+    told = "UPDATE privacy_request SET rows_done = $2, rows_total = $3 WHERE id = $1"
+    await pg.execute(told, request_id, done, total)
 
 
 async def add_package(tx: Tx, package_id: UUID, **values: Any) -> None:

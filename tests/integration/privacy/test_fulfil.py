@@ -1,8 +1,6 @@
 """A package is whole, as of one instant, made once, and opens once for the person it is about (C10, C11)."""
 
-import io
 import json
-import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -15,67 +13,19 @@ from kalecart.accounts.amend import Amendment, amend
 from kalecart.audit import audit_entry
 from kalecart.database import Database
 from kalecart.errors import Invalid
-from kalecart.ids import CustomerId, RequestId
 from kalecart.jobs import FulfilRequest
 from kalecart.privacy import reads
-from kalecart.privacy.ask import ask_in_account
-from kalecart.privacy.fulfil import fulfil_request
-from kalecart.privacy.hand_over import NoSuchPackage, hand_over, open_link
-from kalecart.privacy.reads import Shown
-from kalecart.privacy.request import Kind, Request, State
+from kalecart.privacy.hand_over import NoSuchPackage
+from kalecart.privacy.request import Kind, State
 from kalecart.privacy.tables import privacy_package
 from kalecart.privacy.watch import watch_requests
 from kalecart.steps import Step
 from kalecart.vault import data_key
+from tests.askers import BEA, Asker
 from tests.builders import a_card
-from tests.people import PASSWORD, Door
+from tests.people import Door
 
-BEA = {"name": "Bea Quince", "email": "bea.quince@example.org", "phone": "(310) 555-0177"}
 SECRETS = ("argon2", 'password_hash"', 'token_hash"', 'email_index"')
-
-
-class Asker:
-    """A customer who asks for what is held about them, and the worker that answers."""
-
-    def __init__(self, door: Door, customer_id: CustomerId) -> None:
-        self.door, self.id = door, customer_id
-
-    async def asks(self, kind: Kind = Kind.ACCESS, password: str = PASSWORD) -> Request:
-        d = self.door
-        return await ask_in_account(
-            kind, customer_id=self.id, password=password, db=d.db, clock=d.clock, allowances=d.allowances
-        )
-
-    async def gets(self, request_id: RequestId) -> dict[str, bytes]:
-        d = self.door
-        token = await open_link(
-            request_id, customer_id=self.id, password=PASSWORD, db=d.db, clock=d.clock, allowances=d.allowances
-        )
-        return await self.opens(request_id, token)
-
-    async def opens(self, request_id: RequestId, token: str) -> dict[str, bytes]:
-        d = self.door
-        got = await hand_over(request_id, token, customer_id=self.id, db=d.db, vault=d.vault, clock=d.clock)
-        with zipfile.ZipFile(io.BytesIO(got.content)) as packed:
-            return {name: packed.read(name) for name in packed.namelist()}
-
-    async def link(self, request_id: RequestId) -> str:
-        d = self.door
-        return await open_link(
-            request_id, customer_id=self.id, password=PASSWORD, db=d.db, clock=d.clock, allowances=d.allowances
-        )
-
-    async def works(self, request_id: RequestId) -> None:
-        """As the worker does: the task is claimed, performed, finished."""
-        d = self.door
-        async with d.db.direct() as pg:
-            found = await tasks.claim_due(pg, ["fulfil_request"], most=10, now=d.clock.now())
-        held = next(each for each in found if each.arguments["request_id"] == str(request_id))
-        await fulfil_request(request_id, held, db=d.db, vault=d.vault, clock=d.clock)
-
-    async def sees(self, request_id: RequestId) -> Shown:
-        async with self.door.db.snapshot() as tx:
-            return await reads.shown(tx, request_id, self.id)
 
 
 @pytest_asyncio.fixture
