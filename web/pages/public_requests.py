@@ -87,12 +87,13 @@ async def _ask(request: web.Request, form: dict[str, str], *, refusal: Refused |
     )
 
 
-async def _proof(request: web.Request, *, refusal: Refused | None = None, field: str = "code") -> web.Response:
+async def _proof(request: web.Request, *, refusal: Refused | None = None, field: str = "") -> web.Response:
     """Says nothing that depends on whether we know the person; only whoever proved it sees how far their request is."""
     runtime = request.app[RUNTIME]
     async with runtime.db.snapshot() as tx:
         shown = await reads.shown(tx, request_id_in(request))
-    proven = shown.request.verified_at is not None
+    # Whoever asked here must not learn that the account's owner has proved the same request by logging in.
+    proven = shown.request.proof == "points"
     return render(
         "request_proof.html",
         status=status_of(type(refusal)) if refusal else 200,
@@ -101,6 +102,6 @@ async def _proof(request: web.Request, *, refusal: Refused | None = None, field:
         opt_out=shown.request.kind is Kind.OPT_OUT,
         proven=proven,
         ready=proven and shown.request.state is State.ANSWERED and shown.package is not None,
-        categories=list(Category) if refusal and field == "code" else [],
+        categories=list(Category) if refusal and not field else [],
         problems={field: sentence(refusal)} if refusal else {},
     )
