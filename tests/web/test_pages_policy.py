@@ -57,11 +57,13 @@ async def test_any_two_versions_are_compared_clause_by_clause_with_the_words_mar
     assert (await browser.open("/policy/changes?from=2026-11-01&to=1999-01-01")).status == 404
 
 
-async def test_with_one_version_there_is_nothing_to_compare_and_the_page_says_so(browser: Browser) -> None:
+async def test_without_being_told_which_the_newest_version_is_held_against_the_one_before(browser: Browser) -> None:
     page = await browser.open("/policy/changes")
+    same = await browser.open("/policy/changes?from=2026-11-01&to=2026-11-01")
 
-    assert page.status == 200
-    assert "There is one version so far" in page.text
+    assert "[added: December ]" in page.text
+    assert "Global Privacy Control" in page.text
+    assert "nothing differs" in same.text
 
 
 async def test_the_page_of_promises_has_each_clause_with_its_code_its_test_and_what_can_be_seen(
@@ -95,7 +97,7 @@ async def test_a_promise_that_is_broken_turns_red_on_the_page(browser: Browser) 
 
 
 async def test_what_is_shown_of_the_shop_is_counted_at_most_every_few_seconds(browser: Browser) -> None:
-    counted = "Versions of the policy you can read, and compare with each other: 1 "
+    counted = "Versions of the policy you can read, and compare with each other: 2 "
     first = await browser.open("/promises")
     await _publish(browser.shop, NEWER)
     second = await browser.open("/promises")

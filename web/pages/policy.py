@@ -52,12 +52,12 @@ async def policy_page(request: web.Request) -> web.Response:
 
 
 async def changes_page(request: web.Request) -> web.Response:
-    """What changed between any two versions; left out, they are the one in force and the one before it."""
+    """What changed between any two versions; left out, they are the newest and the one before it."""
     runtime = request.app[RUNTIME]
     asked = [query_text(request, name, most=40) for name in ("from", "to")]
     async with runtime.db.snapshot() as tx:
         versions = await policy.published(tx)
-        after = await _named(tx, asked[1], await policy.current(tx, shop_date(runtime.clock.now())))
+        after = await _named(tx, asked[1], versions[0])
         older = next((version for version in versions if version.effective_on < after.effective_on), after)
         before = await _named(tx, asked[0], older)
     sections = changes(before.text, after.text)

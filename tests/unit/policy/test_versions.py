@@ -5,7 +5,10 @@ import pytest
 from kalecart.policy.versions import html_of, packaged
 
 # A published version never changes: people agreed to these very words. A correction is a new file and a new line.
-PUBLISHED = {"2026-11-01": "c72e198b25b82e2ad1a914a4f1cb87686804bace0bbba2e0b685409ba9460943"}
+PUBLISHED = {
+    "2026-11-01": "c72e198b25b82e2ad1a914a4f1cb87686804bace0bbba2e0b685409ba9460943",
+    "2026-12-01": "d3f2a553eadb04b50825f81979ec3d9ba75499bd1e65b134cb06f7d0fea64b77",
+}
 
 # Facts of the clauses that no wording may lose.
 FACTS = {
