@@ -32,7 +32,7 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str]]] = {
     "suspension": ("riu", "r", "r", "", "r"),
     "past_detail": ("ri", "r", "ru", "", ""),
     "correction_effect": ("ri", "r", "r", "", "r"),
-    "detail_check": ("riu", "riu", "r", "", "r"),
+    "detail_check": ("riu", "ri", "r", "", "r"),
     "policy_version": ("r", "ru", "r", "", "r"),
     "policy_delivery": ("ru", "ri", "r", "", "r"),
     "customer_order": ("riu", "ru", "r", "", "r"),

@@ -12,6 +12,7 @@ from kalecart.ids import CustomerId, OrderId, PaymentMethodId, RefundId, Request
 from kalecart.job import Job
 from kalecart.mail_kinds import MailKind
 from kalecart.timed_jobs import (
+    AskYearly,
     BackfillEvents,
     CheckOpenPayments,
     DestroySources,
@@ -183,6 +184,7 @@ KINDS: Final[tuple[type[Job], ...]] = (
     LetAhead,
     LiftBars,
     TellExpiring,
+    AskYearly,
     ReleaseUnpaid,
     CheckOpenPayments,
     BackfillEvents,

@@ -14,6 +14,8 @@ class MailKind(StrEnum):
     PAYMENT_ACTION_NEEDED = "payment_action_needed"
     CARD_EXPIRING = "card_expiring"
     DELIVERY_ENDS = "delivery_ends"
+    EMAIL_CHANGED = "email_changed"
+    STILL_RIGHT = "still_right"
     POLICY_CHANGED = "policy_changed"
     CEASE_NOTICE = "cease_notice"
     REPEAT_SENDER = "repeat_sender"

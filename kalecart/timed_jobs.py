@@ -24,6 +24,15 @@ class TellExpiring(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AskYearly(Job):
+    """Ask customers who have said nothing for a year whether their details are still right (C7)."""
+
+    topic = "ask_yearly"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReleaseUnpaid(Job):
     """Cancel orders nobody pays, so that their goods and places go back."""
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from kalecart.clock import shop_date
 from kalecart.jobs import (
+    AskYearly,
     BackfillEvents,
     CheckOpenPayments,
     DestroySources,
@@ -73,5 +74,6 @@ TIMETABLE: Final = (
     Timed(name="lift_bars", slot_of=daily, job_of=lambda slot: LiftBars(slot=slot)),
     Timed(name="tell_expiring", slot_of=daily, job_of=lambda slot: TellExpiring(slot=slot)),
     Timed(name="watch_requests", slot_of=every(timedelta(minutes=10)), job_of=lambda slot: WatchRequests(slot=slot)),
+    Timed(name="ask_yearly", slot_of=daily, job_of=lambda slot: AskYearly(slot=slot)),
     Timed(name="prune", slot_of=daily, job_of=lambda slot: Prune(slot=slot)),
 )

@@ -36,6 +36,8 @@ API: Final = (
     web.patch("/api/v1/me", me.patch_me),
     web.put("/api/v1/me/password", me.put_password),
     web.get("/api/v1/me/disclosures", disclosures.list_disclosures),
+    web.post("/api/v1/me/confirmation", me.post_confirmation),
+    web.get("/api/v1/me/corrections", me.get_corrections),
     web.get("/api/v1/consents", consents.get_consents),
     web.put("/api/v1/consents", consents.put_consents),
     web.get("/api/v1/consents/receipt", consents.get_receipt),

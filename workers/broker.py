@@ -16,6 +16,7 @@ from dramatiq.errors import BrokerConnectionError
 
 from kalecart.dispatch import redis_broker
 from kalecart.jobs import (
+    AskYearly,
     BackfillEvents,
     ChargeOrder,
     CheckOpenPayments,
@@ -61,6 +62,7 @@ PERFORMERS: Final[dict[type[Job], Performer]] = {
     LetAhead: payments.go_ahead,
     LiftBars: upkeep.lift_old_bars,
     TellExpiring: upkeep.tell_of_expiry,
+    AskYearly: upkeep.ask_whether_right,
     ReleaseUnpaid: upkeep.release,
     CheckOpenPayments: reconciling.ask_about_open,
     BackfillEvents: reconciling.backfill,

@@ -1,8 +1,9 @@
 """Actors of the queue `upkeep`: what the clock asks for."""
 
 from kalecart import tasks
+from kalecart.accounts.ask_yearly import ask_yearly
 from kalecart.carts.expire import expire_carts
-from kalecart.jobs import ExpireCarts, LiftBars, OpenWindows, Prune, ReleaseUnpaid, TellExpiring, TellPolicy
+from kalecart.jobs import AskYearly, ExpireCarts, LiftBars, OpenWindows, Prune, ReleaseUnpaid, TellExpiring, TellPolicy
 from kalecart.openness.tell import tell_policy
 from kalecart.payments.lift_bars import lift_bars
 from kalecart.payments.release_unpaid import release_unpaid
@@ -40,3 +41,7 @@ async def tell_of_the_policy(_job: TellPolicy, held: tasks.Held, runtime: Runtim
 
 async def lift_old_bars(_job: LiftBars, held: tasks.Held, runtime: Runtime) -> None:
     await lift_bars(held, db=runtime.db, clock=runtime.clock)
+
+
+async def ask_whether_right(_job: AskYearly, held: tasks.Held, runtime: Runtime) -> None:
+    await ask_yearly(held, db=runtime.db, clock=runtime.clock)

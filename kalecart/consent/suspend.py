@@ -9,7 +9,8 @@ from kalecart.consent.suspension import Notice, takes_effect
 from kalecart.customers import store as customers
 from kalecart.database import Tx
 from kalecart.ids import CustomerId
-from kalecart.jobs import MailKind, SendMail
+from kalecart.jobs import SendMail
+from kalecart.mail_kinds import MailKind
 
 
 async def settle(tx: Tx, customer_id: CustomerId, *, field: str | None, notice: timedelta, now: datetime) -> None:

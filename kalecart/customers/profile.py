@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from kalecart.customers.address import Address
 from kalecart.customers.contact import mailable, phone_label
@@ -22,10 +23,18 @@ class Profile:
     address_id: AddressId
     address: Address
     signed_up_at: datetime
+    # When the way in was last changed (E54), and when they last said that all of this is right (C7).
+    email_changed_at: datetime | None = None
+    details_confirmed_at: datetime | None = None
 
     @property
     def phone_label(self) -> str:
         return phone_label(self.phone)
+
+    @property
+    def last_confirmed_at(self) -> datetime:
+        """Who signs up says that it is right."""
+        return self.details_confirmed_at or self.signed_up_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +58,15 @@ def seal(key: DataKey, customer_id: CustomerId, texts: Mapping[str, str]) -> dic
 
 def seal_address(key: DataKey, address_id: AddressId, address: Address) -> bytes:
     return key.seal(address.to_text(), Place("address", "sealed", address_id))
+
+
+def seal_past(key: DataKey, past_id: UUID, text: str) -> bytes:
+    """A detail as it was before a correction; an address as `Address.to_text` gives it."""
+    return key.seal(text, Place("past_detail", "sealed", past_id))
+
+
+def open_past(key: DataKey, past_id: UUID, sealed: bytes) -> str:
+    return key.open(sealed, Place("past_detail", "sealed", past_id))
 
 
 def open_address(key: DataKey, address_id: AddressId, sealed: bytes) -> Address:
@@ -78,4 +96,6 @@ def open_profile(key: DataKey, row: Any) -> Profile:
         address_id=AddressId(row.address_id),
         address=open_address(key, row.address_id, row.sealed),
         signed_up_at=row.signed_up_at,
+        email_changed_at=row.email_changed_at,
+        details_confirmed_at=row.details_confirmed_at,
     )

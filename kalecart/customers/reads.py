@@ -1,13 +1,17 @@
 """Customers as pages show them: who is logged in, and their details opened with their own key."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from kalecart.customers.address import Address
-from kalecart.customers.profile import Profile, Reach, open_address, open_profile, open_reach
-from kalecart.customers.tables import address, customer
+from kalecart.customers.contact import mailable
+from kalecart.customers.correction import CheckWhy, Effect, Outcome, PastDetail, Place
+from kalecart.customers.profile import Profile, Reach, open_address, open_past, open_profile, open_reach
+from kalecart.customers.tables import address, customer, detail_check, past_detail
 from kalecart.database import Pg, Tx
 from kalecart.errors import NotFound
 from kalecart.ids import AddressId, CustomerId
@@ -66,3 +70,65 @@ async def address_of(tx: Tx, address_id: AddressId, vault: Vault) -> Address:
     if row is None:
         raise NotFound("There is no such address.")
     return open_address(vault.unwrap(row.wrapped, row.master_key), address_id, row.sealed)
+
+
+_PAST: Final = (
+    sa.select(past_detail, data_key.c.wrapped, data_key.c.master_key)
+    .join(data_key, data_key.c.customer_id == past_detail.c.customer_id)
+    .order_by(past_detail.c.changed_at.desc(), past_detail.c.id.desc())
+)
+_EFFECTS: Final = sa.text("""
+    SELECT e.past_detail_id, e.place, e.outcome, e.order_id, o.number
+      FROM correction_effect AS e JOIN past_detail AS p ON p.id = e.past_detail_id
+ LEFT JOIN customer_order AS o ON o.id = e.order_id
+     WHERE p.customer_id = :customer_id ORDER BY e.id
+""").bindparams(sa.bindparam("customer_id", type_=sa.Uuid))
+
+
+async def corrections_of(tx: Tx, customer_id: CustomerId, vault: Vault) -> Sequence[PastDetail]:
+    """What a customer's details said before, the latest first, and where each correction went."""
+    effects: dict[UUID, list[Effect]] = {}
+    for row in await tx.execute(_EFFECTS, {"customer_id": customer_id}):
+        effect = Effect(
+            place=Place(row.place), outcome=Outcome(row.outcome), order_id=row.order_id, order_number=row.number
+        )
+        effects.setdefault(row.past_detail_id, []).append(effect)
+    rows = await tx.execute(_PAST.where(past_detail.c.customer_id == customer_id))
+    return [
+        PastDetail(
+            id=row.id,
+            field=row.field,
+            text=open_past(vault.unwrap(row.wrapped, row.master_key), row.id, row.sealed),
+            why=row.why,
+            staff_id=row.staff_id,
+            changed_at=row.changed_at,
+            effects=effects.get(row.id, ()),
+        )
+        for row in rows
+    ]
+
+
+async def reach_before(tx: Tx, past_id: UUID, vault: Vault) -> Reach:
+    """How a customer was written to before they changed their e-mail address."""
+    row = (await tx.execute(_PAST.where(past_detail.c.id == past_id, past_detail.c.field == "email"))).one_or_none()
+    if row is None:
+        raise NotFound("There is no such correction.")
+    now = await reach_of(tx, CustomerId(row.customer_id), vault)
+    return Reach(
+        name=now.name, email=mailable(open_past(vault.unwrap(row.wrapped, row.master_key), row.id, row.sealed))
+    )
+
+
+async def open_checks(tx: Tx, customer_id: CustomerId) -> Sequence[CheckWhy]:
+    """Why they are being asked whether their details are still right."""
+    standing = sa.select(detail_check.c.why).where(
+        detail_check.c.customer_id == customer_id, detail_check.c.answered_at.is_(None)
+    )
+    return [CheckWhy(why) for why in await tx.scalars(standing)]
+
+
+async def check_why(tx: Tx, check_id: UUID) -> CheckWhy | None:
+    """Why that was asked; None where it is answered."""
+    standing = sa.select(detail_check.c.why).where(detail_check.c.id == check_id, detail_check.c.answered_at.is_(None))
+    found = await tx.scalar(standing)
+    return CheckWhy(found) if found else None

@@ -1,14 +1,18 @@
 """All SQL that changes customers and their log-ins. What is personal is sealed before it gets here."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
-from kalecart.customers.tables import address, customer, session
+from kalecart.customers.correction import CheckAnswer, CheckWhy, Outcome, Place
+from kalecart.customers.tables import address, correction_effect, customer, detail_check, past_detail, session
 from kalecart.database import Tx
-from kalecart.ids import AddressId, CustomerId
+from kalecart.ids import AddressId, CustomerId, OrderId, new_id
 
 SESSIONS_MAX: Final = 20
 
@@ -80,3 +84,61 @@ async def end_session(tx: Tx, token_hash: bytes) -> None:
 async def end_sessions(tx: Tx, customer_id: CustomerId) -> int:
     """End every log-in of one customer."""
     return (await tx.execute(sa.delete(session).where(session.c.customer_id == customer_id))).rowcount
+
+
+async def keep_past(tx: Tx, past_id: UUID, customer_id: CustomerId, **values: Any) -> None:
+    """What a detail said before it was corrected."""
+    await tx.execute(sa.insert(past_detail).values(id=past_id, customer_id=customer_id, **values))
+
+
+async def note_effect(
+    tx: Tx, past_id: UUID, place: Place, outcome: Outcome, *, order_id: OrderId | None = None, now: datetime
+) -> None:
+    """Where a correction went."""
+    row = {"id": new_id(), "past_detail_id": past_id, "place": place, "outcome": outcome, "order_id": order_id}
+    await tx.execute(sa.insert(correction_effect).values(**row, at=now))
+
+
+_OWNS_ACCOUNT: Final = sa.text(
+    "SELECT EXISTS (SELECT FROM payment_method WHERE customer_id = :id AND kind = 'bank' AND removed_at IS NULL)"
+).bindparams(sa.bindparam("id", type_=sa.Uuid))
+
+
+async def named_at_stripe(tx: Tx, customer_id: CustomerId) -> bool:
+    """Whether Stripe knows a name of theirs: the holder's of a bank account, which they typed there themselves."""
+    return bool(await tx.scalar(_OWNS_ACCOUNT, {"id": customer_id}))
+
+
+async def raise_check(tx: Tx, customer_id: CustomerId, why: CheckWhy, *, now: datetime) -> UUID | None:
+    """Ask whether their details are still right; None where that question stands already."""
+    row = {"id": new_id(), "customer_id": customer_id, "why": why, "raised_at": now}
+    asked = insert(detail_check).values(**row).on_conflict_do_nothing().returning(detail_check.c.id)
+    return await tx.scalar(asked)
+
+
+async def answer_checks(
+    tx: Tx, customer_id: CustomerId, whys: Iterable[CheckWhy], answer: CheckAnswer, *, now: datetime
+) -> int:
+    """Write an answer to the questions that stand; returns how many did."""
+    mine = sa.update(detail_check).where(
+        detail_check.c.customer_id == customer_id,
+        detail_check.c.why.in_(list(whys)),
+        detail_check.c.answered_at.is_(None),
+    )
+    return (await tx.execute(mine.values(answer=answer, answered_at=now))).rowcount
+
+
+# Only of people whose details can still be read: with the key gone there is nobody to ask.
+_UNCONFIRMED: Final = sa.text("""
+    SELECT c.id FROM customer AS c
+     WHERE coalesce(c.details_confirmed_at, c.signed_up_at) <= :since
+       AND NOT EXISTS (SELECT FROM detail_check AS d
+                        WHERE d.customer_id = c.id AND d.why = 'yearly' AND d.answered_at IS NULL)
+       AND EXISTS (SELECT FROM vault.data_key AS k WHERE k.customer_id = c.id)
+     ORDER BY c.id LIMIT :most
+""")
+
+
+async def unconfirmed(tx: Tx, *, since: datetime, most: int) -> Sequence[CustomerId]:
+    """Customers who have said nothing about their details since then, and are not being asked."""
+    return [CustomerId(row.id) for row in await tx.execute(_UNCONFIRMED, {"since": since, "most": most})]

@@ -74,6 +74,8 @@ def told_by(kind: MailKind) -> tuple[Field, ...]:
 
 
 async def _reach(tx: Tx, message: Message, vault: Vault) -> Reach:
+    if message.kind is MailKind.EMAIL_CHANGED:
+        return await customers.reach_before(tx, message.subject_id, vault)
     if message.customer_id is not None:
         return await customers.reach_of(tx, message.customer_id, vault)
     if message.staff_id is not None:
@@ -181,6 +183,12 @@ async def _erasure(tx: Tx, message: Message, _vault: Vault) -> Facts:
     return {"erasure": erasure, "kept": KEPT} if erasure else None
 
 
+async def _still_right(tx: Tx, message: Message, _vault: Vault) -> Facts:
+    """Nothing where they have answered."""
+    why = await customers.check_why(tx, message.subject_id)
+    return None if why is None else {"why": why.value}
+
+
 FACTS: Final[Mapping[MailKind, Callable[[Tx, Message, Vault], Awaitable[Facts]]]] = {
     MailKind.ORDER_RECEIPT: _paid,
     MailKind.REFUND_RECEIPT: _refunded,
@@ -199,6 +207,8 @@ FACTS: Final[Mapping[MailKind, Callable[[Tx, Message, Vault], Awaitable[Facts]]]
     MailKind.REQUEST_CODE: _request_code,
     MailKind.REQUEST_UNKNOWN: _request,
     MailKind.REQUEST_COST: _request,
+    MailKind.EMAIL_CHANGED: _nothing_but_words,
+    MailKind.STILL_RIGHT: _still_right,
 }
 
 

@@ -13,6 +13,8 @@ import structlog
 
 from kalecart import tasks
 from kalecart.clock import Clock
+from kalecart.customers import store as customers
+from kalecart.customers.correction import CheckWhy
 from kalecart.database import Database
 from kalecart.disclosures import Field, Ground, Recipient, disclose
 from kalecart.errors import NotYet
@@ -21,6 +23,7 @@ from kalecart.mail import store
 from kalecart.mail.compose import compose, told_by
 from kalecart.mail.message import MailState, Message
 from kalecart.mail.post import NO_ANSWER, PostBusy, Postman, PostUnanswered, PutOff, Rejected
+from kalecart.mail_kinds import MailKind
 from kalecart.vault import Vault
 
 OPEN: Final = frozenset({MailState.WAITING, MailState.SENDING})
@@ -87,6 +90,7 @@ class _Sending:
         except Rejected as refusal:
             tried = {"code": refusal.code, "attempts": message.attempts + 1}
             await self._move(MailState.FAILED, alert="mail_failed", tells=() if text_given else (Field.EMAIL,), **tried)
+            await self._doubt()
         except (PutOff, PostUnanswered) as error:
             await self._wait(error.code)
 
@@ -107,6 +111,15 @@ class _Sending:
                 await disclose(tx, message.person_id, fields=tells, **about, now=now)
         log.info("mail_moved", order_id=message.order_id, kind=message.kind, status=str(state))
         return moved
+
+    async def _doubt(self) -> None:
+        """An address that takes no mail may not be right any more: its owner is asked in their account (C7)."""
+        message = self._message
+        if message.customer_id is None or message.kind is MailKind.EMAIL_CHANGED:
+            return
+        async with self._db.transaction() as tx:
+            now = self._clock.now()
+            await customers.raise_check(tx, message.customer_id, CheckWhy.MAIL_FAILED, now=now)
 
     async def _wait(self, code: str) -> None:
         message, now = self._message, self._clock.now()

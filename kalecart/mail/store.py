@@ -28,6 +28,12 @@ _OF_A_CARD: Final = f"""
 _OF_A_SUSPENSION: Final = f"""
     SELECT s.customer_id, {_NOBODY_ELSE}, NULL::uuid AS order_id FROM suspension AS s WHERE s.id = $1
 """  # noqa: S608
+_OF_A_CORRECTION: Final = f"""
+    SELECT p.customer_id, {_NOBODY_ELSE}, NULL::uuid AS order_id FROM past_detail AS p WHERE p.id = $1
+"""  # noqa: S608
+_OF_A_CHECK: Final = f"""
+    SELECT d.customer_id, {_NOBODY_ELSE}, NULL::uuid AS order_id FROM detail_check AS d WHERE d.id = $1
+"""  # noqa: S608
 # Where the subject is the person: customer, member of staff who works here, or correspondent.
 _TO_A_PERSON: Final = """
     SELECT found.*, NULL::uuid AS order_id
@@ -40,6 +46,7 @@ _TO_A_PERSON: Final = """
 WHOM: Final[Mapping[MailKind, str]] = (
     dict.fromkeys(MailKind, _OF_AN_ORDER)
     | {MailKind.CARD_EXPIRING: _OF_A_CARD, MailKind.DELIVERY_ENDS: _OF_A_SUSPENSION}
+    | {MailKind.EMAIL_CHANGED: _OF_A_CORRECTION, MailKind.STILL_RIGHT: _OF_A_CHECK}
     | dict.fromkeys(PERSONAL_KINDS, _TO_A_PERSON)
 )
 

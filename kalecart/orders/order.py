@@ -39,6 +39,10 @@ TRANSITIONS: Final[Mapping[OrderStatus, frozenset[OrderStatus]]] = {
 }
 
 
+# Before anybody has begun to pack it, an order can still be brought somewhere else.
+REDIRECTABLE: Final = frozenset({OrderStatus.PLACED, OrderStatus.PAID})
+
+
 class OrderMovedOn(Conflict):
     """The order is no longer where you saw it."""
 

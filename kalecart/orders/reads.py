@@ -11,7 +11,7 @@ from kalecart.database import Pg, Tx
 from kalecart.errors import KaleCartError
 from kalecart.ids import AddressId, CustomerId, OrderId, PaymentMethodId
 from kalecart.orders import refusals
-from kalecart.orders.order import OrderStatus, PlaceOrder
+from kalecart.orders.order import REDIRECTABLE, OrderStatus, PlaceOrder
 from kalecart.orders.tables import customer_order, order_event, order_line
 
 HISTORY_PAGE: Final = 50
@@ -128,6 +128,12 @@ async def orders_of(
     """A customer's orders, newest first. `before` is the last `placed_at` of the page before."""
     found = _SUMMARY.where(_o.customer_id == customer_id).limit(limit)
     return await _summaries(tx, found.where(_o.placed_at < before) if before else found)
+
+
+async def redirectable_of(tx: Tx, customer_id: CustomerId) -> Sequence[OrderSummary]:
+    """Orders of a customer that nobody has begun to pack: they can still be brought to another address."""
+    open_ones = _o.status.in_(REDIRECTABLE)
+    return await _summaries(tx, _SUMMARY.where(_o.customer_id == customer_id, open_ones).limit(HISTORY_PAGE))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -236,3 +236,9 @@ async def give_back(tx: Tx, order_id: OrderId) -> None:
     """What a cancelled order had taken: the goods to the shelf, the place in the window to whoever comes next."""
     for statement in (_LOCK_SHELF, _RESTOCK, _LEAVE_WINDOW):
         await tx.execute(statement, {"id": order_id})
+
+
+async def bring_to(tx: Tx, order_id: OrderId, address_id: AddressId, *, now: datetime) -> None:
+    """To another address of the same customer. The caller has locked the order and seen that it is not picked yet."""
+    await tx.execute(sa.update(customer_order).where(customer_order.c.id == order_id).values(address_id=address_id))
+    await tell(tx, order_id, "address_corrected", now=now)

@@ -102,6 +102,7 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "let_ahead": "payments",
         "lift_bars": "upkeep",
         "tell_expiring": "upkeep",
+        "ask_yearly": "upkeep",
         "check_open_payments": "upkeep",
         "backfill_events": "upkeep",
         "reconcile": "upkeep",

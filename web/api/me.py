@@ -10,10 +10,13 @@ from pydantic import Field
 from kalecart.accounts.amend import Amendment, amend
 from kalecart.accounts.change_password import NewPassword, PasswordMovedOn, change_password
 from kalecart.accounts.sign_up import EmailTaken
+from kalecart.accounts.still_right import confirm_details
 from kalecart.allowances import TooManyTries
 from kalecart.customers.address import Address
-from kalecart.customers.reads import profile
-from kalecart.errors import Invalid
+from kalecart.customers.correction import CheckWhy, Outcome, Place, questions
+from kalecart.customers.reads import corrections_of, open_checks, profile
+from kalecart.errors import Invalid, NotFound
+from kalecart.ids import OrderId
 from web.api.customers import AddressBody, Text
 from web.api.operation import Operation, operation
 from web.api.shapes import Body, View, answer, nothing
@@ -30,6 +33,10 @@ class AmendBody(Body):
     phone: Text | None = None
     address: AddressBody | None = None
     password: Annotated[Text, Field(description="Needed to change the e-mail address.")] = ""
+    orders: Annotated[
+        list[UUID] | None,
+        Field(max_length=50, description="Orders to bring to the new address, where nobody packs them yet."),
+    ] = None
 
 
 class PasswordBody(Body):
@@ -52,6 +59,25 @@ class ProfileView(View):
     phone: str
     address: AddressView
     signed_up_at: datetime
+    last_confirmed_at: Annotated[datetime, Field(description="When you last said that all of this is right.")]
+
+
+class EffectView(View):
+    place: Place
+    outcome: Outcome
+    order_id: UUID | None
+
+
+class CorrectionView(View):
+    field: str
+    before: Annotated[str, Field(description="What it said before; an address as JSON.")]
+    changed_at: datetime
+    effects: list[EffectView]
+
+
+class CorrectionsView(View):
+    corrections: list[CorrectionView]
+    asked: Annotated[list[CheckWhy], Field(description="Why you are asked whether your details are still right.")]
 
 
 @operation(Operation(summary="Read your details", who="customer", ok=(200, ProfileView)))
@@ -67,14 +93,18 @@ async def get_me(request: web.Request) -> web.Response:
         who="customer",
         body=AmendBody,
         ok=(200, ProfileView),
-        errors=(Invalid, EmailTaken, TooManyTries),
+        errors=(Invalid, NotFound, EmailTaken, TooManyTries),
     )
 )
 async def patch_me(request: web.Request, *, body: AmendBody) -> web.Response:
     runtime = request.app[RUNTIME]
     address = Address(**body.address.model_dump()) if body.address else None
     after = await amend(
-        Amendment(**body.model_dump(exclude={"address"}), address=address),
+        Amendment(
+            **body.model_dump(exclude={"address", "orders"}),
+            address=address,
+            orders=tuple(OrderId(order) for order in body.orders or ()),
+        ),
         customer_id=await require_customer(request),
         db=runtime.db,
         vault=runtime.vault,
@@ -106,3 +136,32 @@ async def put_password(request: web.Request, *, body: PasswordBody) -> web.Respo
         allowances=request.app[ALLOWANCES],
     )
     return enter(request, nothing(), entered)
+
+
+@operation(Operation(summary="Say that your details are still right", who="customer", ok=(204, None)))
+async def post_confirmation(request: web.Request) -> web.Response:
+    runtime = request.app[RUNTIME]
+    await confirm_details(await require_customer(request), db=runtime.db, clock=runtime.clock)
+    return nothing()
+
+
+@operation(
+    Operation(summary="Read what you corrected, and where it went", who="customer", ok=(200, CorrectionsView)),
+)
+async def get_corrections(request: web.Request) -> web.Response:
+    customer, runtime = await require_customer(request), request.app[RUNTIME]
+    async with runtime.db.snapshot() as tx:
+        known = await profile(tx, customer, runtime.vault)
+        past = await corrections_of(tx, customer, runtime.vault)
+        standing = await open_checks(tx, customer)
+    asked = questions(standing, last_confirmed_at=known.last_confirmed_at, now=runtime.clock.now())
+    corrections = [
+        CorrectionView(
+            field=each.field,
+            before=each.text,
+            changed_at=each.changed_at,
+            effects=[EffectView.model_validate(effect) for effect in each.effects],
+        )
+        for each in past
+    ]
+    return answer(CorrectionsView(corrections=corrections, asked=asked))

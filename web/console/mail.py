@@ -37,6 +37,8 @@ KINDS: Final[Mapping[MailKind, str]] = {
     MailKind.REQUEST_CODE: "Request: code",
     MailKind.REQUEST_UNKNOWN: "Request: nobody known",
     MailKind.REQUEST_COST: "Request: cost",
+    MailKind.EMAIL_CHANGED: "E-mail address changed",
+    MailKind.STILL_RIGHT: "Still right?",
 }
 STATES: Final[Mapping[MailState, str]] = {
     MailState.WAITING: "Waiting",

@@ -17,6 +17,7 @@ _INSTEAD: Final[Mapping[str, Telling]] = {
     "goes_ahead": lambda _: "Goes ahead while the bank moves the money",
     "another_card": lambda _: "The customer chose another method",
     "canceled": lambda _: "Payment called off at Stripe",
+    "address_corrected": lambda _: "The customer corrected the address",
     "fulfilled": lambda _: "Delivered",
     "cancelled": lambda detail: _CANCELLED_BY.get(detail.get("by", ""), "Cancelled"),
     "refunded": lambda detail: f"{amount(detail)} refunded",

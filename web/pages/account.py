@@ -21,6 +21,7 @@ from web.headers import CARD_FIELD
 from web.keys import ALLOWANCES, RUNTIME
 from web.pages.cards import keep_card, stripe_of
 from web.pages.choices import choices_of
+from web.pages.correctness import correctness_of, orders_in
 from web.pages.forms import form_of, query_text
 from web.pages.frame import frame_of, signed_in
 from web.pages.people import WHY, address_in, kept, policy_in_force, problems_in
@@ -29,6 +30,7 @@ from web.problems import status_of
 
 DONE = {
     "details": "Your details are saved.",
+    "right": "Thank you. It is noted that your details are right.",
     "password": "Your password is changed. Every other browser is logged out.",
     "consents": "Your choices are saved.",
     "cards": "The card is saved.",
@@ -57,6 +59,7 @@ async def details_saved(request: web.Request) -> web.Response:
                 phone=form.get("phone", ""),
                 address=address_in(form),
                 password=form.get("details_password", ""),
+                orders=orders_in(form),
             ),
             customer_id=customer,
             db=runtime.db,
@@ -118,6 +121,7 @@ async def account_with(
         methods = await methods_of(tx, customer, runtime.vault)
         standing = await standing_of(tx, customer, now=now)
         choices = await choices_of(request, tx, customer)
+        correctness = await correctness_of(request, tx, customer, profile)
         views = await views_of(tx, customer, limit=VIEWS_SHOWN_MAX)
     response = render(
         "account.html",
@@ -131,6 +135,7 @@ async def account_with(
         standing=standing,
         today=shop_date(now),
         **choices,
+        **correctness,
         views=views,
         purposes={purpose.value: purpose.label for purpose in ViewPurpose},
         policy_version=await policy_in_force(request),

@@ -53,6 +53,7 @@ _TOLD: Final[Mapping[str, tuple[Look, Telling]]] = {
     "another_card": ("done", lambda _: "Another payment method chosen"),
     "canceled": ("bad", lambda _: "Payment called off"),
     "paid": ("done", lambda _: "Paid"),
+    "address_corrected": ("done", lambda _: "Comes to the address you corrected"),
     "picking": ("done", lambda _: "Picking began"),
     "fulfilled": ("done", lambda _: "Delivered to your door"),
     "cancelled": ("bad", lambda detail: _CANCELLED_BY.get(detail.get("by", ""), "Cancelled")),

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from kalecart.customers.correction import CheckWhy
+from kalecart.customers.reads import open_checks
 from kalecart.ids import new_id
 from kalecart.jobs import MailKind
 from kalecart.mail.message import KEEP_TRYING, TELL_AFTER
@@ -286,3 +288,15 @@ async def test_nothing_of_the_customer_is_kept_with_the_message(desk: Desk, offi
 
     kept = " ".join(str(value) for row in await desk.rows() for value in row)
     assert "hopper" not in kept
+
+
+async def test_a_letter_that_came_back_asks_its_customer_whether_the_address_is_still_right(
+    desk: Desk, office: PostOffice
+) -> None:
+    office.answers = {"RCPT": "550 unknown"}
+
+    await desk.sends()
+
+    async with desk.db.snapshot() as tx:
+        asked = await open_checks(tx, desk.shopper.customer_id)
+    assert asked == [CheckWhy.MAIL_FAILED]

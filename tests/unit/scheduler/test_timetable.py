@@ -70,6 +70,7 @@ def test_every_timed_job_is_promised_under_its_own_name_and_slot() -> None:
         "lift_bars:2026-11-02",
         "tell_expiring:2026-11-02",
         "watch_requests:2026-11-02T18:00Z",
+        "ask_yearly:2026-11-02",
         "prune:2026-11-02",
     ]
 
