@@ -57,7 +57,7 @@ async def test_shop_sign_up_pay_and_see_it_paid(shopper: Shopper) -> None:
     await shopper.see_state("paid")
     await expect(page.locator("#live-now")).to_contain_text("Paid")
     await shopper.check("the paid order")
-    for path in ("/orders", "/account", "/cart", "/policy"):
+    for path in ("/orders", "/account", "/account/disclosures", "/cart", "/policy"):
         await shopper.open(path)
         await shopper.check(path)
 
