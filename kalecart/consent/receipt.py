@@ -37,8 +37,9 @@ class PastDecision:
         return self.text.partition("\n")[0]
 
     @property
-    def words(self) -> str:
-        return " ".join(self.text.split("\n"))
+    def explanation(self) -> str:
+        """The sentences under it."""
+        return self.text.partition("\n")[2]
 
     @property
     def where(self) -> str:
