@@ -18,6 +18,7 @@ from kalecart.timed_jobs import (
     DestroySources,
     ExpireCarts,
     FinishErasures,
+    KeepNoLonger,
     LiftBars,
     OpenWindows,
     ProveMoney,
@@ -203,6 +204,7 @@ KINDS: Final[tuple[type[Job], ...]] = (
     ErasePerson,
     ForgetAtStripe,
     FinishErasures,
+    KeepNoLonger,
 )
 JOBS: Final = {kind.topic: kind for kind in KINDS}
 NEEDED: Final = tuple(kind.topic for kind in KINDS if kind.needed)

@@ -147,3 +147,12 @@ class FinishErasures(Job):
     topic = "finish_erasures"
     queue = "privacy"
     slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeepNoLonger(Job):
+    """Delete what nobody may keep any longer, and prove that everything else was removed on time (C8)."""
+
+    topic = "keep_no_longer"
+    queue = "privacy"
+    slot: str

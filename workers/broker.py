@@ -29,6 +29,7 @@ from kalecart.jobs import (
     ForgetAtStripe,
     FulfilRequest,
     Job,
+    KeepNoLonger,
     KeepTombstone,
     LetAhead,
     LiftBars,
@@ -81,6 +82,7 @@ PERFORMERS: Final[dict[type[Job], Performer]] = {
     ErasePerson: privacy.erase,
     ForgetAtStripe: privacy.forget,
     FinishErasures: privacy.finish,
+    KeepNoLonger: privacy.let_go,
 }
 
 # How long an idle consumer sleeps between looks. Dramatiq's own second would be most of the time between accepting an

@@ -7,6 +7,7 @@ from kalecart.jobs import (
     FinishErasures,
     ForgetAtStripe,
     FulfilRequest,
+    KeepNoLonger,
     KeepTombstone,
     ProveTrail,
     WatchRequests,
@@ -16,6 +17,7 @@ from kalecart.privacy.erase import erase_person
 from kalecart.privacy.finish_erasures import finish_erasures
 from kalecart.privacy.forget_at_stripe import forget_at_stripe
 from kalecart.privacy.fulfil import fulfil_request
+from kalecart.privacy.keep_no_longer import keep_no_longer
 from kalecart.privacy.watch import watch_requests
 from kalecart.runtime import Runtime
 from kalecart.sources.destroy import destroy_sources
@@ -59,3 +61,7 @@ async def forget(job: ForgetAtStripe, held: tasks.Held, runtime: Runtime) -> Non
 
 async def finish(_job: FinishErasures, held: tasks.Held, runtime: Runtime) -> None:
     await finish_erasures(held, db=runtime.db, clock=runtime.clock)
+
+
+async def let_go(_job: KeepNoLonger, held: tasks.Held, runtime: Runtime) -> None:
+    await keep_no_longer(held, db=runtime.db, clock=runtime.clock)

@@ -91,6 +91,12 @@ CONTROLS: Final[Sequence[Control]] = (
         within=timedelta(hours=1),
     ),
     Control(
+        name="retention",
+        clauses=("C8", "C10"),
+        words="Nothing is kept longer than we said, and whoever was erased has no key here",
+        within=timedelta(hours=26),
+    ),
+    Control(
         name="sources_destroyed",
         clauses=("C4",),
         words="What reached us without consent is destroyed by its day",

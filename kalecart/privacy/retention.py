@@ -19,6 +19,14 @@ class Rule:
     why: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Overdue:
+    """What has outlived its rule: SQL that counts it at `:now`, with the day's grace its remover has."""
+
+    rule: str
+    sql: str
+
+
 _RULES: Final = (
     Rule(
         name="account",
@@ -42,9 +50,36 @@ _RULES: Final = (
         why="your cart waits for you",
     ),
     Rule(
+        name="packages",
+        says="for seven days after we made it, then deleted",
+        why="you have time to fetch it",
+    ),
+    Rule(
         name="trail",
         says="for good: it holds numbers and codes, and never what you told us",
         why="whoever looks at your details is on record, and nobody can change the record",
     ),
 )
 RULES: Final[Mapping[str, Rule]] = {rule.name: rule for rule in _RULES}
+
+# Each is removed by a job of its own (`prune`, `expire_carts`, `watch_requests`, `finish_erasures`); here it is proved.
+OVERDUE: Final = (
+    Overdue(rule="log_ins", sql="SELECT count(*) FROM session WHERE expires_at < :now - interval '15 days'"),
+    Overdue(rule="log_ins", sql="SELECT count(*) FROM staff_session WHERE expires_at < :now - interval '15 days'"),
+    Overdue(
+        rule="carts",
+        sql="SELECT count(*) FROM cart WHERE placed_at IS NULL AND expires_at < :now - interval '1 day'",
+    ),
+    Overdue(
+        rule="packages",
+        sql="SELECT count(*) FROM privacy_package WHERE sealed <> '' AND expires_at < :now - interval '1 day'",
+    ),
+    Overdue(
+        rule="account",
+        sql="SELECT count(*) FROM vault.data_key JOIN vault.tombstone ON person_id = customer_id",
+    ),
+    Overdue(
+        rule="account",
+        sql="SELECT count(*) FROM erasure WHERE ended_at < :now - interval '1 day' AND at_stripe_at IS NULL",
+    ),
+)

@@ -120,6 +120,7 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "erase_person": "privacy",
         "forget_at_stripe": "privacy",
         "finish_erasures": "privacy",
+        "keep_no_longer": "privacy",
     }
     assert len(JOBS) == len(KINDS)
 

@@ -196,6 +196,7 @@ TABLES: Final = (
                     "topic": "a kind of work",
                     "was": "a state, as a code",
                     "refund": "a number of ours",
+                    "hold": "a number of ours",
                     "amount_cents": "cents",
                     "reason": "a code",
                     "role": "a role",

@@ -1,0 +1,41 @@
+"""Delete what nobody may keep any longer, and prove that everything else was removed on time (C8, C10, E70)."""
+
+from typing import Final
+
+import structlog
+
+from kalecart import controls, tasks
+from kalecart.clock import Clock
+from kalecart.database import Database
+from kalecart.privacy import store_retention
+from kalecart.privacy.retention import BOOKS
+
+CONTROL: Final = "retention"
+BATCH_MAX: Final = 500
+
+log = structlog.get_logger()
+
+
+async def keep_no_longer(held: tasks.Held | None, *, db: Database, clock: Clock) -> int:
+    """How many rows left the books. A person is one transaction: whoever dies in between has deleted some wholly.
+
+    Whoever is under a hold is kept and counted.
+    """
+    now = clock.now()
+    async with db.snapshot() as tx:
+        due = await store_retention.due(tx, before=now - BOOKS, limit=BATCH_MAX)
+    gone = 0
+    for each in due:
+        if not each.held:
+            async with db.transaction() as tx:
+                gone += await store_retention.forget(tx, each.person_id, before=now - BOOKS)
+    kept = sum(each.held for each in due)
+    async with db.transaction() as tx:
+        late = await store_retention.overdue(tx, now=now)
+        await store_retention.record(tx, "books", gone=gone, held=kept, now=now)
+        detail = f"{gone} rows deleted, {kept} people under a hold, {sum(count for _, count in late)} rows overdue"
+        await controls.record_control(tx, CONTROL, passed=not late, detail=detail, now=now)
+        await tasks.finish(tx, held, now=now)
+    for rule, count in late:
+        log.error("kept_too_long", kind=rule, count=count)
+    return gone
