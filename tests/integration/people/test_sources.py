@@ -1,6 +1,6 @@
 """What reaches the shop without consent is sealed unread, its sender told to stop, and destroyed on time (C4)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -13,6 +13,8 @@ from kalecart.errors import Invalid
 from kalecart.grants import PRIVACY, WEB, WORKER
 from kalecart.ids import StaffId, new_id
 from kalecart.sources.destroy import destroy_sources
+from kalecart.sources.import_people import ConsentMissing, OwnSignUp, import_people
+from kalecart.sources.people_sheet import lines_without_consent
 from kalecart.sources.reads import overdue, quarantined
 from kalecart.sources.record import Received, record_source
 from kalecart.sources.source import CONTENT_BYTES_MAX, HELD, SourceId
@@ -164,3 +166,28 @@ async def test_who_handles_orders_may_not_record_or_see_it(db: Database, vault: 
     with pytest.raises(RoleForbids):
         await record_source(asked, by=picker, db=db, vault=vault, clock=clock)
     assert "Planted" not in repr(asked)
+
+
+async def test_a_list_with_one_line_without_consent_is_refused_whole_and_sealed(
+    db: Database, vault: Vault, clock: FakeClock, manager: StaffMember
+) -> None:
+    head = b"name,email,consent_source,consented_on\n"
+    good, bad = b"Ana,ana@example.net,paper form,2026-10-01\n", b"Planted,planted@example.net,,2026-10-01\n"
+    with pytest.raises(ConsentMissing, match=r"line 3\.") as refused:
+        await import_people(head + good + bad, sender=PARTNER, db=db, vault=vault, clock=clock)
+    with pytest.raises(OwnSignUp):
+        await import_people(head + good, sender=PARTNER, db=db, vault=vault, clock=clock)
+
+    assert "lanted" not in refused.value.detail
+    async with db.snapshot() as tx:
+        (line,) = await quarantined(tx, most=9)
+        assert (line.source.channel, line.source.size_bytes) == ("import", len(head + good + bad))
+        assert await tx.scalar(sa.text("SELECT count(*) FROM customer")) == 0
+    assert [kind for kind, _ in await _letters(db)] == ["cease_notice"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xfe", b"name\nAna\n", b"consent_source,consented_on\nform,2027-01-01\n"]
+)
+def test_what_does_not_say_that_somebody_agreed_is_no_consent(content: bytes) -> None:
+    assert lines_without_consent(content, today=date(2026, 11, 2))
