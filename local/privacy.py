@@ -1,4 +1,4 @@
-"""What `./kale doctor privacy` finds: the register held against the running shop's database and its Valkey."""
+"""What `./kale doctor privacy` finds: the register held against the running shop, and whether all is gone on time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,10 @@ from typing import Any, Final
 
 import redis.asyncio
 
+from kalecart.controls import last_runs
 from kalecart.database import Database
 from kalecart.privacy.examine import Gap, strangers, unclassified, unclassified_keys
+from kalecart.privacy.keep_no_longer import CONTROL
 from kalecart.privacy.register import REGISTER, VALKEY
 
 ANSWER_WITHIN_S: Final = 5.0
@@ -37,6 +39,9 @@ async def examine_privacy(*, db: Database, valkey_url: str) -> PrivacyReport:
     """Reads only, and of the data only the names of JSON keys."""
     async with db.snapshot() as tx:
         gaps = [*await unclassified(tx), *await unclassified_keys(tx)]
+        kept = (await last_runs(tx)).get(CONTROL)
+    if kept is not None and not kept.passed:
+        gaps.append(Gap(what=f"Kept too long ({kept.detail})", where=f"retention, {kept.ran_at:%Y-%m-%d %H:%M} UTC"))
     try:
         keys = await _valkey_keys(valkey_url)
     except (redis.RedisError, OSError):
