@@ -72,7 +72,7 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str]]] = {
     "control_run": ("ri", "ri", "ri", "r", "ri"),
     "privacy_request": ("riu", "r", "riu", "", "r"),
     "privacy_stage": ("r", "", "ri", "", "r"),
-    "privacy_package": ("ru", "r", "riu", "", ""),
+    "privacy_package": ("ru", "r", "riu", "", "r"),
     "privacy_link": ("riu", "", "rd", "", ""),
     # Workers open whom they write to, and the last digits of the card a receipt names. Only who erases destroys a key,
     # and only who makes packages makes one for each.
