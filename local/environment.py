@@ -15,6 +15,8 @@ FROM_THE_CALLER: Final = ("PATH", "LANG", "HOME")
 # Together fewer than the server's `max_connections`: web, two workers, the one for privacy and the scheduler, with room
 # for a person.
 POOL_SIZES: Final = {OWNER_ROLE: 4, "web": 12, "worker": 8, "privacy": 4, "scheduler": 4, "doctor": 2}
+# Where letters go; without a mail server they are kept and shown to staff.
+MAIL: Final = ("KALE_SMTP_URL", "KALE_MAIL_FROM")
 STRIPE_KEYS: Final = ("KALE_STRIPE_SECRET_KEY", "KALE_STRIPE_PUBLISHABLE_KEY", "KALE_STRIPE_WEBHOOK_SECRET")
 
 
@@ -56,7 +58,16 @@ def environment(secrets: Secrets, ports: Mapping[str, int], role: str, *, stripe
         "KALE_POOL_SIZE_MAX": str(POOL_SIZES[role]),
     }
     owner = _of_the_owner(secrets, ports) if role == OWNER_ROLE else {}
-    return plain() | shop | (dict(stripe) or _of_the_stand_in(secrets, ports)) | owner
+    mail = mail_of(caller()) if role == "worker" else {}
+    return plain() | mail | shop | (dict(stripe) or _of_the_stand_in(secrets, ports)) | owner
+
+
+def mail_of(caller: Mapping[str, str]) -> dict[str, str]:
+    """The caller's mail server, and who its letters are from: both or none."""
+    given = {name: caller[name] for name in MAIL if caller.get(name)}
+    if missing := [name for name in MAIL if given and name not in given]:
+        raise CannotStart(f"to send letters the environment also needs {missing[0]}.")
+    return given
 
 
 def plain() -> dict[str, str]:

@@ -7,11 +7,13 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from kalecart.clock import Clock
 from kalecart.database import Database
 from kalecart.errors import Unavailable
 from kalecart.ids import StaffId
+from kalecart.orders.reads import last_event
 from kalecart.tending.reads import Depth, depths, direct_workers, open_alert_counts
 
 LOOK_EVERY_S: Final = 2.0
@@ -28,11 +30,13 @@ class QueueSeen:
     workers: tuple[int, int]
     alerts: Mapping[str, int]
     at: datetime
+    # The last thing that happened to an order, whoever did it.
+    order_event: UUID | None = None
 
     @property
     def mark(self) -> Any:
         """What two looks are compared by."""
-        return tuple(self.topics), self.workers, tuple(sorted(self.alerts.items()))
+        return tuple(self.topics), self.workers, tuple(sorted(self.alerts.items())), self.order_event
 
 
 class QueueWatch:
@@ -91,4 +95,5 @@ async def look(db: Database, clock: Clock) -> QueueSeen:
             workers=await direct_workers(pg, now=now),
             alerts=await open_alert_counts(pg),
             at=now,
+            order_event=await last_event(pg),
         )

@@ -12,6 +12,7 @@ from typing import Any, Final
 import structlog
 
 from kalecart import tasks
+from kalecart.alerts import close_alerts, close_kinds
 from kalecart.clock import Clock
 from kalecart.customers import store as customers
 from kalecart.customers.correction import CheckWhy
@@ -106,6 +107,10 @@ class _Sending:
             moved = await store.move(tx, message.id, state, **values)
             if moved and alert:
                 await tasks.raise_alert(tx, alert, str(message.id), now=now)
+            if moved and state is MailState.SENT:
+                # It flows again, and what became of this one is known after all.
+                await close_kinds(tx, ["mail_away"], now=now)
+                await close_alerts(tx, "mail_unknown", [str(message.id)], now=now)
             if moved and tells:
                 about = {"recipient": Recipient.MAIL, "ground": Ground.LETTER, "reference": message.id}
                 await disclose(tx, message.person_id, fields=tells, **about, now=now)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -211,3 +212,8 @@ def _unusable(row: Any) -> KaleCartError | None:
     if row["barred"]:
         return refusals.AccountBarred("Choose a card. Your account says what happened, and until when this holds.")
     return None
+
+
+async def last_event(pg: Pg) -> UUID | None:
+    """The last thing that happened to any order: while it is the same, so are all orders."""
+    return await pg.fetchval("SELECT id FROM order_event ORDER BY id DESC LIMIT 1")

@@ -1,5 +1,6 @@
 """Bring a look at a dispute into the books: what the bank took, and what it gave back."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -28,8 +29,9 @@ async def apply_dispute(tx: Tx, snapshot: DisputeSnapshot, *, now: datetime) -> 
     before = await store.status_of(tx, snapshot.stripe_id)
     if before == snapshot.status or (before in CLOSED and not snapshot.closed):
         return "nothing"
-    await store.keep(tx, order_id, snapshot, now=now)
-    amount, stripe_id = snapshot.amount_cents, snapshot.stripe_id
+    stripe_id = snapshot.stripe_id
+    amount = await store.taken_cents(tx, stripe_id) or snapshot.amount_cents
+    await store.keep(tx, order_id, replace(snapshot, amount_cents=amount), now=now)
     if snapshot.took_money:
         await ledger.write_entry(tx, order_id, "dispute", amount_cents=-amount, stripe_id=stripe_id, now=now)
     if snapshot.gave_back:

@@ -1,4 +1,9 @@
-"""A charge contested at the customer's bank, in Stripe's words, and what it means for the money."""
+"""A charge contested at the customer's bank, in Stripe's words, and what it means for the money.
+
+The amount the bank took is booked once, when it is first told, and is what comes back if the shop wins. Should Stripe
+name another amount later, no movement of money is told with it: the books keep what they saw move, and comparing with
+Stripe's list names the difference for a person.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from kalecart.database import Tx
 from kalecart.ids import OrderId
 from kalecart.payments.dispute import DisputeSnapshot
-from kalecart.payments.tables import dispute, payment_intent
+from kalecart.payments.tables import dispute, ledger_entry, payment_intent
 
 
 async def order_of(tx: Tx, snapshot: DisputeSnapshot) -> OrderId | None:
@@ -21,6 +21,12 @@ async def order_of(tx: Tx, snapshot: DisputeSnapshot) -> OrderId | None:
 async def status_of(tx: Tx, stripe_id: str) -> str | None:
     """What we knew of it so far. The caller has locked the order."""
     return await tx.scalar(sa.select(dispute.c.status).where(dispute.c.stripe_id == stripe_id))
+
+
+async def taken_cents(tx: Tx, stripe_id: str) -> int | None:
+    """What the ledger says that the bank took; None where it took nothing yet."""
+    mine = sa.select(-ledger_entry.c.amount_cents)
+    return await tx.scalar(mine.where(ledger_entry.c.kind == "dispute", ledger_entry.c.stripe_id == stripe_id))
 
 
 async def keep(tx: Tx, order_id: OrderId, snapshot: DisputeSnapshot, *, now: datetime) -> None:

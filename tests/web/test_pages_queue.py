@@ -18,7 +18,7 @@ from kalecart.vault import Vault
 from tests.clock import FakeClock
 from tests.web.page import Browser, Page
 from tests.web.shop import PASSWORD, Shop
-from web.queue_watch import WATCHERS_PER_MEMBER_MAX
+from web.queue_watch import WATCHERS_PER_MEMBER_MAX, look
 
 
 class Console(Browser):
@@ -239,6 +239,21 @@ async def test_an_open_page_hears_of_a_change_and_a_stranger_hears_nothing(conso
 
     assert stream.headers["Content-Type"].startswith("text/event-stream")
     assert first == b"event: queue\n"
+
+
+async def test_the_list_of_orders_follows_what_others_do_with_them(console: Console, clock: FakeClock) -> None:
+    placed = await console.order()
+    await console.shop.charge(placed.path)
+    await console.enter(Role.ORDERS)
+    listed = await console.open("/staff/orders?status=paid")
+    before = (await look(console.shop.db, clock)).mark
+
+    await console.shop.ask("POST", f"/staff{placed.path}/picking")
+    part = await console.shop.get("/staff/orders?status=picking", headers={"HX-Request": "true"})
+
+    assert ("/staff/queue/stream" in listed.html, 'hx-get="/staff/orders?status=paid"' in listed.html) == (True, True)
+    assert (await look(console.shop.db, clock)).mark != before
+    assert ("<html" in part.body, placed.path in part.body) == (False, True)
 
 
 async def test_one_member_of_staff_cannot_watch_so_often_that_nobody_else_can(console: Console) -> None:

@@ -1,8 +1,10 @@
 """The receipt: its owner's and staff's, of a paid order only."""
 
 import pytest_asyncio
+import sqlalchemy as sa
 
-from kalecart.ids import OrderId
+from kalecart.ids import OrderId, new_id
+from kalecart.payments.tables import ledger_entry
 from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.rights import Role
 from kalecart.vault import Vault
@@ -86,3 +88,16 @@ async def test_the_receipt_for_staff_does_not_name_the_customer(browser: Browser
     assert "Ana Shopper" not in page.html
     assert "460 S Spring St" not in page.html
     assert f'href="/staff{order}/receipt"' in (await browser.open(f"/staff{order}")).html
+
+
+async def test_a_receipt_says_what_the_bank_holds_or_took_back(browser: Browser, clock: FakeClock) -> None:
+    order = await _ordered(browser)
+    await browser.shop.charge(order)
+    async with browser.shop.db.transaction() as tx:
+        taken = {"kind": "dispute", "amount_cents": -1_000, "stripe_id": "dp_1", "at": clock.now(), "id": new_id()}
+        await tx.execute(sa.insert(ledger_entry).values(order_id=browser.shop.id_in(order), **taken))
+
+    page = await browser.open(f"{order}/receipt")
+
+    assert "Held or taken back by your bank −$10.00" in page.text
+    assert "Paid in the end $26.49" in page.text

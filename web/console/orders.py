@@ -28,6 +28,7 @@ from web.console.order_words import LEDGER, WAITS, steps_of
 from web.console.session import staff_member
 from web.keys import RUNTIME
 from web.pages.forms import form_of, query_text, sentence
+from web.pages.frame import partial
 from web.pages.order_progress import live_of
 from web.pages.orders import STATES, instant, order_id_in
 from web.pages.rendering import render
@@ -53,7 +54,9 @@ async def orders_page(request: web.Request) -> web.Response:
         found = await staff_orders(tx, _filter(typed), limit=PAGE + 1)
     older = {**typed, "before": found[PAGE - 1].placed_at.isoformat()} if len(found) > PAGE else None
     return render(
-        "staff/orders.html",
+        "staff/orders_live.html" if partial(request) else "staff/orders.html",
+        here=request.rel_url.path_qs,
+        follows=member.may("queue:read"),
         demo=request.app[RUNTIME].settings.demo,
         member=member,
         orders=found[:PAGE],

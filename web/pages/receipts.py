@@ -10,7 +10,7 @@ from kalecart.errors import NotFound
 from kalecart.ids import CustomerId
 from kalecart.orders.reads import order_view
 from kalecart.payments.reads import paid_with
-from kalecart.payments.reads_money import refunds_of
+from kalecart.payments.reads_money import money_of
 from kalecart.payments.refund import RefundState
 from kalecart.policy.contact import CONTACT
 from kalecart.vault import Vault
@@ -36,12 +36,15 @@ async def receipt_of(tx: Tx, request: web.Request, *, customer: CustomerId | Non
     order = await order_view(tx, order_id_in(request), customer)
     if order is None or order.paid_at is None:
         raise NotFound("There is a receipt once an order is paid.")
-    refunds = [refund for refund in await refunds_of(tx, order.id) if refund.state is not RefundState.FAILED]
+    money = await money_of(tx, order.id)
+    refunds = [refund for refund in money.refunds if refund.state is not RefundState.FAILED]
+    disputed_cents = money.returnable.disputed_cents
     return {
         "order": order,
         "window_label": label(order.window_starts_at, order.window_ends_at),
         "card": await paid_with(tx, order.id, vault),
         "refunds": refunds,
-        "kept_cents": order.total_cents - sum(refund.amount_cents for refund in refunds),
+        "disputed_cents": disputed_cents,
+        "kept_cents": order.total_cents - sum(refund.amount_cents for refund in refunds) - disputed_cents,
         "contact": CONTACT,
     }

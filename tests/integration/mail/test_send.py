@@ -165,6 +165,18 @@ async def test_a_mail_server_that_is_away_is_told_to_staff_and_given_up_after_da
     assert (await desk.task_state(task_id))[0] == "done"
 
 
+async def test_once_mail_flows_again_nobody_is_told_any_more_that_it_does_not(desk: Desk, clock: FakeClock) -> None:
+    task_id = await desk.promise()
+    clock.advance(seconds=TELL_AFTER.total_seconds())
+    await desk.work(task_id, replace(desk.runtime, postman=NOBODY))
+    assert await desk.alerts() == {"mail_away"}
+    clock.advance(minutes=1)
+
+    await desk.work(task_id)
+
+    assert (await desk.states(), await desk.alerts()) == (["sent"], set())
+
+
 async def test_a_mail_server_that_hangs_does_not_hold_every_worker(desk: Desk, office: PostOffice) -> None:
     office.open.clear()
     promised = [await desk.promise(occasion=str(number)) for number in range(AT_ONCE_MAX + 2)]

@@ -1,5 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
+from kalecart.payments.apply_dispute import apply_dispute
 from kalecart.payments.refund import NothingToRefund
 from tests.till import Till
 
@@ -67,3 +70,18 @@ async def test_a_dispute_told_before_its_charge_brings_both_into_the_books(till:
 
     assert await till.ledger() == [TOTAL, -TOTAL]
     assert set((await till.tasks()).values()) == {"done"}
+
+
+async def test_an_amount_stripe_names_later_moves_nothing_and_what_comes_back_is_what_was_taken(till: Till) -> None:
+    await till.places(await till.a_shopper("pm_card_createDispute"), TOTAL)
+    await till.work()
+    await till.ask("POST", "hurry")
+    await all_heard(till, "charge.dispute.created")
+    run = till.runtime
+    seen = await run.gateway.read_dispute((await till.events("charge.dispute.created"))[0]["data"]["object"]["id"])
+
+    for status in ("under_review", "won"):
+        async with run.db.transaction() as tx:
+            await apply_dispute(tx, replace(seen, amount_cents=TOTAL - 1, status=status), now=run.clock.now())
+
+    assert await till.ledger() == [TOTAL, -TOTAL, TOTAL]

@@ -2,15 +2,17 @@
 
 import contextlib
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from kalecart.errors import NotFound, Unavailable
+from kalecart.errors import NotFound, NotYet, Unavailable
 from kalecart.ids import CustomerId, PaymentMethodId
 from kalecart.orders.order import OrderStatus
 from kalecart.orders.refusals import UnknownCard
+from kalecart.payments.detach_method import detach_method
 from kalecart.payments.make_default import make_default
 from kalecart.payments.method import MethodInUse, PaymentMethodView
 from kalecart.payments.reads import methods_of
@@ -119,6 +121,22 @@ async def test_a_card_that_was_removed_as_an_order_was_placed_still_pays_for_it(
     assert await till.status(order) is OrderStatus.PAID
     assert set((await till.tasks()).values()) == {"done"}
     assert not (await till.runtime.gateway.read_method(await stripe_id_of(till, shopper.card))).attached
+
+
+async def test_a_removed_card_is_forgotten_after_days_though_an_order_still_waits_for_it(till: Till) -> None:
+    shopper = await till.a_shopper()
+    await till.places(shopper, TOTAL)
+    run = till.runtime
+    forget = partial(detach_method, shopper.card, None, db=run.db, gateway=run.gateway, clock=run.clock)
+    async with run.db.transaction() as tx:
+        await tx.execute(sa.update(payment_method).values(removed_at=run.clock.now()))
+
+    with pytest.raises(NotYet):
+        await forget()
+    run.clock.advance(days=3)  # ty: ignore[unresolved-attribute]  # a FakeClock
+    await forget()
+
+    assert not (await run.gateway.read_method(await stripe_id_of(till, shopper.card))).attached
 
 
 async def test_a_card_that_stripe_gave_up_is_a_decline_and_another_pays(till: Till) -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from local.environment import environment, environment_of, stripe_of
+from local.environment import environment, environment_of, mail_of, stripe_of
 from local.program import CannotStart
 from local.secrets import PROCESS_ROLES, Secrets, open_secrets
 
@@ -83,3 +83,13 @@ def test_a_folder_without_a_shop_is_one_sentence(tmp_path: Path):
 def test_an_unknown_role_is_a_bug(secrets: Secrets):
     with pytest.raises(ValueError, match="guest"):
         environment(secrets, PORTS, "guest", stripe={})
+
+
+def test_a_mail_server_is_handed_on_with_who_its_letters_are_from():
+    mail = {"KALE_SMTP_URL": "smtp://127.0.0.1:25", "KALE_MAIL_FROM": "KaleCart <shop@shop.example>"}
+
+    assert mail_of(mail | {"OTHER": "1"}) == mail
+    assert mail_of({"OTHER": "1"}) == {}
+    for name, value in mail.items():
+        with pytest.raises(CannotStart, match="also needs"):
+            mail_of({name: value})
