@@ -76,7 +76,7 @@ class Desk:
 
     async def alerts(self) -> set[str]:
         async with self.db.transaction() as tx:
-            return set((await tx.execute(sa.select(alert.c.kind))).scalars())
+            return set((await tx.execute(sa.select(alert.c.kind).where(alert.c.resolved_at.is_(None)))).scalars())
 
     async def task_state(self, task_id: TaskId) -> tuple[str, object]:
         async with self.db.transaction() as tx:
