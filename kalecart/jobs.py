@@ -157,6 +157,15 @@ class ForgetAtStripe(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CompleteRequest(Job):
+    """Make a package again that had to do without a source that did not answer (C10)."""
+
+    topic = "complete_request"
+    queue = "privacy"
+    request_id: RequestId
+
+
+@dataclass(frozen=True, kw_only=True)
 class FulfilRequest(Job):
     """Put together what a person asked for (C10)."""
 
@@ -199,6 +208,7 @@ KINDS: Final[tuple[type[Job], ...]] = (
     KeepTombstone,
     WatchTrail,
     ProveTrail,
+    CompleteRequest,
     FulfilRequest,
     WatchRequests,
     ErasePerson,

@@ -26,6 +26,7 @@ class MailKind(StrEnum):
     REQUEST_CODE = "request_code"
     REQUEST_UNKNOWN = "request_unknown"
     REQUEST_COST = "request_cost"
+    REQUEST_COMPLETED = "request_completed"
 
 
 # Letters whose subject is the person they are for: a customer, a member of staff, or a correspondent.

@@ -2,9 +2,11 @@
 
 import io
 import zipfile
+from typing import Any
 
 from kalecart import tasks
 from kalecart.database import Database
+from kalecart.errors import Unavailable
 from kalecart.ids import CustomerId, RequestId
 from kalecart.jobs import FulfilRequest
 from kalecart.privacy import reads
@@ -18,11 +20,24 @@ from tests.people import PASSWORD, Door
 BEA = {"name": "Bea Quince", "email": "bea.quince@example.org", "phone": "(310) 555-0177"}
 
 
+class Stripe:
+    """Holds a card and nothing else about anybody, and may be away."""
+
+    def __init__(self) -> None:
+        self.away = False
+
+    async def held_about(self, stripe_customer_id: str) -> list[dict[str, Any]]:
+        if self.away:
+            raise Unavailable("Nobody is there.")
+        return [{"id": stripe_customer_id, "kind": "customer"}, {"id": "pm_1", "kind": "card", "last4": "4242"}]
+
+
 class Asker:
     """A customer who asks for what is held about them, and the worker that answers."""
 
     def __init__(self, door: Door, customer_id: CustomerId) -> None:
         self.door, self.id = door, customer_id
+        self.stripe: Any = Stripe()
 
     async def asks(self, kind: Kind = Kind.ACCESS, password: str = PASSWORD) -> Request:
         d = self.door
@@ -55,7 +70,7 @@ class Asker:
         async with d.db.direct() as pg:
             task_id = await pg.fetchval("SELECT id FROM task WHERE key = $1", FulfilRequest(request_id=request_id).key)
             held = await tasks.claim(pg, task_id, now=d.clock.now())
-        await fulfil_request(request_id, held, db=db or d.db, vault=d.vault, clock=d.clock)
+        await fulfil_request(request_id, held, db=db or d.db, vault=d.vault, clock=d.clock, gateway=self.stripe)
 
     async def sees(self, request_id: RequestId) -> Shown:
         async with self.door.db.snapshot() as tx:

@@ -2,6 +2,7 @@
 
 from kalecart import tasks
 from kalecart.jobs import (
+    CompleteRequest,
     DestroySources,
     ErasePerson,
     FinishErasures,
@@ -16,7 +17,7 @@ from kalecart.jobs import (
 from kalecart.privacy.erase import erase_person
 from kalecart.privacy.finish_erasures import finish_erasures
 from kalecart.privacy.forget_at_stripe import forget_at_stripe
-from kalecart.privacy.fulfil import fulfil_request
+from kalecart.privacy.fulfil import complete_request, fulfil_request
 from kalecart.privacy.keep_no_longer import keep_no_longer
 from kalecart.privacy.watch import watch_requests
 from kalecart.runtime import Runtime
@@ -27,7 +28,21 @@ from kalecart.trail.watch import watch_trail
 
 
 async def fulfil(job: FulfilRequest, held: tasks.Held, runtime: Runtime) -> None:
-    await fulfil_request(job.request_id, held, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
+    await fulfil_request(
+        job.request_id,
+        held,
+        db=runtime.db,
+        vault=runtime.vault,
+        clock=runtime.clock,
+        gateway=runtime.gateway.in_background(),
+    )
+
+
+async def complete(job: CompleteRequest, held: tasks.Held, runtime: Runtime) -> None:
+    behind = runtime.gateway.in_background()
+    await complete_request(
+        job.request_id, held, db=runtime.db, vault=runtime.vault, clock=runtime.clock, gateway=behind
+    )
 
 
 async def keep_tombstone(_job: KeepTombstone, held: tasks.Held, runtime: Runtime) -> None:

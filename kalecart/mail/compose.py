@@ -209,6 +209,7 @@ FACTS: Final[Mapping[MailKind, Callable[[Tx, Message, Vault], Awaitable[Facts]]]
     MailKind.REQUEST_COST: _request,
     MailKind.EMAIL_CHANGED: _nothing_but_words,
     MailKind.STILL_RIGHT: _still_right,
+    MailKind.REQUEST_COMPLETED: _request,
 }
 
 

@@ -145,3 +145,21 @@ def _ours(described: Described, name: str, kind: Any) -> Any:
 
 def _id(value: Any) -> str | None:
     return value.get("id") if isinstance(value, Mapping) else value
+
+
+# What says something about a person in an answer of Stripe's; the rest is its own bookkeeping.
+_OF_A_PERSON: Final = ("name", "email", "phone", "address", "shipping", "description", "metadata")
+
+
+def held(described: Described) -> dict[str, Any]:
+    """A customer or a means of payment as a package tells it: kind, last four digits, and whatever names the person."""
+    kind = described.get("type") or described["object"]
+    means = described.get(kind) or {}
+    billing = described.get("billing_details") or {}
+    told = {name: described.get(name) or billing.get(name) for name in _OF_A_PERSON}
+    shown = ("brand", "last4", "exp_month", "exp_year", "bank_name", "funding", "country")
+    told |= {name: means.get(name) for name in shown} if isinstance(means, Mapping) else {}
+    since = datetime.fromtimestamp(described["created"], UTC)
+    return {"id": described["id"], "kind": kind, "since": since} | {
+        name: value for name, value in told.items() if value
+    }

@@ -1,7 +1,7 @@
 """What the shop asks of a payment provider. `payments.stripe` does it."""
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Protocol
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Protocol
 
 from kalecart.errors import Refused, Unavailable
 from kalecart.ids import CustomerId, OrderId, RefundId
@@ -82,6 +82,10 @@ class Gateway(Protocol):
 
     async def create_customer(self, customer_id: CustomerId, *, key: str) -> str:
         """A customer at the provider; carries our id and nothing about the person."""
+        ...
+
+    async def held_about(self, stripe_customer_id: str) -> Sequence[Mapping[str, Any]]:
+        """What the provider holds about a customer: the customer, then each thing to pay with. Raises NotAtStripe."""
         ...
 
     async def delete_customer(self, stripe_customer_id: str, *, key: str) -> None:

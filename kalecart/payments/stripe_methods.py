@@ -1,5 +1,6 @@
 """Stripe's customers, cards and bank accounts."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from kalecart.payments.bank_account import (
     WrongDeposit,
 )
 from kalecart.payments.decline import decline_words
+from kalecart.payments.gateway import NotAtStripe
 from kalecart.payments.method import CardSnapshot, CardUnusable, MethodSnapshot
 from kalecart.payments.stripe_calls import MISSING, StripeCalls, body_of
 
@@ -35,6 +37,14 @@ class StripeMethods(StripeCalls):
     async def create_customer(self, customer_id: CustomerId, *, key: str) -> str:
         asked = self._ask("post", "/v1/customers", metadata={"customer_id": str(customer_id)}, idempotency_key=key)
         return (await asked)["id"]
+
+    async def held_about(self, stripe_customer_id: str) -> Sequence[Mapping[str, Any]]:
+        path = f"/v1/customers/{quote(stripe_customer_id, safe='')}"
+        person = await self._read(path)
+        if person.get("deleted"):
+            raise NotAtStripe("Nothing of this id is there.")
+        means = await self._ask("get", f"{path}/payment_methods", limit=100)
+        return [described.held(person), *(described.held(each) for each in means["data"])]
 
     async def delete_customer(self, stripe_customer_id: str, *, key: str) -> None:
         path = f"/v1/customers/{quote(stripe_customer_id, safe='')}"

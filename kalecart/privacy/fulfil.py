@@ -10,15 +10,19 @@ import hashlib
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
 from kalecart import audit, tasks
 from kalecart.clock import Clock, shop_date
 from kalecart.database import Database, Tx
+from kalecart.errors import Unavailable
 from kalecart.ids import CustomerId, RequestId, new_id
-from kalecart.jobs import MailKind, SendMail
+from kalecart.jobs import CompleteRequest, MailKind, SendMail
+from kalecart.payments.gateway import Gateway
 from kalecart.policy import reads as policy
-from kalecart.privacy import store
+from kalecart.privacy import reads, store
+from kalecart.privacy.at_stripe import part_at_stripe
 from kalecart.privacy.codes import lay_code
 from kalecart.privacy.package import KeptBack, Package, PackagePart, kept_back_of, summed
 from kalecart.privacy.package_files import archive
@@ -30,10 +34,20 @@ from kalecart.vault import Place, Vault, key_of, make_key
 
 PACKAGE_KEPT: Final = timedelta(days=7)
 TELL_EVERY_S: Final = 0.5
+# Tries with their backoff are about a quarter of a minute.
+STRIPE_TRIES: Final = 5
+AT_STRIPE: Final = "what Stripe holds about you"
+GO_AFTER: Final = timedelta(minutes=5)
 
 
 async def fulfil_request(
-    request_id: RequestId, held: tasks.Held | None, *, db: Database, vault: Vault, clock: Clock
+    request_id: RequestId,
+    held: tasks.Held | None,
+    *,
+    db: Database,
+    vault: Vault,
+    clock: Clock,
+    gateway: Gateway,
 ) -> None:
     """Make the package of a verified request. One that is further already, or no more, is left as it is."""
     async with db.transaction() as tx:
@@ -45,10 +59,26 @@ async def fulfil_request(
     step("fulfil.begun")
     package = await _Gathering(request, db, vault, clock).package()
     step("fulfil.gathered")
+    if request.level is Level.SPECIFICS:
+        package = await _with_stripe(package, gateway, tried=held.attempts if held else 1)
     content = await asyncio.to_thread(archive, package)
     step("fulfil.packed")
     await _keep(request_id, package, content, held, db=db, vault=vault, clock=clock)
     step("fulfil.kept")
+
+
+async def _with_stripe(package: Package, gateway: Gateway, *, tried: int) -> Package:
+    """Stripe's part as well. It is waited for a while; then the package says what is missing, and a task goes after it.
+
+    Raises Unavailable for the first few tries.
+    """
+    try:
+        part = await part_at_stripe(package.parts, gateway)
+    except Unavailable:
+        if tried < STRIPE_TRIES:
+            raise
+        return replace(package, unread=[AT_STRIPE])
+    return replace(package, parts=[*package.parts, part]) if part else package
 
 
 class _Gathering:
@@ -122,31 +152,68 @@ async def _keep(
                 # Without a log-in it is opened by a code, which the letter brings.
                 await lay_code(tx, request_id, request.customer_id, vault=vault, until=now + PACKAGE_KEPT)
                 await store.change(tx, request_id, tries=0)
+            if package.unread:
+                later = CompleteRequest(request_id=request_id)
+                await tasks.promise(tx, later, now=now, due_at=now + GO_AFTER, hinted=False)
             detail = {"records": package.records, "withheld": len(package.withheld)}
             subject = ("privacy_request", request_id)
             await audit.record(tx, "package_made", by=audit.SHOP, subject=subject, now=now, detail=detail)
         await tasks.finish(tx, held, now=now)
 
 
+async def complete_request(
+    request_id: RequestId, held: tasks.Held | None, *, db: Database, vault: Vault, clock: Clock, gateway: Gateway
+) -> None:
+    """Make a package again that had to do without a source, as of a new instant, and tell the person.
+
+    Raises Unavailable for as long as the source does not answer: its task is tried again, and given up to staff.
+    """
+    async with db.snapshot() as tx:
+        shown = await reads.shown(tx, request_id)
+    if shown.package is not None and shown.package.unread and shown.package.available(clock.now()):
+        package = await _Gathering(shown.request, db, vault, clock).package()
+        package = await _with_stripe(package, gateway, tried=0)
+        content = await asyncio.to_thread(archive, package)
+        async with db.transaction() as tx:
+            await store.replace_package(
+                tx, shown.package.id, **await _sealed(tx, shown.package.id, package, content, vault)
+            )
+            assert package.customer_id is not None
+            letter = SendMail(kind=MailKind.REQUEST_COMPLETED, subject=package.customer_id, occasion=str(request_id))
+            await tasks.promise(tx, letter, now=clock.now(), hinted=False)
+            await tasks.finish(tx, held, now=clock.now())
+        return
+    async with db.transaction() as tx:
+        await tasks.finish(tx, held, now=clock.now())
+
+
 async def _add_package(tx: Tx, package: Package, content: bytes, *, vault: Vault, now: datetime) -> None:
     package_id = new_id()
-    key = await make_key(tx, package_id, vault, now=now)
-    text = base64.b64encode(content).decode()
+    await make_key(tx, package_id, vault, now=now)
     await store.add_package(
         tx,
         package_id,
         request_id=package.request_id,
         customer_id=package.customer_id,
-        snapshot_at=package.snapshot_at,
         made_at=now,
         expires_at=now + PACKAGE_KEPT,
-        sealed=key.seal(text, Place("privacy_package", "sealed", package_id)),
-        sha256=hashlib.sha256(content).digest(),
-        bytes=len(content),
-        records=package.records,
-        withheld=[{"what": i.what, "reason": i.reason, "count": i.count} for i in package.withheld],
-        unread=list(package.unread),
+        **await _sealed(tx, package_id, package, content, vault),
     )
+
+
+async def _sealed(tx: Tx, package_id: UUID, package: Package, content: bytes, vault: Vault) -> dict[str, Any]:
+    """What its row says of a package, and the package under its own key."""
+    key = await key_of(tx, package_id, vault)
+    text = base64.b64encode(content).decode()
+    return {
+        "snapshot_at": package.snapshot_at,
+        "sealed": key.seal(text, Place("privacy_package", "sealed", package_id)),
+        "sha256": hashlib.sha256(content).digest(),
+        "bytes": len(content),
+        "records": package.records,
+        "withheld": [{"what": i.what, "reason": i.reason, "count": i.count} for i in package.withheld],
+        "unread": list(package.unread),
+    }
 
 
 async def tell_answered(tx: Tx, request: Request, *, now: datetime) -> None:

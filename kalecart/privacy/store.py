@@ -77,6 +77,11 @@ async def add_package(tx: Tx, package_id: UUID, **values: Any) -> None:
     await tx.execute(sa.insert(privacy_package).values(id=package_id, **values))
 
 
+async def replace_package(tx: Tx, package_id: UUID, **values: Any) -> None:
+    mine = sa.update(privacy_package).where(privacy_package.c.id == package_id, privacy_package.c.sealed.is_not(None))
+    await tx.execute(mine.values(**values))
+
+
 async def empty_packages(tx: Tx, *, now: datetime) -> Sequence[UUID]:
     """Let go of what is in packages whose time is over; returns whose keys are to be destroyed."""
     over = sa.update(privacy_package).where(privacy_package.c.expires_at <= now, privacy_package.c.sealed.is_not(None))

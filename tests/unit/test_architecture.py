@@ -116,6 +116,7 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "watch_trail": "privacy",
         "prove_trail": "privacy",
         "fulfil_request": "privacy",
+        "complete_request": "privacy",
         "watch_requests": "privacy",
         "erase_person": "privacy",
         "forget_at_stripe": "privacy",

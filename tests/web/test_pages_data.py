@@ -34,7 +34,7 @@ async def _works(shop: Shop, db: Database, vault: Vault) -> None:
     async with db.direct() as pg:
         held = (await tasks.claim_due(pg, ["fulfil_request"], most=1, now=clock.now()))[0]
     asked = RequestId(shop.id_in(f"/{held.arguments['request_id']}"))
-    await fulfil_request(asked, held, db=db, vault=vault, clock=clock)
+    await fulfil_request(asked, held, db=db, vault=vault, clock=clock, gateway=shop.runtime.gateway)
 
 
 async def _at_console(browser: Browser, email: str) -> Page:

@@ -39,6 +39,7 @@ KINDS: Final[Mapping[MailKind, str]] = {
     MailKind.REQUEST_COST: "Request: cost",
     MailKind.EMAIL_CHANGED: "E-mail address changed",
     MailKind.STILL_RIGHT: "Still right?",
+    MailKind.REQUEST_COMPLETED: "Request: completed",
 }
 STATES: Final[Mapping[MailState, str]] = {
     MailState.WAITING: "Waiting",

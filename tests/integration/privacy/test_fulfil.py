@@ -11,10 +11,12 @@ import sqlalchemy as sa
 from kalecart import steps, tasks
 from kalecart.accounts.amend import Amendment, amend
 from kalecart.audit import audit_entry
+from kalecart.customers.tables import customer
 from kalecart.database import Database
-from kalecart.errors import Invalid
+from kalecart.errors import Invalid, Unavailable
 from kalecart.jobs import FulfilRequest
 from kalecart.privacy import reads
+from kalecart.privacy.fulfil import complete_request
 from kalecart.privacy.hand_over import NoSuchPackage
 from kalecart.privacy.request import Kind, State
 from kalecart.privacy.tables import privacy_package
@@ -138,6 +140,29 @@ async def test_a_package_is_gone_for_good_when_its_time_is_over(ana: Asker, door
     assert (sealed, key) == (None, None)
     with pytest.raises(NoSuchPackage):
         await ana.link(request.id)
+
+
+async def test_what_stripe_holds_is_asked_of_stripe_and_gone_after_where_it_is_away(ana: Asker, door: Door) -> None:
+    async with door.db.transaction() as tx:
+        await tx.execute(sa.update(customer).where(customer.c.id == ana.id).values(stripe_customer_id="cus_1"))
+    request = await ana.asks()
+    ana.stripe.away = True
+    with pytest.raises(Unavailable):
+        await ana.works(request.id)
+    async with door.db.transaction() as tx:  # four more tries later
+        waited = {"state": "pending", "lease": None, "lease_until": None, "attempts": 4}
+        await tx.execute(sa.update(tasks.task).where(tasks.task.c.topic == "fulfil_request").values(**waited))
+
+    await ana.works(request.id)
+
+    first = await ana.gets(request.id)
+    assert "Stripe" in json.loads(first["manifest.json"])["unread"][0]
+    assert "Not in here" in first["report.html"].decode()
+    ana.stripe.away = False
+    await complete_request(request.id, None, db=door.db, vault=door.vault, clock=door.clock, gateway=ana.stripe)
+    whole = await ana.gets(request.id)
+    assert json.loads(whole["manifest.json"])["unread"] == []
+    assert part(whole, "stripe")[1]["last4"] == "4242"
 
 
 STEPS: tuple[Step, ...] = ("fulfil.begun", "fulfil.gathered", "fulfil.packed", "fulfil.kept")

@@ -24,6 +24,7 @@ from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.member import RoleForbids, StaffMember
 from kalecart.staff.rights import Role
 from kalecart.tasks import task
+from tests.askers import Stripe
 from tests.clock import START
 from tests.people import EMAIL, PASSWORD, Door
 
@@ -112,7 +113,7 @@ async def test_a_code_from_the_letter_opens_the_package_once_without_a_log_in(do
     await proves(door, request, Proofs(**vars(KNOWN) | {"code": await code(door, request, ana)}))
     async with door.db.direct() as pg:
         held = (await tasks.claim_due(pg, ["fulfil_request"], most=1, now=door.clock.now()))[0]
-    await fulfil_request(request.id, held, db=door.db, vault=door.vault, clock=door.clock)
+    await fulfil_request(request.id, held, db=door.db, vault=door.vault, clock=door.clock, gateway=Stripe())
     key = await code(door, request, ana)
 
     got = await hand_over_by_code(request.id, key, db=door.db, vault=door.vault, clock=door.clock)
