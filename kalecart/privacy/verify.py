@@ -60,7 +60,7 @@ async def _level(tx: Tx, request: Request, proofs: Proofs, *, vault: Vault, now:
         return None
     profile = await customers.profile(tx, request.customer_id, vault)
     points = await _points(tx, request, proofs, profile, vault=vault, now=now)
-    mailbox = settled(getattr(profile, "email_changed_at", None), now)
+    mailbox = settled(profile.email_changed_at, now)
     if request.channel is Channel.AGENT:
         # The agent has the signed permission; the code in the customer's mailbox is the customer saying so too.
         return Level.SPECIFICS if request.permission_seen and points.code and mailbox else None

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from kalecart import tasks
+from kalecart.customers.tables import customer
 from kalecart.database import Database
 from kalecart.errors import Invalid
 from kalecart.ids import CustomerId, RequestId, StaffId
@@ -215,3 +216,17 @@ async def test_a_verified_erasure_is_promised_and_one_proved_for_categories_only
 async def _promised(db: Database, topic: str) -> int:
     async with db.snapshot() as tx:
         return await tx.scalar(sa.select(sa.func.count()).where(task.c.topic == topic)) or 0
+
+
+async def test_a_mailbox_that_was_changed_yesterday_proves_nothing(door: Door) -> None:
+    """E54: a code that reached it counts for nothing, and more is asked for; the old address was warned."""
+    ana = (await door.signs_up()).customer_id
+    changed = sa.update(customer).where(customer.c.id == ana).values(email_changed_at=door.clock.now())
+    async with door.db.transaction() as tx:
+        await tx.execute(changed)
+    door.clock.advance(days=1)
+    request = await asks(door)
+
+    found = await proves(door, request, Proofs(**vars(KNOWN) | {"code": await code(door, request, ana)}))
+
+    assert found.level is Level.CATEGORIES
