@@ -123,6 +123,19 @@ async def test_a_refund_names_what_remains_when_it_is_refused(browser: Browser) 
     assert (both.status, both.problem) == (neither.status, neither.problem) == (422, "malformed")
 
 
+async def test_a_refund_id_that_is_taken_is_answered_with_what_is_on_record(browser: Browser) -> None:
+    order, refund_id = await _paid(browser), str(new_id())
+    await _refund(browser, order, refund_id=refund_id, amount_cents=300)
+
+    again = await _refund(browser, order, refund_id=refund_id, amount_cents=300)
+    other = await _refund(browser, order, refund_id=refund_id, amount_cents=400)
+    unknown = await _refund(browser, order, reason="dashboard", amount_cents=1)
+
+    assert (again.status, other.status, other.problem) == (202, 409, "refund-id-taken")
+    assert (other.body["on_record"]["amount_cents"], other.body["on_record"]["reason"]) == (300, "quality")
+    assert (unknown.status, unknown.wrong) == (422, {"/reason"})
+
+
 async def test_an_order_goes_through_the_hands_of_staff_and_its_customer_sees_it(browser: Browser) -> None:
     order = await _paid(browser)
 
