@@ -90,7 +90,7 @@ def _told(done: int, total: int) -> None:
     if sys.stderr.isatty():
         sys.stderr.write(f"\r{done:,} of {total:,}")
         sys.stderr.flush()
-    elif done == total or done * 10 // total != (done - 2_000) * 10 // total:
+    elif done * 10 // total != (done - 2_000) * 10 // total:
         sys.stderr.write(f"{done:,} of {total:,}\n")
 
 

@@ -8,6 +8,7 @@ the restore they are as unreadable as everybody under a tombstone.
 import asyncio
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -76,7 +77,9 @@ async def drill(owner: Owner, backups: Path, *, clock: Clock) -> Drill:
     stones += read_stones(owner.settings.tombstone_file)
     provider = FileKeyProvider(owner.settings.master_key_file)
     sets = await asyncio.to_thread(_chosen, backups, provider, stones, clock.now())
-    with_rehearsed, rehearsed = _rehearsing(sets, clock.now())
+    async with owner.db.snapshot() as tx:
+        present = [sealed.person_id async for sealed in sealed_values(tx)]
+    with_rehearsed, rehearsed = _rehearsing(sets, present, clock.now())
     found = await _tried(with_rehearsed, clock=clock)
     erased = {stone.person_id for stone in with_rehearsed.stones}
     horizon = await asyncio.to_thread(_horizon, backups, frozenset(erased - rehearsed), owner.settings.key_backups_last)
@@ -107,10 +110,10 @@ def _chosen(backups: Path, provider: FileKeyProvider, stones: list[Tombstone], n
     return matched(chosen.folder, keys[0].folder, provider, stones=stones)
 
 
-def _rehearsing(sets: Sets, now: datetime) -> tuple[Sets, frozenset[UUID]]:
-    """The same sets with one more tombstone: of somebody whose key the backup holds."""
+def _rehearsing(sets: Sets, present: Sequence[UUID], now: datetime) -> tuple[Sets, frozenset[UUID]]:
+    """The same sets with one more tombstone: of somebody present whose key the backup holds."""
     erased = {stone.person_id for stone in sets.stones}
-    somebody = next((person for person in sets.keys.keys if person not in erased), None)
+    somebody = next((person for person in present if person in sets.keys.keys and person not in erased), None)
     if somebody is None:
         return sets, frozenset()
     stone = Tombstone(person_id=somebody, erased_at=now, scope="customer")

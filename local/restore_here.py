@@ -11,7 +11,7 @@ from local.environment import configured_environment
 from local.folder import held, take_ports
 from local.postgres import open_cluster
 from local.program import CannotStart
-from local.restore import Restored, make_room, matched, restore_into
+from local.restore import Restored, erase_again_all, make_room, matched, restore_into
 from local.secrets import OWNER_ROLE, PROCESS_ROLES, open_secrets
 
 
@@ -23,9 +23,11 @@ async def restore_here(data: Path, keys: Path, *, data_dir: Path, fresh: bool) -
             data, keys, FileKeyProvider(settings.master_key_file), stones=read_stones(settings.tombstone_file)
         )
         url = settings.owner_database_url.get_secret_value()
-        return await restore_into(
+        done = await restore_into(
             url, sets, passwords=settings.passwords, clock=SystemClock(), anchor_file=settings.anchor_file
         )
+        await erase_again_all(url, sets, clock=SystemClock())
+        return done
     with held(data_dir) as folder:
         secrets = open_secrets(folder.secrets, data_exists=folder.data_exists())
         sets = matched(data, keys, FileKeyProvider(secrets.master_key_file), stones=read_stones(folder.tombstones))
@@ -40,8 +42,10 @@ async def restore_here(data: Path, keys: Path, *, data_dir: Path, fresh: bool) -
             if not await server.until_ready():
                 raise CannotStart(f"PostgreSQL ended at once{server.said()}.")
             passwords = {f"kale_{role}": secrets.password(role) for role in PROCESS_ROLES}
-            return await restore_into(
+            done = await restore_into(
                 cluster.url(), sets, passwords=passwords, clock=SystemClock(), anchor_file=folder.anchors
             )
+            await erase_again_all(cluster.url(), sets, clock=SystemClock())
+            return done
         finally:
             await server.stop()

@@ -46,6 +46,24 @@ async def erase_person(
     return whole
 
 
+async def erase_again(customer_id: CustomerId, *, db: Database, clock: Clock) -> bool:
+    """After a restore: empty once more what an older copy brought back of somebody whose key is destroyed (E67).
+
+    Without a letter, which went out the first time. False for somebody whom the copy does not have.
+    """
+    now = clock.now()
+    async with db.transaction() as tx:
+        person = await store_erasure.lock_person(tx, customer_id)
+        if person is None:
+            return False
+        await store_erasure.begin(
+            tx, customer_id, request_id=None, stripe_customer_id=person.stripe_customer_id, now=now
+        )
+        await store_erasure.end_access(tx, customer_id)
+        await _erase(tx, customer_id, now=now)
+    return True
+
+
 async def _close(tx: Tx, customer_id: CustomerId, request_id: UUID | None, *, now: datetime) -> bool:
     """Close the account and promise the letter, once; whether the letter needs to be waited for no longer."""
     person = await store_erasure.lock_person(tx, customer_id)

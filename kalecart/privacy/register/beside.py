@@ -62,9 +62,16 @@ FILES: Final = (
     ),
     Beside(
         name="backups",
-        pattern=r".*\.(dump|keys)",
+        pattern=r".*\.dump|keys\.jsonl|manifest\.json",
         says="Copies of the database, and apart from them of the keys",
         why="what is personal is sealed, and a copy of the keys without yours cannot open it",
         ends="when the horizon that the backup states is over",
+    ),
+    Beside(
+        name="tombstones",
+        pattern=r"tombstones\.jsonl",
+        says="Numbers of erased people, outside the database",
+        why="a number that leads to nobody any more; it keeps an older copy of the shop from bringing them back",
+        ends="never: it is what keeps the erased erased",
     ),
 )

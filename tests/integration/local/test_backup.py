@@ -19,6 +19,7 @@ from kalecart.grants import ROLES
 from kalecart.ids import CustomerId, new_id
 from kalecart.master_keys import FileKeyProvider
 from kalecart.migrate import migrate
+from kalecart.privacy.erase import erase_again
 from kalecart.restores import refuse_the_risen
 from kalecart.tombstones import Tombstone, shred
 from kalecart.trail.seal import anchor, seal
@@ -36,6 +37,7 @@ from tests.server import ROLE_PASSWORD, Clone, Server
 
 PASSWORDS = dict.fromkeys(ROLES, ROLE_PASSWORD)
 DAY = timedelta(days=1)
+FINGERPRINT = sa.text("SELECT email_index FROM customer WHERE id = :id")
 
 Restore = Callable[..., Awaitable[tuple[Database, Restored]]]
 
@@ -153,6 +155,12 @@ async def test_an_erasure_that_no_backup_knows_of_is_replayed_from_the_file_outs
 
     assert done.replayed == 1
     assert [await readable(owner, db, person) for person in people] == [True, False, True]
+    async with db.transaction() as tx:
+        before = await tx.scalar(FINGERPRINT, {"id": people[1]})
+    again = [await erase_again(person, db=db, clock=clock) for person in (people[1], CustomerId(new_id()))]
+    async with db.transaction() as tx:
+        after = await tx.scalar(FINGERPRINT, {"id": people[1]})
+    assert (again, before == after) == ([True, False], False)
 
 
 async def test_a_restore_that_was_stopped_before_the_keys_leaves_a_shop_that_does_not_start(
