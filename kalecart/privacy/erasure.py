@@ -16,7 +16,8 @@ KEYS: Final = "vault.data_key"
 
 @dataclass(frozen=True, kw_only=True)
 class ErasureView:
-    """How far an erasure is. `ended_at` is None while holds keep something; `books_until` is None without orders."""
+    """How far an erasure is. `ended_at` is None while holds keep something. What stays under a number that leads to
+    nobody is deleted after `books_until`; `ordered` says whether orders are among it."""
 
     id: UUID
     customer_id: UUID
@@ -24,7 +25,8 @@ class ErasureView:
     begun_at: datetime
     ended_at: datetime | None
     at_stripe_at: datetime | None
-    books_until: datetime | None
+    books_until: datetime
+    ordered: bool
     held: Sequence[Held]
 
 

@@ -41,7 +41,8 @@ async def _view(tx: Tx, which: sa.ColumnElement[bool]) -> ErasureView | None:
         begun_at=row.begun_at,
         ended_at=row.ended_at,
         at_stripe_at=row.at_stripe_at,
-        books_until=ordered_at + BOOKS if ordered_at else None,
+        books_until=max(ordered_at or row.begun_at, row.ended_at or row.begun_at) + BOOKS,
+        ordered=ordered_at is not None,
         held=[Held(kind=HoldKind(w.kind), subject=w.subject_id, until=w.expected_until) for w in found],
     )
 

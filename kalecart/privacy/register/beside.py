@@ -16,7 +16,7 @@ VALKEY: Final = (
         name="allowances",
         pattern=r"LIMITS:.*kalecart:[a-z_-]+/[0-9a-f]+/.*",
         says="How often somebody tried to log in, or to do something else that is counted",
-        why="kept under a keyed fingerprint, never under an address",
+        why="kept under a keyed fingerprint or a number of ours, never under an address",
         ends="with the span that is counted, at the latest after a day",
     ),
     Beside(
