@@ -12,12 +12,14 @@ from uuid import UUID
 import structlog
 
 from kalecart import audit, tasks, tombstones
+from kalecart.alerts import close_alerts
 from kalecart.clock import Clock
 from kalecart.database import Database, Tx
 from kalecart.errors import NotFound, NotYet
 from kalecart.ids import CustomerId, RequestId
 from kalecart.jobs import ForgetAtStripe, MailKind, SendMail
 from kalecart.privacy import reads_erasure, store, store_erasure
+from kalecart.privacy.request import State
 
 # The mail server is asked this often, and for so long.
 LOOK_AGAIN: Final = timedelta(seconds=3)
@@ -29,12 +31,15 @@ log = structlog.get_logger()
 async def erase_person(
     customer_id: CustomerId, held: tasks.Held | None, *, request_id: UUID | None = None, db: Database, clock: Clock
 ) -> bool:
-    """Whether nothing is left but the books; False where holds keep details until they end.
+    """Whether nothing is left but the books; False where holds keep details until they end, or staff refused in time.
 
     Raises NotFound for somebody who never was, NotYet while the letter that says good-bye is on its way.
     """
     now = clock.now()
     async with db.transaction() as tx:
+        if await _refused(tx, customer_id, request_id):
+            await tasks.finish(tx, held, now=now)
+            return False
         told = await _close(tx, customer_id, request_id, now=now)
     if not told:
         raise NotYet("The letter that says so goes out first.", after=now + LOOK_AGAIN)
@@ -44,6 +49,14 @@ async def erase_person(
             await store.answer(tx, RequestId(request_id), now=now)
         await tasks.finish(tx, held, now=now)
     return whole
+
+
+async def _refused(tx: Tx, customer_id: CustomerId, request_id: UUID | None) -> bool:
+    """Whether staff said no before the work began; once it has, they no longer can."""
+    if request_id is None or await store_erasure.lock_person(tx, customer_id) is None:
+        return False
+    request = await store.find(tx, RequestId(request_id), lock=True)
+    return request is not None and request.state is State.REFUSED
 
 
 async def erase_again(customer_id: CustomerId, *, db: Database, clock: Clock) -> bool:
@@ -95,6 +108,8 @@ async def _erase(tx: Tx, customer_id: CustomerId, *, now: datetime) -> bool:
         return True
     in_the_way = await store_erasure.holds(tx, customer_id)
     await store_erasure.note(tx, erasure.id, in_the_way, now=now)
+    # Before the packages: whoever is making one finds out, or has made it and it is emptied with the others.
+    await close_alerts(tx, "request_review", await store.answer_rest(tx, customer_id, now=now), now=now)
     touched = await store_erasure.empty(tx, customer_id, in_the_way)
     for package in await store_erasure.packages(tx, customer_id):
         await tombstones.shred(tx, package, now=now, scope="package")

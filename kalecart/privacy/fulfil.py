@@ -15,6 +15,7 @@ from uuid import UUID
 
 from kalecart import audit, tasks
 from kalecart.clock import Clock, shop_date
+from kalecart.customers import store as customers
 from kalecart.database import Database, Tx
 from kalecart.errors import Unavailable
 from kalecart.ids import CustomerId, RequestId, new_id
@@ -139,6 +140,8 @@ async def _keep(
     """Keep the package sealed with a key of its own; a person looks first where withholding needs judgement (C11)."""
     now = clock.now()
     async with db.transaction() as tx:
+        # The person before the request, as an erasure does: one of the two waits for the other.
+        await customers.lock(tx, package.customer_id)
         request = await store.find(tx, request_id, lock=True)
         if request is not None and request.state is State.VERIFIED:
             await _add_package(tx, package, content, vault=vault, now=now)

@@ -12,8 +12,9 @@ from kalecart.jobs import SendMail
 from kalecart.mail_kinds import MailKind
 from kalecart.privacy import store
 from kalecart.privacy.fulfil import tell_answered
+from kalecart.privacy.reads_erasure import erasure_of
 from kalecart.privacy.register.entry import Reason
-from kalecart.privacy.request import Request, RequestMovedOn, State
+from kalecart.privacy.request import Kind, Request, RequestMovedOn, State
 from kalecart.staff.member import RoleForbids, StaffMember
 from kalecart.staff.rights import Role
 
@@ -35,7 +36,10 @@ async def release(request_id: RequestId, *, by: StaffMember, db: Database, clock
 
 
 async def refuse(request_id: RequestId, *, reason: Reason, by: StaffMember, db: Database, clock: Clock) -> None:
-    """Refuse with one of the five reasons. Cost is the manager's alone, once the estimate was told (E62)."""
+    """Refuse with one of the five reasons. Cost is the manager's alone, once the estimate was told (E62).
+
+    Raises RequestMovedOn where the work is done or, for an erasure, has begun.
+    """
     by.require("requests:act")
     async with db.transaction() as tx:
         request = await _locked(tx, request_id)
@@ -43,6 +47,8 @@ async def refuse(request_id: RequestId, *, reason: Reason, by: StaffMember, db: 
             _require_manager(by)
             if request.cost_told_at is None:
                 raise Invalid({"/reason": "Tell what it would cost first, and let them answer."})
+        if request.kind is Kind.ERASURE and request.customer_id and await erasure_of(tx, request.customer_id):
+            raise RequestMovedOn(f"Request {request_id} is being carried out.", state=str(request.state))
         await store.move(tx, request, State.REFUSED, now=clock.now(), refusal=reason)
         await tell_answered(tx, request, now=clock.now())
         await _record(tx, "request_refused", request, by, clock, reason=str(reason))

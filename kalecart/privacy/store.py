@@ -58,6 +58,13 @@ async def answer(tx: Tx, request_id: RequestId, *, now: datetime) -> None:
         await move(tx, request, State.ANSWERED, now=now)
 
 
+async def answer_rest(tx: Tx, customer_id: CustomerId, *, now: datetime) -> Sequence[str]:
+    """Everything an erased person had open is answered by the erasure; returns the requests' numbers."""
+    mine = sa.update(privacy_request).where(privacy_request.c.customer_id == customer_id, OPEN_ROW)
+    answered = await tx.execute(mine.values(answered_at=now).returning(privacy_request.c.id))
+    return [str(request_id) for request_id in answered.scalars()]
+
+
 async def change(tx: Tx, request_id: RequestId, **values: Any) -> None:
     await tx.execute(sa.update(privacy_request).where(privacy_request.c.id == request_id).values(**values))
 

@@ -16,7 +16,7 @@ from kalecart.privacy import reads, store
 from kalecart.privacy.ask import verified
 from kalecart.privacy.codes import code_of, same
 from kalecart.privacy.proofs import TRIES_MAX, Points, Proofs, settled
-from kalecart.privacy.request import CannotVerify, Channel, Level, Request, State
+from kalecart.privacy.request import CannotVerify, Channel, Kind, Level, Request, State
 from kalecart.vault import Vault
 
 
@@ -64,7 +64,8 @@ async def _level(tx: Tx, request: Request, proofs: Proofs, *, vault: Vault, now:
     if request.channel is Channel.AGENT:
         # The agent has the signed permission; the code in the customer's mailbox is the customer saying so too.
         return Level.SPECIFICS if request.permission_seen and points.code and mailbox else None
-    return points.level(declared=proofs.declared, mailbox_settled=mailbox)
+    level = points.level(declared=proofs.declared, mailbox_settled=mailbox)
+    return level if level is Level.SPECIFICS or request.kind is Kind.ACCESS else None
 
 
 async def _points(tx: Tx, request: Request, proofs: Proofs, profile: Profile, *, vault: Vault, now: datetime) -> Points:
