@@ -83,6 +83,7 @@ API: Final = (
     web.post("/api/v1/staff/alerts/{alert_id}/resolution", staff_queue.post_resolution),
     web.post("/api/v1/staff/orders/{order_id}/picking", staff_order_acts.post_picking),
     web.post("/api/v1/staff/orders/{order_id}/fulfilled", staff_order_acts.post_fulfilled),
+    web.post("/api/v1/staff/orders/{order_id}/undelivered", staff_order_acts.post_undelivered),
     web.post("/api/v1/staff/orders/{order_id}/cancel", staff_order_acts.post_staff_cancel),
     web.post("/api/v1/staff/orders/{order_id}/refunds", staff_order_acts.post_refund),
     web.post("/stripe/webhook", webhook.stripe_event),

@@ -219,6 +219,13 @@ async def tell(tx: Tx, order_id: OrderId, kind: str, *, now: datetime, **detail:
     await tx.execute(sa.insert(order_event).values(id=new_id(), order_id=order_id, kind=kind, detail=detail, at=now))
 
 
+async def told_since(tx: Tx, order_id: OrderId, kind: str, *, since: datetime) -> bool:
+    """Whether its timeline has such an event later than that."""
+    e = order_event.c
+    found = sa.select(e.id).where(e.order_id == order_id, e.kind == kind, e.at > since).limit(1)
+    return await tx.scalar(found) is not None
+
+
 # In the order of their sku, as placing locks them: giving back and taking cannot wait for each other (E15).
 _LOCK_SHELF: Final = sa.text("""
     SELECT sku FROM stock WHERE sku IN (SELECT sku FROM order_line WHERE order_id = :id) ORDER BY sku FOR UPDATE

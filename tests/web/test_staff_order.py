@@ -165,6 +165,33 @@ async def test_staff_cancel_an_order_on_record_and_its_money_goes_back(browser: 
     assert await _on_record(browser.shop) == ["order_cancelled"]
 
 
+async def test_a_delivery_that_failed_asks_the_customer_whether_address_and_phone_are_still_right(
+    browser: Browser,
+) -> None:
+    """C7: twice pressed is one try; the order stays on its way and is delivered later."""
+    order = await _paid(browser)
+    path = f"/api/v1/staff{order}/undelivered"
+    early = await browser.shop.ask("POST", path, json={"why": "nobody_home"})
+    page = await browser.send(_form(await browser.open(f"/staff{order}"), order, "picking"))
+
+    unsaid = await browser.send(_form(page, order, "undelivered"), why="rain")
+    failed = await browser.send(_form(page, order, "undelivered"), why="wrong_address")
+    again = await browser.shop.ask("POST", path, json={"why": "wrong_address"})
+    await work(browser.shop)
+    asked, seen = await browser.open("/account"), await browser.open(order)
+    await browser.send(_form(failed, order, "fulfilled"))
+
+    assert (early.status, early.problem, again.status) == (409, "order-moved-on", 200)
+    assert (unsaid.status, "Choose what the driver met" in unsaid.text) == (422, True)
+    assert [event["kind"] for event in again.body["events"]].count("undelivered") == 1
+    assert "your address or phone number may have changed" in asked.text
+    assert "We could not deliver: the address was not right" in seen.text
+    assert await _on_record(browser.shop) == ["order_picking", "order_undelivered", "order_fulfilled"]
+    async with browser.shop.db.transaction() as tx:
+        letters = await tx.scalars(sa.text("SELECT count(*) FROM mail WHERE kind = 'still_right'"))
+        assert letters.one() == 1
+
+
 def test_every_act_on_an_order_names_the_right_it_takes() -> None:
     """A role without it is answered 403, on record, before the act is called."""
     found = {
@@ -174,6 +201,7 @@ def test_every_act_on_an_order_names_the_right_it_takes() -> None:
     assert {act: declared.right for act, declared in found.items() if declared and act != "{order_id}"} == {
         "picking": "orders:act",
         "fulfilled": "orders:act",
+        "undelivered": "orders:act",
         "cancel": "refunds:make",
         "refunds": "refunds:make",
     }

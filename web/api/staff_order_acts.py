@@ -13,6 +13,7 @@ from kalecart.ids import OrderId, RefundId
 from kalecart.orders.cancel import TooLateToCancel, cancel_order
 from kalecart.orders.order import Asker, OrderMovedOn
 from kalecart.orders.pick import fulfil, start_picking
+from kalecart.orders.undelivered import WhyUndelivered, could_not_deliver
 from kalecart.payments.refund import (
     STAFF_REASONS,
     AskRefund,
@@ -93,6 +94,27 @@ async def post_picking(request: web.Request, *, order_id: UUID) -> web.Response:
 async def post_fulfilled(request: web.Request, *, order_id: UUID) -> web.Response:
     member, runtime = await require_staff(request, "orders:act"), request.app[RUNTIME]
     await fulfil(OrderId(order_id), by=member.id, db=runtime.db, clock=runtime.clock)
+    return await shown(request, OrderId(order_id))
+
+
+class UndeliveredBody(Body):
+    why: Annotated[WhyUndelivered, Field(strict=False)]
+
+
+@operation(
+    Operation(
+        summary="Say that an order could not be delivered; its customer is asked whether their details are still right",
+        who="staff",
+        right="orders:act",
+        path={"order_id": ORDER_ID},
+        body=UndeliveredBody,
+        ok=(200, views.StaffOrderView),
+        errors=(NotFound, OrderMovedOn),
+    )
+)
+async def post_undelivered(request: web.Request, *, order_id: UUID, body: UndeliveredBody) -> web.Response:
+    member, runtime = await require_staff(request, "orders:act"), request.app[RUNTIME]
+    await could_not_deliver(OrderId(order_id), body.why, by=member.id, db=runtime.db, clock=runtime.clock)
     return await shown(request, OrderId(order_id))
 
 

@@ -9,6 +9,7 @@ from kalecart.ids import OrderId
 from kalecart.orders.cancel import cancel_order
 from kalecart.orders.order import Asker
 from kalecart.orders.pick import fulfil, start_picking
+from kalecart.orders.undelivered import could_not_deliver
 from kalecart.payments.refund_order import refund_order
 from kalecart.staff.member import StaffMember
 from kalecart.staff.rights import Right
@@ -33,6 +34,15 @@ async def fulfilled(request: web.Request) -> web.Response:
     runtime = request.app[RUNTIME]
     return await _acted(
         request, "orders:act", lambda order, who: fulfil(order, by=who.id, db=runtime.db, clock=runtime.clock)
+    )
+
+
+async def undelivered(request: web.Request) -> web.Response:
+    runtime, why = request.app[RUNTIME], (await form_of(request)).get("why", "")
+    return await _acted(
+        request,
+        "orders:act",
+        lambda order, who: could_not_deliver(order, why, by=who.id, db=runtime.db, clock=runtime.clock),
     )
 
 

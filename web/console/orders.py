@@ -30,6 +30,7 @@ from web.keys import RUNTIME
 from web.pages.forms import form_of, query_text, sentence
 from web.pages.frame import partial
 from web.pages.order_progress import live_of
+from web.pages.order_words import UNDELIVERED
 from web.pages.orders import STATES, instant, order_id_in
 from web.pages.rendering import render
 from web.problems import status_of
@@ -119,6 +120,7 @@ async def shown(
         ledger_words=LEDGER,
         state=WAITS.get(live.state, STATES[order.status]),
         acts=_acts(member, order),
+        undelivered_words=UNDELIVERED,
         may_refund=member.may("refunds:make") and money.remaining_cents > 0,
         sees_money=member.may("money:read"),
         reasons=STAFF_REASONS,

@@ -17,6 +17,7 @@ ROUTES: Final = (
     web.post("/staff/orders/{order_id}/customer", orders.customer_revealed),
     web.post("/staff/orders/{order_id}/picking", order_acts.picking_started),
     web.post("/staff/orders/{order_id}/fulfilled", order_acts.fulfilled),
+    web.post("/staff/orders/{order_id}/undelivered", order_acts.undelivered),
     web.post("/staff/orders/{order_id}/cancel", order_acts.cancelled),
     web.post("/staff/orders/{order_id}/refunds", order_acts.refunded),
     web.get("/staff/payments", money.payments_page),

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 from kalecart.money import dollars
 from kalecart.orders.reads import OrderEventView
+from kalecart.orders.undelivered import WhyUndelivered
 from kalecart.payments.reads_money import DisputeView, RefundView
 from kalecart.payments.refund import WHY, RefundState
 
@@ -43,6 +44,18 @@ def _asked(detail: Detail) -> str:
     return f"Refund of {amount(detail)}" + (f": {why}" if why else "")
 
 
+UNDELIVERED: Final[Mapping[str, str]] = {
+    WhyUndelivered.NOBODY_HOME: "nobody was home",
+    WhyUndelivered.WRONG_ADDRESS: "the address was not right",
+    WhyUndelivered.PHONE_UNANSWERED: "nobody answered the phone",
+}
+
+
+def _undelivered(detail: Detail) -> str:
+    why = UNDELIVERED.get(detail.get("reason", ""))
+    return "We could not deliver" + (f": {why}" if why else "")
+
+
 # Of each kind of event how it looks and what it is called.
 _TOLD: Final[Mapping[str, tuple[Look, Telling]]] = {
     "placed": ("done", lambda _: "Placed"),
@@ -55,6 +68,7 @@ _TOLD: Final[Mapping[str, tuple[Look, Telling]]] = {
     "paid": ("done", lambda _: "Paid"),
     "address_corrected": ("done", lambda _: "Comes to the address you corrected"),
     "picking": ("done", lambda _: "Picking began"),
+    "undelivered": ("bad", _undelivered),
     "fulfilled": ("done", lambda _: "Delivered to your door"),
     "cancelled": ("bad", lambda detail: _CANCELLED_BY.get(detail.get("by", ""), "Cancelled")),
     "refund_asked": ("done", _asked),
