@@ -1,30 +1,21 @@
 """What payments bear: a backlog, a flood of events, and an hour without Valkey in small."""
 
-import asyncio
-import json
 import os
 import signal
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from bench.checkouts import paid_after
-from bench.connection import Connection, request
-from bench.latency import latency
+from bench.events import events
 from bench.placing import orders_of_carts, total_of_carts
 from bench.plan import Closed, Open, prepared
 from bench.prepare import fill_carts
 from bench.processes import megabytes
-from bench.scene import BenchFailed, Scene, slow_stripe
+from bench.scene import Scene, slow_stripe
 from kalecart.ids import new_id
 from kalecart.pulse import AWAY_AFTER_S
-from local.ports import HOST
 
 WORKERS: Final = ("worker-1", "worker-2")
 BACKLOG_STRIPE_MS: Final = 300
-# A refund is one event, a dispute two: two acts make three events.
-EVENTS_PER_SECOND: Final = 50.0
-ACTS_PER_SECOND: Final = EVENTS_PER_SECOND * 2 / 3
 AWAY_PER_SECOND: Final = 20.0
 DRAIN_WITHIN_S: Final = 240.0
 
@@ -59,61 +50,6 @@ async def drained(scene: Scene) -> dict[str, Any]:
         "per_second": round(placed["done"] / drain_s, 1),
         "worker_mb": max(memory.values(), default=None),
     }
-
-
-_CHARGED: Final = """
-    SELECT i.stripe_id FROM payment_intent AS i JOIN customer_order AS o ON o.id = i.order_id
-     WHERE i.status = 'succeeded' AND NOT EXISTS (SELECT FROM refund AS r WHERE r.order_id = o.id)
-       AND NOT EXISTS (SELECT FROM dispute AS d WHERE d.order_id = o.id)
-     ORDER BY o.placed_at DESC LIMIT $1
-"""
-_SETTLED: Final = """
-    SELECT extract(epoch FROM settled_at - received_at)::float8 AS s FROM inbox
-     WHERE type = ANY ($1) AND received_at >= $2
-"""
-KINDS: Final = ("refund.created", "charge.dispute.created", "charge.dispute.funds_withdrawn")
-
-
-async def events(scene: Scene) -> dict[str, Any]:
-    """(h) Refunds made and disputes opened at Stripe, at a steady rate: from an event's receipt to the books."""
-    count = round(ACTS_PER_SECOND * scene.extent.events_s)
-    since = scene.parts.clock.now()
-    async with scene.parts.db.direct() as pg:
-        intents = [row["stripe_id"] for row in await pg.fetch(_CHARGED, count)]
-    begun = asyncio.get_running_loop().time()
-    async with _stand_in(scene) as ask:
-        for number, intent in enumerate(intents):
-            await asyncio.sleep(max(begun + number / ACTS_PER_SECOND - asyncio.get_running_loop().time(), 0))
-            path = ("/_sim/refunds", "/_sim/disputes")[number % 2]
-            await ask(path, {"payment_intent": intent} | ({"amount": 100} if number % 2 == 0 else {}))
-    took = asyncio.get_running_loop().time() - begun
-    await scene.until_quiet()
-    async with scene.parts.db.direct() as pg:
-        rows = await pg.fetch(_SETTLED, KINDS, since)
-    spread = latency(row["s"] for row in rows if row["s"] is not None)
-    return {
-        "events": len(rows),
-        "per_second": round(len(rows) / took, 1),
-        "unsettled": sum(row["s"] is None for row in rows),
-        "ms": spread.as_json() if spread else None,
-    }
-
-
-@asynccontextmanager
-async def _stand_in(scene: Scene) -> AsyncGenerator[Any]:
-    port = scene.stack.ports["stripesim"]
-    connection = await Connection.open(HOST, port)
-    headers = {"Host": f"{HOST}:{port}", "Content-Type": "application/json"}
-
-    async def ask(path: str, body: dict[str, Any]) -> None:
-        answer = await connection.ask(request("POST", path, headers, json.dumps(body).encode()))
-        if answer.status != 200:  # noqa: PLR2004  # HTTP's own
-            raise BenchFailed(f"the Stripe stand-in refused {path}: {answer.body!r}")
-
-    try:
-        yield ask
-    finally:
-        connection.close()
 
 
 async def without_valkey(scene: Scene) -> dict[str, Any]:

@@ -152,8 +152,8 @@ def _events(h: Mapping[str, Any]) -> Iterator[Line]:
     ms = h["ms"]
     yield Line(
         letter="h",
-        what=f"refund and dispute events at {h['per_second']:.0f}/s, from receipt to the books, p50 / p99",
-        figure=f"{_spread(ms)}  ({h['unsettled']} of {h['events']} not settled)",
+        what=f"refund, dispute and debit events at {h['per_second']:.0f}/s, from receipt to the books, p50 / p99",
+        figure=f"{_spread(ms)}  ({h['unsettled']} of {h['events']} not settled, {h['debits']} debits)",
         aim=f"p99 ≤ {EVENT_P99_MS_MOST:.0f} ms",
         reached=ms is not None and ms["p99"] <= EVENT_P99_MS_MOST and not h["unsettled"],
     )

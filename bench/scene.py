@@ -33,6 +33,12 @@ from local.up import Options, running_shop
 SERVER: Final = {"track_commit_timestamp": "on", "max_connections": "100"}
 BACKGROUND: Final = ("worker-1", "worker-2", "scheduler")
 QUIET_POLL_S: Final = 0.1
+# Work that is left: what is meant for later, such as a letter about a decline, is not.
+OPEN: Final = "(state = 'running' OR state = 'pending' AND (due_at <= now() OR attempts > 0))"
+_LEFT: Final = f"""
+    SELECT topic, state, coalesce(last_error, 'no error') AS error, count(*) AS many FROM task
+     WHERE {OPEN} GROUP BY 1, 2, 3 ORDER BY many DESC LIMIT 5
+"""  # noqa: S608  # a constant
 Say = Callable[[str], None]
 
 
@@ -101,11 +107,17 @@ class Scene:
         """Wait until no task is left to do; returns how long that took."""
         loop = asyncio.get_running_loop()
         begun = loop.time()
-        while await self.count("SELECT count(*) FROM task WHERE state IN ('pending', 'running')"):
+        while await self.count(f"SELECT count(*) FROM task WHERE {OPEN}"):  # noqa: S608  # a constant
             if loop.time() - begun > within_s:
-                raise BenchFailed(f"the workers were not done within {within_s:.0f} s")
+                raise BenchFailed(f"the workers were not done within {within_s:.0f} s: {await self._left()}")
             await asyncio.sleep(QUIET_POLL_S)
         return loop.time() - begun
+
+    async def _left(self) -> str:
+        """Which kinds of work are not done, and why."""
+        async with self.parts.db.direct() as pg:
+            rows = await pg.fetch(_LEFT)
+        return ", ".join(f"{row['many']} {row['topic']} {row['state']} ({row['error']})" for row in rows)
 
     async def count(self, statement: str, *arguments: Any) -> int:
         async with self.parts.db.direct() as pg:

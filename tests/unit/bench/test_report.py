@@ -46,7 +46,7 @@ def payments() -> dict[str, Any]:
         "seed": 7,
         "books": {"products_that_do_not_add_up": 0, "paid_orders_without_their_charge": 0},
         "g_backlog": {"orders": 2000, "failed": 0, "stripe_ms": 300, "per_second": 130.0, "worker_mb": 90.0},
-        "h_events": {"events": 600, "per_second": 50.0, "unsettled": 0, "ms": dict(MS)},
+        "h_events": {"events": 600, "debits": 150, "per_second": 50.0, "unsettled": 0, "ms": dict(MS)},
         "i_without_valkey": {"noticing": dict(away), "settled": dict(away)},
     }
 
