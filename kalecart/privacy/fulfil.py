@@ -25,7 +25,7 @@ from kalecart.policy import reads as policy
 from kalecart.privacy import reads, store
 from kalecart.privacy.at_stripe import part_at_stripe
 from kalecart.privacy.codes import lay_code
-from kalecart.privacy.package import KeptBack, Package, PackagePart, kept_back_of, summed
+from kalecart.privacy.package import BUT_KINDS, KeptBack, Package, PackagePart, kept_back_of, summed
 from kalecart.privacy.package_files import archive
 from kalecart.privacy.reads_person import count_rows, parts_of
 from kalecart.privacy.register import REGISTER
@@ -97,14 +97,16 @@ class _Gathering:
             snapshot_at = self._clock.now()
             in_force = await policy.current(tx, shop_date(snapshot_at))
             parts, kept_back = await self._parts(tx, sum(counts.values()))
+            kinds_only = self._request.level is not Level.SPECIFICS
         return Package(
             request_id=self._request.id,
             customer_id=self._customer_id,
             received_at=self._request.received_at,
             snapshot_at=snapshot_at,
             policy_version=in_force.version,
-            parts=parts,
-            kept_back=summed(kept_back),
+            parts=[replace(part, records=[]) for part in parts] if kinds_only else parts,
+            kept_back=[BUT_KINDS] if kinds_only else summed(kept_back),
+            kinds_only=kinds_only,
         )
 
     async def _parts(self, tx: Tx, total: int) -> tuple[list[PackagePart], list[KeptBack]]:
@@ -113,7 +115,7 @@ class _Gathering:
         async for part in parts_of(tx, self._customer_id, key):
             count = len(part.records)
             kept_back += kept_back_of(REGISTER[part.table], count)
-            parts.append(part if self._request.level is Level.SPECIFICS else replace(part, records=[]))
+            parts.append(part)
             done += count
             await self._tell(done, total)
         return parts, kept_back
@@ -151,10 +153,9 @@ async def _keep(
             else:
                 await store.move(tx, request, State.ANSWERED, now=now)
                 await tell_answered(tx, request, now=now)
-            if request.channel is not Channel.ACCOUNT and request.customer_id is not None:
+            if request.channel is not Channel.ACCOUNT:
                 # Without a log-in it is opened by a code, which the letter brings.
-                await lay_code(tx, request_id, request.customer_id, vault=vault, until=now + PACKAGE_KEPT)
-                await store.change(tx, request_id, tries=0)
+                await _lay_code(tx, request, package, until=now + PACKAGE_KEPT, vault=vault)
             if package.unread:
                 later = CompleteRequest(request_id=request_id)
                 await tasks.promise(tx, later, now=now, due_at=now + GO_AFTER, hinted=False)
@@ -181,13 +182,19 @@ async def complete_request(
             await store.replace_package(
                 tx, shown.package.id, **await _sealed(tx, shown.package.id, package, content, vault)
             )
-            assert package.customer_id is not None
-            letter = SendMail(kind=MailKind.REQUEST_COMPLETED, subject=package.customer_id, occasion=str(request_id))
-            await tasks.promise(tx, letter, now=clock.now(), hinted=False)
+            if shown.request.channel is not Channel.ACCOUNT:
+                # The first code may be used up, on the package that was not complete.
+                await _lay_code(tx, shown.request, package, until=shown.package.expires_at, vault=vault)
+            await promise_letter(tx, MailKind.REQUEST_COMPLETED, package.customer_id, request_id, now=clock.now())
             await tasks.finish(tx, held, now=clock.now())
         return
     async with db.transaction() as tx:
         await tasks.finish(tx, held, now=clock.now())
+
+
+async def _lay_code(tx: Tx, request: Request, package: Package, *, until: datetime, vault: Vault) -> None:
+    await lay_code(tx, request.id, package.customer_id, vault=vault, until=until)
+    await store.change(tx, request.id, tries=0)
 
 
 async def _add_package(tx: Tx, package: Package, content: bytes, *, vault: Vault, now: datetime) -> None:

@@ -62,7 +62,8 @@ class KeptBack:
 
 @dataclass(frozen=True, kw_only=True)
 class Package:
-    """`unread` names what could not be asked in time; a later package has it."""
+    """`unread` names what could not be asked in time; a later package has it. With `kinds_only` nothing is shown but
+    what kinds of things there are."""
 
     request_id: RequestId
     customer_id: CustomerId
@@ -72,6 +73,7 @@ class Package:
     parts: Sequence[PackagePart]
     kept_back: Sequence[KeptBack] = ()
     unread: Sequence[str] = ()
+    kinds_only: bool = False
 
     @property
     def records(self) -> int:
@@ -157,6 +159,14 @@ def kept_back_of(table: Table, count: int) -> Iterator[KeptBack]:
 
 
 _OTHER: Final = Reason.OTHER_INDIVIDUAL
+
+# What stands for all that is not in a package of kinds: how much there is of each would say more than kinds (E53).
+BUT_KINDS: Final = KeptBack(
+    what="Everything but its kinds",
+    words="What you proved is enough for the kinds of data we keep, and not for the data.",
+    count=1,
+    reason=Reason.SECURITY,
+)
 
 
 def summed(items: Sequence[KeptBack]) -> Sequence[KeptBack]:

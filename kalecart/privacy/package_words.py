@@ -35,8 +35,10 @@ def sections_of(package: Package) -> Iterator[Section]:
 
 def _cover(package: Package) -> Section:
     instant = moment(package.snapshot_at)
+    whole = f"Everything we hold about you as of {instant}, all of it as it was at that one instant."
+    kinds = f"What kinds of things we hold about you as of {instant}. Ask again and prove more to see the things."
     intro = [
-        f"Everything we hold about you as of {instant}, all of it as it was at that one instant.",
+        kinds if package.kinds_only else whole,
         "What changed after it is not in here. You may ask again at any time.",
         f"You asked on {moment(package.received_at)}. The policy of {package.policy_version} was in force.",
         "Each section says what a thing is, what we keep it for, where it came from and how long it is kept.",

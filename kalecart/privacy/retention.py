@@ -7,7 +7,14 @@ from typing import Final
 
 # The law on sales tax asks for the books of four years; what is kept for it leads to nobody any more.
 BOOKS: Final = timedelta(days=4 * 366)
-AFTER_ITS_END: Final = timedelta(days=14)
+# Whoever has no account is kept so long after they last wrote: requests have to be on record for 24 months.
+CORRESPONDENCE: Final = timedelta(days=2 * 366)
+# When a person without an account last wrote.
+SILENT_SINCE: Final = (
+    "greatest(correspondent.added_at,"
+    " (SELECT max(received_at) FROM privacy_request WHERE correspondent_id = correspondent.id),"
+    " (SELECT max(received_at) FROM unconsented_source WHERE sender_id = correspondent.id))"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +62,11 @@ _RULES: Final = (
         why="you have time to fetch it",
     ),
     Rule(
+        name="correspondence",
+        says="for two years after you last wrote to us, then erased",
+        why="we must be able to show that we answered, and to whom",
+    ),
+    Rule(
         name="trail",
         says="for good: it holds numbers and codes, and never what you told us",
         why="whoever looks at your details is on record, and nobody can change the record",
@@ -73,6 +85,13 @@ OVERDUE: Final = (
     Overdue(
         rule="packages",
         sql="SELECT count(*) FROM privacy_package WHERE sealed <> '' AND expires_at < :now - interval '1 day'",
+    ),
+    Overdue(
+        rule="correspondence",
+        sql=(
+            f"SELECT count(*) FROM correspondent WHERE email_sealed <> '' AND {SILENT_SINCE}"  # noqa: S608  # our own
+            f" < :now - interval '{CORRESPONDENCE.days + 1} days'"
+        ),
     ),
     Overdue(
         rule="account",

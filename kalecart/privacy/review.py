@@ -3,7 +3,6 @@
 from typing import Final
 
 from kalecart import audit, tasks
-from kalecart.alerts import close_alerts
 from kalecart.clock import Clock
 from kalecart.database import Database, Tx
 from kalecart.errors import Invalid, NotFound
@@ -27,11 +26,14 @@ async def release(request_id: RequestId, *, by: StaffMember, db: Database, clock
     now = clock.now()
     async with db.transaction() as tx:
         request = await _locked(tx, request_id)
+        if request.state is State.UNVERIFIED:
+            raise RequestMovedOn(
+                f"Request {request_id} waits for whoever asked to show who they are.", state="unverified"
+            )
         if request.state is State.VERIFIED and request.kind.made_by_worker:
             raise RequestMovedOn(f"Request {request_id} is still being worked on.", state=str(request.state))
         await store.move(tx, request, State.ANSWERED, now=now)
         await tell_answered(tx, request, now=now)
-        await close_alerts(tx, "request_review", [str(request_id)], now=now)
         await _record(tx, "request_released", request, by, clock)
 
 

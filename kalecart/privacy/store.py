@@ -9,16 +9,19 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from kalecart.alerts import close_alerts
 from kalecart.database import Pg, Tx
 from kalecart.deadline import Stage
 from kalecart.ids import CustomerId, RequestId, StaffId
 from kalecart.privacy.register.entry import Reason
-from kalecart.privacy.request import ARROWS, INSTANTS, Channel, Kind, Level, Request, State
+from kalecart.privacy.request import ARROWS, INSTANTS, OPEN, Channel, Kind, Level, Request, State
 from kalecart.privacy.tables import privacy_link, privacy_package, privacy_request, privacy_stage
 from kalecart.vault import data_key
 
 _FIELDS: Final = tuple(privacy_request.c[field.name] for field in fields(Request))
 _KINDS: Final[Mapping[str, Any]] = {"kind": Kind, "channel": Channel, "level": Level, "refusal": Reason}
+# What is raised about a request while it is open.
+ALERTS: Final = ("request_review", "request_due", "request_late")
 OPEN_ROW: Final = (
     privacy_request.c.answered_at.is_(None)
     & privacy_request.c.refused_at.is_(None)
@@ -49,6 +52,8 @@ async def move(tx: Tx, request: Request, state: State, *, now: datetime, **value
     """Follow an arrow. The caller holds the row's lock; raises RequestMovedOn where there is no such arrow."""
     request.require_arrow(state)
     await change(tx, request.id, **{INSTANTS[state]: now}, **values)
+    if state not in OPEN:
+        await _decided(tx, [request.id], now=now)
 
 
 async def answer(tx: Tx, request_id: RequestId, *, now: datetime) -> None:
@@ -58,11 +63,17 @@ async def answer(tx: Tx, request_id: RequestId, *, now: datetime) -> None:
         await move(tx, request, State.ANSWERED, now=now)
 
 
-async def answer_rest(tx: Tx, customer_id: CustomerId, *, now: datetime) -> Sequence[str]:
-    """Everything an erased person had open is answered by the erasure; returns the requests' numbers."""
+async def answer_rest(tx: Tx, customer_id: CustomerId, *, now: datetime) -> None:
+    """Everything an erased person had open is answered by the erasure."""
     mine = sa.update(privacy_request).where(privacy_request.c.customer_id == customer_id, OPEN_ROW)
     answered = await tx.execute(mine.values(answered_at=now).returning(privacy_request.c.id))
-    return [str(request_id) for request_id in answered.scalars()]
+    await _decided(tx, answered.scalars().all(), now=now)
+
+
+async def _decided(tx: Tx, request_ids: Sequence[UUID], *, now: datetime) -> None:
+    """What was raised about them while they were open is over."""
+    for kind in ALERTS:
+        await close_alerts(tx, kind, [str(request_id) for request_id in request_ids], now=now)
 
 
 async def change(tx: Tx, request_id: RequestId, **values: Any) -> None:
@@ -93,6 +104,12 @@ async def empty_packages(tx: Tx, *, now: datetime) -> Sequence[UUID]:
     """Let go of what is in packages whose time is over; returns whose keys are to be destroyed."""
     over = sa.update(privacy_package).where(privacy_package.c.expires_at <= now, privacy_package.c.sealed.is_not(None))
     return (await tx.execute(over.values(sealed=None).returning(privacy_package.c.id))).scalars().all()
+
+
+async def drop_links(tx: Tx, package_ids: Sequence[UUID]) -> None:
+    """Links open nothing any more once their package is gone."""
+    if package_ids:
+        await tx.execute(sa.delete(privacy_link).where(privacy_link.c.package_id.in_(package_ids)))
 
 
 async def drop_keys(tx: Tx, package_ids: Sequence[UUID]) -> None:

@@ -9,9 +9,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from kalecart.database import Tx
-from kalecart.ids import new_id
+from kalecart.ids import CorrespondentId, new_id
 from kalecart.privacy.erasure_tables import retention_run
-from kalecart.privacy.retention import OVERDUE
+from kalecart.privacy.retention import OVERDUE, SILENT_SINCE
 
 _MOMENT: Final = sa.DateTime(timezone=True)
 _DUE: Final = sa.text("""
@@ -43,6 +43,15 @@ async def forget(tx: Tx, person_id: UUID, *, before: datetime) -> int:
     asked = sa.text("SELECT vault.forget_books(:person, :before)")
     bound = asked.bindparams(sa.bindparam("person", person_id, sa.Uuid), sa.bindparam("before", before, _MOMENT))
     return int(await tx.scalar(bound) or 0)
+
+
+async def silent(tx: Tx, *, before: datetime, limit: int) -> Sequence[CorrespondentId]:
+    """People without an account who have not written since, those first whom we know longest."""
+    found = sa.text(f"""
+        SELECT id FROM correspondent WHERE email_sealed <> '' AND {SILENT_SINCE} < :before
+         ORDER BY added_at LIMIT :most
+    """).bindparams(sa.bindparam("before", before, _MOMENT), most=limit)  # noqa: S608  # names of our own
+    return [CorrespondentId(person) for person in (await tx.execute(found)).scalars()]
 
 
 async def overdue(tx: Tx, *, now: datetime) -> Sequence[tuple[str, int]]:

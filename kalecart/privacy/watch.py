@@ -25,7 +25,9 @@ async def watch_requests(held: tasks.Held | None, *, db: Database, clock: Clock)
     async with db.transaction() as tx:
         for request in await reads.open_requests(tx):
             await _notice(tx, request, now=now)
-        await store.drop_keys(tx, await store.empty_packages(tx, now=now))
+        over = await store.empty_packages(tx, now=now)
+        await store.drop_links(tx, over)
+        await store.drop_keys(tx, over)
         await tasks.finish(tx, held, now=now)
 
 

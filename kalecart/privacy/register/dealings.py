@@ -180,7 +180,8 @@ TABLES: Final = (
         # The trail holds numbers of ours and codes, and is never changed: erasing a person leaves it as it is (E68).
         also=(
             "subject_kind = 'customer' AND subject = CAST(:person AS uuid)::text OR subject_kind = 'order' AND subject"
-            " IN (SELECT id::text FROM customer_order WHERE customer_id = :person)"
+            " IN (SELECT id::text FROM customer_order WHERE customer_id = :person) OR subject_kind = 'privacy_request'"
+            " AND subject IN (SELECT id::text FROM privacy_request WHERE customer_id = :person)"
         ),
         columns={
             "id": Number(names="audit_entry"),

@@ -22,20 +22,22 @@ _FINGERPRINT: Final = Described("A keyed fingerprint by which an e-mail address 
 _TOKEN: Final = Described("A log-in is kept as the hash of a random number in your browser's cookie.")
 
 
-def _sealed(says: str, category: Category, *, source: Source = Source.PERSON, row: str = "id") -> Personal:
+def _sealed(
+    says: str, category: Category, *, source: Source = Source.PERSON, row: str = "id", retention: str = "account"
+) -> Personal:
     return Personal(
         says=says,
         category=category,
         source=source,
-        retention="account",
+        retention=retention,
         disclose=Opened(row),
         erase=Erasure.SHREDDED,
     )
 
 
-def _account(says: str, category: Category, source: Source = Source.SHOP) -> Personal:
+def _account(says: str, category: Category, source: Source = Source.SHOP, *, retention: str = "account") -> Personal:
     return Personal(
-        says=says, category=category, source=source, retention="account", disclose=AsItIs(), erase=Erasure.KEPT
+        says=says, category=category, source=source, retention=retention, disclose=AsItIs(), erase=Erasure.KEPT
     )
 
 
@@ -176,11 +178,13 @@ TABLES: Final = (
         says="People who wrote to us and have no account",
         columns={
             "id": Number(names="correspondent", part=Part.SUBJECT),
-            "email_sealed": _sealed("E-mail address", Category.CONTACT),
-            "email_index": _secret("Fingerprint of your e-mail address", _FINGERPRINT, Erasure.RANDOM),
-            "name_sealed": _sealed("Name", Category.IDENTITY),
-            "source": _account("Where your details came from", Category.CONSENT),
-            "added_at": _account("First written down", Category.CORRESPONDENCE),
+            "email_sealed": _sealed("E-mail address", Category.CONTACT, retention="correspondence"),
+            "email_index": _secret(
+                "Fingerprint of your e-mail address", _FINGERPRINT, Erasure.RANDOM, "correspondence"
+            ),
+            "name_sealed": _sealed("Name", Category.IDENTITY, retention="correspondence"),
+            "source": _account("Where your details came from", Category.CONSENT, retention="correspondence"),
+            "added_at": _account("First written down", Category.CORRESPONDENCE, retention="correspondence"),
         },
     ),
     Table(

@@ -18,13 +18,18 @@ from kalecart.privacy.subject import Part
 
 
 def _asked(
-    says: str, *, source: Source = Source.SHOP, disclose: Disclosure | None = None, erase: Erasure = Erasure.KEPT
+    says: str,
+    *,
+    source: Source = Source.SHOP,
+    disclose: Disclosure | None = None,
+    erase: Erasure = Erasure.KEPT,
+    retention: str = "books",
 ) -> Personal:
     return Personal(
         says=says,
         category=Category.REQUESTS,
         source=source,
-        retention="books",
+        retention=retention,
         disclose=disclose or AsItIs(),
         erase=erase,
     )
@@ -93,6 +98,7 @@ TABLES: Final = (
                 "The package",
                 disclose=Described("A package like this one, until its time is over."),
                 erase=Erasure.EMPTIED,
+                retention="packages",
             ),
             "sha256": NotPersonal("the fingerprint of a package: finds nobody"),
             "bytes": _asked("Its size in bytes"),
@@ -106,12 +112,12 @@ TABLES: Final = (
         says="Links that opened a package of yours",
         key="token_hash",
         columns={
-            "token_hash": _asked("Link", disclose=_LINK, erase=Erasure.DELETED),
+            "token_hash": _asked("Link", disclose=_LINK, erase=Erasure.DELETED, retention="packages"),
             "package_id": Number(names="privacy_package"),
             "customer_id": Number(names="customer", part=Part.SUBJECT),
-            "made_at": _asked("Made"),
-            "expires_at": _asked("Good until"),
-            "used_at": _asked("Used"),
+            "made_at": _asked("Made", retention="packages"),
+            "expires_at": _asked("Good until", retention="packages"),
+            "used_at": _asked("Used", retention="packages"),
         },
     ),
 )

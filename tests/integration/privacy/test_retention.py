@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from kalecart import tombstones
 from kalecart.clock import Clock
 from kalecart.controls import last_runs
+from kalecart.correspondents.reads import reach_of
+from kalecart.correspondents.store import keep
 from kalecart.database import Database
 from kalecart.errors import Conflict, Invalid, NotFound
 from kalecart.ids import CustomerId, StaffId, new_id
@@ -16,8 +18,11 @@ from kalecart.privacy import store_retention
 from kalecart.privacy.keep_no_longer import keep_no_longer
 from kalecart.privacy.place_hold import lift_hold, place_hold
 from kalecart.privacy.register import REGISTER, about
-from kalecart.privacy.retention import BOOKS
+from kalecart.privacy.retention import BOOKS, CORRESPONDENCE
 from kalecart.privacy.store_erasure import holds
+from kalecart.sources import store as sources
+from kalecart.sources.source import Channel as SourceChannel
+from kalecart.sources.source import SourceId, Unconsented
 from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.rights import Role
 from kalecart.vault import Vault
@@ -156,6 +161,36 @@ async def test_what_outlived_its_rule_fails_the_control_and_is_counted(
     async with db.snapshot() as tx:
         run = (await last_runs(tx))["retention"]
     assert (run.passed, run.detail) == (False, "0 rows deleted, 0 people under a hold, 1 rows overdue")
+
+
+async def test_whoever_has_no_account_is_erased_two_years_after_they_last_wrote_and_not_before(
+    db: Database, as_privacy: Database, vault: Vault, clock: FakeClock
+):
+    before = NOW - CORRESPONDENCE - timedelta(days=1)
+    async with db.transaction() as tx:
+        silent = await keep(tx, "rosa@example.org", name="Rosa", source="request", vault=vault, now=before)
+        wrote_again = await keep(tx, "sam@example.org", source="unconsented_source", vault=vault, now=before)
+        at = NOW - timedelta(days=30)
+        again = Unconsented(
+            id=SourceId(new_id()),
+            channel=SourceChannel.IMPORT,
+            sender_id=wrote_again,
+            received_at=at,
+            recorded_at=at,
+            size_bytes=1,
+            destroy_by=at,
+            destroyed_at=None,
+        )
+        await sources.add(tx, again, recorded_by=None, content=None)
+
+    await keep_no_longer(None, db=as_privacy, clock=clock)
+
+    async with db.snapshot() as tx:
+        assert await tombstones.is_erased(tx, silent)
+        with pytest.raises(NotFound):
+            await reach_of(tx, silent, vault)
+        assert (await reach_of(tx, wrote_again, vault)).email == "sam@example.org"
+        assert (await last_runs(tx))["retention"].passed
 
 
 async def test_a_hold_names_a_case_and_a_day_and_somebody_who_exists(db: Database, vault: Vault, clock: FakeClock):

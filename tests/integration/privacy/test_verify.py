@@ -1,7 +1,9 @@
 """Requests without a log-in: verified by risk, in the same words for everybody (C10, C11, E53 to E56, E62)."""
 
 import io
+import json
 import zipfile
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -13,18 +15,19 @@ from kalecart.errors import Invalid
 from kalecart.ids import CustomerId, RequestId, StaffId
 from kalecart.privacy import reads
 from kalecart.privacy.codes import code_of
-from kalecart.privacy.fulfil import fulfil_request
+from kalecart.privacy.fulfil import STRIPE_TRIES, complete_request, fulfil_request
 from kalecart.privacy.hand_over import NoSuchPackage, hand_over_by_code
 from kalecart.privacy.proofs import TRIES_MAX, Proofs
 from kalecart.privacy.receive import Received, ask_on_page, enter
 from kalecart.privacy.register.entry import Reason
-from kalecart.privacy.request import CannotVerify, Channel, Kind, Level, Request, State
+from kalecart.privacy.request import CannotVerify, Channel, Kind, Level, Request, RequestMovedOn, State
 from kalecart.privacy.review import refuse, release, tell_cost
 from kalecart.privacy.verify import verify
+from kalecart.privacy.watch import watch_requests
 from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.member import RoleForbids, StaffMember
 from kalecart.staff.rights import Role
-from kalecart.tasks import task
+from kalecart.tasks import alert, task
 from tests.askers import Stripe
 from tests.clock import START
 from tests.people import EMAIL, PASSWORD, Door
@@ -112,9 +115,7 @@ async def test_a_code_from_the_letter_opens_the_package_once_without_a_log_in(do
     ana = (await door.signs_up()).customer_id
     request = await asks(door)
     await proves(door, request, Proofs(**vars(KNOWN) | {"code": await code(door, request, ana)}))
-    async with door.db.direct() as pg:
-        held = (await tasks.claim_due(pg, ["fulfil_request"], most=1, now=door.clock.now()))[0]
-    await fulfil_request(request.id, held, db=door.db, vault=door.vault, clock=door.clock, gateway=Stripe())
+    await _fulfilled(door, request.id)
     key = await code(door, request, ana)
 
     got = await hand_over_by_code(request.id, key, db=door.db, vault=door.vault, clock=door.clock)
@@ -176,6 +177,81 @@ async def test_cost_is_a_reason_only_with_the_managers_signature_and_told_before
 
     assert await state(door, request.id) is State.REFUSED
     assert "request_cost" in await letters(door.db)
+
+
+async def test_what_nobody_has_verified_is_not_called_answered_by_staff(door: Door) -> None:
+    await door.signs_up()
+    request = await asks(door)
+
+    with pytest.raises(RequestMovedOn):
+        await release(request.id, by=await a_member(door, Role.PRIVACY), db=door.db, clock=door.clock)
+
+    assert await state(door, request.id) is State.UNVERIFIED
+
+
+async def test_what_was_raised_about_a_request_is_over_once_it_is_decided(door: Door) -> None:
+    await door.signs_up()
+    request = await asks(door)
+    door.clock.advance(days=40)
+    await watch_requests(None, db=door.db, clock=door.clock)
+    open_ones = sa.select(alert.c.kind).where(alert.c.subject == str(request.id), alert.c.resolved_at.is_(None))
+    async with door.db.snapshot() as tx:
+        assert (await tx.execute(open_ones)).scalars().all() == ["request_late"]
+
+    admin = await a_member(door, Role.PRIVACY)
+    await refuse(request.id, reason=Reason.SECURITY, by=admin, db=door.db, clock=door.clock)
+
+    async with door.db.snapshot() as tx:
+        assert (await tx.execute(open_ones)).scalars().all() == []
+
+
+async def test_a_package_that_was_completed_later_opens_with_a_code_of_its_own(door: Door) -> None:
+    ana = (await door.signs_up()).customer_id
+    request = await asks(door)
+    await proves(door, request, Proofs(**vars(KNOWN) | {"code": await code(door, request, ana)}))
+    async with door.db.transaction() as tx:
+        await tx.execute(sa.update(customer).where(customer.c.id == ana).values(stripe_customer_id="cus_1"))
+    of = {"db": door.db, "vault": door.vault, "clock": door.clock}
+    await _fulfilled(door, request.id, away=True)
+    first = await code(door, request, ana)
+    await hand_over_by_code(request.id, first, **of)
+
+    await complete_request(request.id, None, **of, gateway=Stripe())
+
+    got = await hand_over_by_code(request.id, await code(door, request, ana), **of)
+    with zipfile.ZipFile(io.BytesIO(got.content)) as packed:
+        assert b"4242" in packed.read("package.json")
+
+
+async def _fulfilled(door: Door, request_id: RequestId, *, away: bool = False) -> None:
+    """As the worker does it; with `away` Stripe has not answered for all the tries there are."""
+    async with door.db.direct() as pg:
+        held = (await tasks.claim_due(pg, ["fulfil_request"], most=1, now=door.clock.now()))[0]
+    stripe = Stripe()
+    stripe.away = away
+    held = replace(held, attempts=STRIPE_TRIES)
+    await fulfil_request(request_id, held, db=door.db, vault=door.vault, clock=door.clock, gateway=stripe)
+
+
+async def test_a_package_of_kinds_says_so_and_not_how_much_there_is(door: Door) -> None:
+    """E53: what is kept back is named with its reason, and no count tells more than the kinds."""
+    ana = (await door.signs_up()).customer_id
+    request = await asks(door)
+    await proves(door, request, KNOWN)
+    await _fulfilled(door, request.id)
+
+    got = await hand_over_by_code(
+        request.id, await code(door, request, ana), db=door.db, vault=door.vault, clock=door.clock
+    )
+
+    with zipfile.ZipFile(io.BytesIO(got.content)) as packed:
+        told, page = json.loads(packed.read("package.json")), packed.read("report.html").decode()
+    assert {"customer", "address"} <= {part["table"] for part in told["parts"]}
+    assert [part["records"] for part in told["parts"] if part["records"]] == []
+    assert [(item["reason"], item["count"]) for item in told["withheld"]] == [("security", 1)]
+    assert told["described"] == []
+    assert "What kinds of things we hold about you" in page
+    assert "Ana Lima" not in page
 
 
 async def test_a_correction_is_called_done_by_staff_and_the_person_is_told(door: Door) -> None:
