@@ -62,8 +62,10 @@ async def compose(
 # What a letter says beside its name and address, by its kind: for the disclosure ledger.
 _TOLD: Final[Mapping[MailKind, tuple[Field, ...]]] = {
     MailKind.ORDER_RECEIPT: (Field.ORDER_LINES, Field.CARD_LAST4),
-    MailKind.REFUND_RECEIPT: (Field.AMOUNT, Field.CARD_LAST4),
-    MailKind.PAYMENT_DECLINED: (Field.ORDER_LINES,),
+    MailKind.REFUND_RECEIPT: (Field.AMOUNT, Field.ORDER_LINES, Field.CARD_LAST4),
+    MailKind.PAYMENT_DECLINED: (Field.ORDER_ID, Field.AMOUNT),
+    MailKind.PAYMENT_ACTION_NEEDED: (Field.ORDER_ID, Field.AMOUNT),
+    MailKind.ORDER_CANCELLED: (Field.ORDER_ID, Field.AMOUNT),
     MailKind.CARD_EXPIRING: (Field.CARD_LAST4,),
 }
 
