@@ -61,12 +61,6 @@ class Checked:
 
 CONTROLS: Final[Sequence[Control]] = (
     Control(
-        name="audit_trail",
-        clauses=("C8",),
-        words="The record of who did what is whole: no line of it was changed, taken out or put in",
-        within=timedelta(days=2),
-    ),
-    Control(
         name="restore_drill",
         clauses=("C8", "C10"),
         words="A backup was restored, and nobody who was erased can be read from it",

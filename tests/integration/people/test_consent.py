@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from kalecart.clock import shop_date
 from kalecart.consent.honour import honour_signal
 from kalecart.consent.purpose import ASKED_AT_SIGN_UP, Decision, Purpose
 from kalecart.consent.reads import ConsentState, consents_of, history_of
@@ -15,6 +16,7 @@ from kalecart.consent.words import WORDS
 from kalecart.database import ConstraintBroken
 from kalecart.errors import Invalid
 from kalecart.ids import CustomerId, new_id
+from kalecart.policy import reads as policy
 from tests.people import Door
 
 NOTICE = timedelta(days=14)
@@ -65,6 +67,20 @@ async def test_a_consent_to_a_policy_that_was_never_in_force_is_refused(door):
             clock=door.clock,
             notice=NOTICE,
         )
+
+
+async def test_a_version_published_while_the_form_was_open_is_not_the_one_that_is_recorded(door):
+    """E87: what was shown is what was agreed to."""
+    who = (await door.signs_up()).customer_id
+    async with door.db.transaction() as tx:
+        before = (await policy.current(tx, shop_date(door.clock.now()))).version
+    door.clock.advance(days=35)
+
+    held = await chosen(door, who, {IMPROVE: True}, policy_version=before)
+
+    async with door.db.snapshot() as tx:
+        assert (await policy.current(tx, shop_date(door.clock.now()))).version != before
+    assert held[IMPROVE].policy_version == before
 
 
 async def test_of_two_decisions_at_one_instant_the_withdrawal_holds(door):

@@ -107,6 +107,7 @@ async def test_consenting_again_restores_delivery_at_once(ana):
 
 
 async def test_a_customer_who_refuses_the_address_is_told_why_and_loses_delivery_and_nothing_else(ana):
+    """E47."""
     await ana.refuses("address")
 
     told = await ana.told()
@@ -122,6 +123,7 @@ async def test_a_customer_who_refuses_the_address_is_told_why_and_loses_delivery
 
 @pytest.mark.parametrize("field", ["unit", "phone"])
 async def test_refusing_a_field_where_it_is_optional_changes_nothing(ana, field):
+    """E46."""
     table = [replace(row, ends=Ends.NOTHING) if row.field == field else row for row in NECESSITIES]
     before = [await ana.rows(kept) for kept in (consent, suspension, task)]
 
@@ -173,6 +175,7 @@ async def test_the_notice_is_told_by_letter_too_unless_they_agreed_again(ana):
 
 
 async def test_a_consent_withdrawn_in_mid_order_lets_the_order_complete_and_ends_the_counting_at_once(ana):
+    """E45."""
     await ana.decides(improve_service=True)
     order = await ana.orders()
 

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from kalecart.database import Database
 from kalecart.privacy.examine import unclassified, unclassified_keys
 from kalecart.privacy.register import PEOPLE, REGISTER, about
+from kalecart.privacy.register.entry import AsItIs
 from kalecart.privacy.subject import Part
 from tests.people import Door
 
@@ -54,3 +55,58 @@ async def test_every_way_to_a_person_is_sql_the_database_runs(db: Database) -> N
                 asked = sa.text(f"SELECT count(*) FROM {table.name} WHERE {whose}")
                 bound = asked.bindparams(sa.bindparam("person", type_=sa.Uuid(as_uuid=False)))
                 assert await tx.scalar(bound, person) == 0
+
+
+# Text that no constraint holds to anything: codes and names of ours and of Stripe's. Nobody types into them.
+NOT_TYPED = frozenset(
+    [
+        "attempt.decline_code",
+        "attempt.stripe_charge_id",
+        "audit_entry.act",
+        "consent.field",
+        "customer.stripe_customer_id",
+        "customer_order.number",
+        "dispute.reason",
+        "dispute.status",
+        "dispute.stripe_id",
+        "erasure.stripe_customer_id",
+        "ledger_entry.stripe_id",
+        "mail.code",
+        "mail.kind",
+        "mandate.stripe_id",
+        "order_event.kind",
+        "order_line.name",
+        "order_line.sku",
+        "payment_intent.stripe_id",
+        "payment_method.funding",
+        "payment_method.stripe_id",
+        "privacy_request.proof",
+        "privacy_stage.stage",
+        "refund.failure_code",
+        "refund.stripe_id",
+        "refund_line.sku",
+        "staff_view.purpose",
+        "suspension.field",
+    ]
+)
+
+
+async def test_no_column_that_is_shown_takes_free_text_in_which_somebody_else_could_be_named(db: Database) -> None:
+    """E51, E52: there is no note to a courier or to an order, and what staff give as a reason is a code."""
+    held = sa.text("""
+        SELECT relation.relname AS "table", attribute.attname AS "column"
+          FROM pg_attribute AS attribute JOIN pg_class AS relation ON relation.oid = attribute.attrelid
+         WHERE relation.relnamespace = 'public'::regnamespace AND relation.relkind = 'r' AND attribute.attnum > 0
+           AND attribute.atttypid = 'text'::regtype AND NOT EXISTS (
+               SELECT FROM pg_constraint AS held WHERE held.conrelid = relation.oid AND held.contype IN ('c', 'f')
+                  AND attribute.attnum = ANY (held.conkey))
+    """)
+    async with db.snapshot() as tx:
+        free = [(row.table, row.column) for row in await tx.execute(held)]
+    shown = {
+        f"{table}.{column}"
+        for table, column in free
+        if isinstance(getattr(REGISTER[table].columns[column], "disclose", None), AsItIs)
+    }
+
+    assert shown == NOT_TYPED
