@@ -4,7 +4,7 @@ Known or not, the same is written, said and sent: only the mailbox learns whethe
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from kalecart import audit, tasks
@@ -28,6 +28,8 @@ from kalecart.vault import Vault
 
 PER_ORIGIN: Final = (Allowance(kind="privacy_origin", tries=10, seconds=3600),)
 PER_ADDRESS: Final = (Allowance(kind="privacy_address", tries=3, seconds=3600),)
+# Older is a slip of the pen, and would be late from its first minute.
+ENTERED_AFTER_MAX: Final = timedelta(days=2 * 365)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +64,8 @@ async def enter(asked: Received, *, by: StaffMember, db: Database, vault: Vault,
     by.require("requests:act")
     if asked.received_at is None or asked.received_at > clock.now():
         raise Invalid({"/received_at": "Say when it reached us: today or before."})
+    if asked.received_at < clock.now() - ENTERED_AFTER_MAX:
+        raise Invalid({"/received_at": "That is years ago. Look at the year again."})
     if asked.channel in (Channel.ACCOUNT, Channel.WEB):
         raise Invalid({"/channel": "Choose how it reached us."})
     if asked.channel is Channel.AGENT and not asked.permission_seen and asked.kind.needs_proof:

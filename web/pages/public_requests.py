@@ -100,6 +100,7 @@ async def _proof(request: web.Request, *, refusal: Refused | None = None, field:
         frame=await frame_of(request),
         last_day=shown.request.last_day,
         opt_out=shown.request.kind is Kind.OPT_OUT,
+        kind=shown.request.kind,
         proven=proven,
         ready=proven and shown.request.state is State.ANSWERED and shown.package is not None,
         categories=list(Category) if refusal and not field else [],

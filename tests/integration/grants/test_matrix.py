@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy.engine import make_url
 
-from kalecart.grants import MATRIX, ROLES
+from kalecart.grants import COLUMNS, MATRIX, ROLES
 from kalecart.schema import metadata
 from tests.server import Clone
 
@@ -85,6 +85,16 @@ async def test_a_role_may_do_what_the_matrix_says_and_nothing_else(role: tuple[s
                 wrong.append((table, letter, may))
 
     assert wrong == []
+
+
+async def test_what_is_changed_in_one_column_is_changed_in_no_other(role: tuple[str, asyncpg.Connection]) -> None:
+    """C9: nobody at work rewrites a version of the policy."""
+    name, connection = role
+    known: dict[str, Any] = dict(metadata.tables)
+    for (table, whose), column in COLUMNS.items():
+        for each in known[table].columns:
+            may = await allowed(connection, ATTACKS["u"].format(table=table, column=each.name))
+            assert may is ((name, each.name) == (whose, column)), each.name
 
 
 async def test_no_role_may_empty_change_or_hand_on_a_table(role: tuple[str, asyncpg.Connection]) -> None:

@@ -29,6 +29,7 @@ from kalecart.staff.member import RoleForbids, StaffMember
 from kalecart.staff.rights import Role
 from kalecart.tasks import alert, task
 from tests.askers import Stripe
+from tests.builders import Shopper, a_card, a_paid_order, a_product, a_window
 from tests.clock import START
 from tests.people import EMAIL, PASSWORD, Door
 
@@ -291,6 +292,31 @@ async def test_what_opens_the_kinds_of_data_only_erases_and_corrects_nothing_and
 
     assert await state(door, request.id) is State.VERIFIED
     assert await _promised(door.db, "erase_person") == (kind is Kind.ERASURE)
+
+
+async def test_what_stands_on_a_delivery_slip_erases_nobody(door: Door) -> None:
+    """Without the code from the mailbox nothing is proven that cannot be undone."""
+    ana = (await door.signs_up()).customer_id
+    card = await a_card(door.db, door.vault, ana, now=START)
+    shopper = Shopper(door.db, ana, card, await a_window(door.db, now=START))
+    await shopper.puts(await a_product(door.db, "kale", price_cents=500), 4, now=START)
+    await a_paid_order(shopper, 2_499, clock=door.clock)
+    slip = Proofs(**vars(KNOWN) | {"order_total": "$24.99"})
+    request = await asks(door, kind=Kind.ERASURE)
+
+    with pytest.raises(CannotVerify):
+        await proves(door, request, slip)
+
+    assert await state(door, request.id) is State.UNVERIFIED
+    assert await state(door, (await proves(door, await asks(door), slip)).id) is State.VERIFIED
+
+
+async def test_a_slip_of_the_pen_in_the_year_is_not_taken_for_a_request_that_is_late(door: Door) -> None:
+    admin = await a_member(door, Role.PRIVACY)
+    long_ago = Received(kind=Kind.ACCESS, email=EMAIL, channel=Channel.POST, received_at=START.replace(year=26))
+
+    with pytest.raises(Invalid):
+        await enter(long_ago, by=admin, db=door.db, vault=door.vault, clock=door.clock)
 
 
 async def _promised(db: Database, topic: str) -> int:
