@@ -141,6 +141,15 @@ class ProveTrail(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProveRegister(Job):
+    """Look for what is kept about people and was never classified (C10)."""
+
+    topic = "prove_register"
+    queue = "privacy"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class FinishErasures(Job):
     """Erase what was kept for an order, a dispute or a refund that is over by now."""
 

@@ -15,12 +15,12 @@ from web.api.openapi import specification
 from web.cookies import Cookies
 from web.csrf import origin_of
 from web.edge import Edge, Facts
+from web.evidence import EVIDENCE, Evidence
 from web.headers import Dress
 from web.keys import ALLOWANCES, COOKIES, EDGE, QUEUE, RUNTIME, SPECIFICATION, STREAMS
 from web.metrics import Metrics
 from web.order_streams import OrderStreams
 from web.pages.errors import render_error
-from web.pages.promises import EVIDENCE, Evidence
 from web.pages.shelves import SHELVES, Shelves
 from web.parse import BODY_BYTES_MAX
 from web.queue_watch import QueueWatch

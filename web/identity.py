@@ -70,10 +70,16 @@ async def _staff(request: web.Request) -> StaffMember | None:
         return await staff.who(pg, token_hash(token), runtime.clock.now())
 
 
-async def require_staff(request: web.Request, right: Right = "orders:read") -> StaffMember:
-    """Whoever it is must also be allowed to."""
+async def at_work(request: web.Request) -> StaffMember:
+    """Any member of staff, also one whose access is paused until they have read the policy."""
     member = await staff_of(request)
     if member is None:
         raise LoginNeeded("Log in as staff.")
+    return member
+
+
+async def require_staff(request: web.Request, right: Right = "orders:read") -> StaffMember:
+    """Whoever it is must also be allowed to."""
+    member = await at_work(request)
     member.require(right)
     return member

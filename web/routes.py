@@ -17,12 +17,15 @@ from web.api import (
     order_events,
     orders,
     payment_methods,
+    policy,
     privacy,
     products,
+    promises,
     staff_order_acts,
     staff_orders,
     staff_queue,
     staff_session,
+    staff_sources,
     webhook,
 )
 from web.console.routes import ROUTES as CONSOLE
@@ -49,6 +52,8 @@ API: Final = (
     web.get(
         "/api/v1/privacy/requests/{request_id}/package", privacy.get_package, allow_head=False
     ),  # a link opens once
+    web.get("/api/v1/promises", promises.list_promises),
+    web.post("/api/v1/policy/acknowledgement", policy.post_acknowledgement),
     web.get("/api/v1/products", products.list_products),
     web.get("/api/v1/products/{sku}", products.get_product),
     web.get("/api/v1/cart", cart.get_cart),
@@ -86,6 +91,9 @@ API: Final = (
     web.post("/api/v1/staff/orders/{order_id}/undelivered", staff_order_acts.post_undelivered),
     web.post("/api/v1/staff/orders/{order_id}/cancel", staff_order_acts.post_staff_cancel),
     web.post("/api/v1/staff/orders/{order_id}/refunds", staff_order_acts.post_refund),
+    web.post("/api/v1/staff/policy/acknowledgement", policy.post_staff_acknowledgement),
+    web.get("/api/v1/staff/sources", staff_sources.list_sources),
+    web.post("/api/v1/staff/sources", staff_sources.post_source),
     web.post("/stripe/webhook", webhook.stripe_event),
 )
 

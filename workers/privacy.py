@@ -10,6 +10,7 @@ from kalecart.jobs import (
     FulfilRequest,
     KeepNoLonger,
     KeepTombstone,
+    ProveRegister,
     ProveTrail,
     WatchRequests,
     WatchTrail,
@@ -19,6 +20,7 @@ from kalecart.privacy.finish_erasures import finish_erasures
 from kalecart.privacy.forget_at_stripe import forget_at_stripe
 from kalecart.privacy.fulfil import complete_request, fulfil_request
 from kalecart.privacy.keep_no_longer import keep_no_longer
+from kalecart.privacy.prove_register import prove_register
 from kalecart.privacy.watch import watch_requests
 from kalecart.runtime import Runtime
 from kalecart.sources.destroy import destroy_sources
@@ -55,6 +57,10 @@ async def watch_audit_trail(_job: WatchTrail, held: tasks.Held, runtime: Runtime
 
 async def prove_audit_trail(_job: ProveTrail, held: tasks.Held, runtime: Runtime) -> None:
     await prove_trail(held, db=runtime.db, clock=runtime.clock, anchor_file=runtime.settings.anchor_file)
+
+
+async def prove_all_is_known(_job: ProveRegister, held: tasks.Held, runtime: Runtime) -> None:
+    await prove_register(held, db=runtime.db, clock=runtime.clock)
 
 
 async def watch(_job: WatchRequests, held: tasks.Held, runtime: Runtime) -> None:

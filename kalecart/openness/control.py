@@ -67,6 +67,18 @@ CONTROLS: Final[Sequence[Control]] = (
         within=timedelta(days=35),
     ),
     Control(
+        name="backup",
+        clauses=("C8",),
+        words="A backup was taken, its keys apart from its data",
+        within=timedelta(days=2),
+    ),
+    Control(
+        name="register",
+        clauses=("C10",),
+        words="Whatever is kept about people is known and named, so that it can be shown and erased",
+        within=timedelta(hours=26),
+    ),
+    Control(
         name="money",
         clauses=("C15",),
         words="What was charged, what was paid back and what was ordered add up to the cent",

@@ -57,7 +57,8 @@ async def test_shop_sign_up_pay_and_see_it_paid(shopper: Shopper) -> None:
     await shopper.see_state("paid")
     await expect(page.locator("#live-now")).to_contain_text("Paid")
     await shopper.check("the paid order")
-    for path in ("/orders", "/account", "/account/disclosures", "/cart", "/policy"):
+    told = ("/policy", "/policy/changes", "/promises")
+    for path in ("/orders", "/account", "/account/data", "/account/disclosures", "/cart", *told):
         await shopper.open(path)
         await shopper.check(path)
 
@@ -228,7 +229,7 @@ async def test_while_a_manager_holds_payments_back_the_shopper_is_told_and_paid_
 
     assert answer.ok
     await shopper.see_state("paid")
-    for path in ("/staff/queue/tasks", "/staff/alerts"):
+    for path in ("/staff/queue/tasks", "/staff/alerts", "/staff/requests", "/staff/sources", "/staff/policy"):
         await shopper.open(path)
         await shopper.check(path)
 

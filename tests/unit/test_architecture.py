@@ -115,6 +115,7 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "keep_tombstone": "privacy",
         "watch_trail": "privacy",
         "prove_trail": "privacy",
+        "prove_register": "privacy",
         "fulfil_request": "privacy",
         "complete_request": "privacy",
         "watch_requests": "privacy",

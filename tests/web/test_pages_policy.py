@@ -13,7 +13,7 @@ from kalecart.staff.rights import Role
 from kalecart.vault import Vault
 from tests.web.page import Browser
 from tests.web.shop import PASSWORD, Shop
-from web.pages.promises import AGE_MAX
+from web.evidence import AGE_MAX
 
 NEWER = PolicyVersion(
     version="2026-11-20",

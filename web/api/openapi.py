@@ -89,7 +89,7 @@ def _described(route: web.RouteDef, found: Operation, schemas: _Schemas) -> dict
     if found.who != "anybody":
         described["security"] = [{SCHEMES[found.who]: []}]
     if (model := found.body or found.raw) is not None:
-        content = {"application/json": {"schema": schemas.sent(model)}}
+        content = {found.media: {"schema": schemas.sent(model)}}
         described["requestBody"] = {"required": True, "content": content}
     return described
 

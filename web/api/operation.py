@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from kalecart.catalogue.cells import SKU_PATTERN
 from kalecart.errors import KaleCartError, NotFound
 from kalecart.staff.rights import Right
-from web.identity import require_customer, require_staff
+from web.identity import at_work, require_customer, require_staff
 from web.parse import Parsed, all_or_malformed, body_of, query_of
 
 # Where the verb finds the customer itself, nobody is looked up before it.
@@ -70,12 +70,13 @@ class Operation:
     summary: str
     ok: tuple[int, type[BaseModel] | str | None]
     who: Who = "anybody"
-    right: Right = "orders:read"  # what a member of staff needs
+    right: Right | None = "orders:read"  # what a member of staff needs; None where whoever works here may
     path: Mapping[str, PathPart] = field(default_factory=dict)
     header: Header | None = None
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
     raw: type[BaseModel] | None = None  # a body the handler reads byte by byte; only described
+    media: str = "application/json"
     errors: tuple[type[KaleCartError], ...] = ()
     also: Mapping[int, str] = field(default_factory=dict)  # further statuses without a body, and what they mean
 
@@ -89,7 +90,7 @@ def operation(declared: Operation) -> Callable[[ApiHandler], ApiHandler]:
             if declared.who == "customer":
                 await require_customer(request)
             elif declared.who == "staff":
-                await require_staff(request, declared.right)
+                await (require_staff(request, declared.right) if declared.right else at_work(request))
             return await handler(request, **await _arguments(request, declared))
 
         handle.operation = declared  # ty: ignore[missing-attribute]  # read back by `declared_by`

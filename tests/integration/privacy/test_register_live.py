@@ -2,12 +2,17 @@
 
 import sqlalchemy as sa
 
+from kalecart.controls import runs_of
 from kalecart.database import Database
+from kalecart.grants import PRIVACY
 from kalecart.privacy.examine import unclassified, unclassified_keys
+from kalecart.privacy.prove_register import prove_register
 from kalecart.privacy.register import PEOPLE, REGISTER, about
 from kalecart.privacy.register.entry import AsItIs
 from kalecart.privacy.subject import Part
+from tests.clock import FakeClock
 from tests.people import Door
+from tests.server import Clone
 
 
 async def test_every_column_of_the_database_is_classified_and_no_entry_is_stale(db: Database) -> None:
@@ -45,6 +50,24 @@ async def test_a_json_key_nobody_classified_is_named_and_its_value_is_not(door: 
         found = [gap.where for gap in await unclassified_keys(tx)]
 
     assert found == ["cart.lines: kale.note", "cart.lines: kale.note.for"]
+
+
+async def test_the_workers_prove_once_a_day_that_all_is_known_and_the_run_is_on_record(
+    clone: Clone, db: Database, clock: FakeClock
+) -> None:
+    worker = Database(clone.url(PRIVACY), pool_size_max=1, application="test")
+    try:
+        known = await prove_register(None, db=worker, clock=clock)
+        async with db.transaction() as tx:
+            await tx.execute(sa.text("ALTER TABLE customer ADD COLUMN shoe_size int"))
+        clock.advance(days=1)
+        strange = await prove_register(None, db=worker, clock=clock)
+    finally:
+        await worker.close()
+
+    assert ([gap.where for gap in known], [gap.where for gap in strange]) == ([], ["customer.shoe_size"])
+    async with db.snapshot() as tx:
+        assert [run.passed for run in await runs_of(tx, "register", limit=9)] == [False, True]
 
 
 async def test_every_way_to_a_person_is_sql_the_database_runs(db: Database) -> None:

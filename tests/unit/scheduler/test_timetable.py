@@ -60,6 +60,7 @@ def test_every_timed_job_is_promised_under_its_own_name_and_slot() -> None:
         "prove_money:2026-11-02T18:05Z",
         "watch_trail:2026-11-02T18:05Z",
         "prove_trail:2026-11-02",
+        "prove_register:2026-11-02",
         "reconcile:2026-11-02T18:00Z",
         "open_windows:2026-11-02T18:00Z",
         "expire_carts:2026-11-02T18:00Z",
