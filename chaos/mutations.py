@@ -118,8 +118,8 @@ MUTATIONS: Final[tuple[Mutation, ...]] = (
         replacements=(
             (
                 "kalecart/payments/send_refund.py",
-                "await _made(job, sending, gateway) or ",
-                "",
+                "snapshot = await _made(job, sending, gateway)",
+                "snapshot = None",
             ),
             (
                 "kalecart/payments/send_refund.py",

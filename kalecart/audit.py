@@ -124,6 +124,9 @@ async def lines_about(tx: Tx, subject: tuple[str, object], *, limit: int) -> lis
     columns = (audit_entry.c.at, audit_entry.c.actor_kind, audit_entry.c.actor_id, audit_entry.c.act)
     about = (audit_entry.c.subject_kind == kind) & (audit_entry.c.subject == str(name))
     rows = await tx.execute(
-        sa.select(*columns, audit_entry.c.detail).where(about).order_by(audit_entry.c.at.desc()).limit(limit)
+        sa.select(*columns, audit_entry.c.detail)
+        .where(about)
+        .order_by(audit_entry.c.at.desc(), audit_entry.c.id.desc())
+        .limit(limit)
     )
     return [Line(**row) for row in rows.mappings()]
