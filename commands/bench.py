@@ -11,6 +11,7 @@ import typer
 def bench(
     quick: Annotated[bool, typer.Option("--quick", help="Shorter, with rougher figures.")] = False,  # noqa: FBT002  # a flag of the command line
     money: Annotated[bool, typer.Option("--money", help="Payments: a backlog, a flood of events, no Valkey.")] = False,  # noqa: FBT002  # a flag
+    people: Annotated[bool, typer.Option("--people", help="People's data: packages, erasures, keys.")] = False,  # noqa: FBT002  # a flag
     seed: Annotated[int, typer.Option(help="Of everything that is chosen by chance.")] = 7,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write all figures to this file as well.")] = None,
 ) -> None:
@@ -24,9 +25,12 @@ def bench(
     from bench.run import BenchFailed, run  # noqa: PLC0415
     from local.program import CannotStart  # noqa: PLC0415
 
+    if money and people:
+        raise typer.BadParameter("--money and --people are two runs")
+    part = "money" if money else "people" if people else "shop"
     progress = Console(stderr=True, highlight=False)
     try:
-        figures = asyncio.run(run(QUICK if quick else WHOLE, seed=seed, say=progress.print, only_money=money))
+        figures = asyncio.run(run(QUICK if quick else WHOLE, seed=seed, say=progress.print, part=part))
     except (CannotStart, BenchFailed) as sentence:
         sys.stderr.write(f"kale: {sentence}\n")
         raise typer.Exit(1) from None
