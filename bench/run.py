@@ -32,12 +32,13 @@ async def run(extent: Extent, *, seed: int, say: Say, part: Part = "shop") -> di
 
     The shop and everything it wrote are gone afterwards.
     """
+    before = machine()
     folder = Path(tempfile.mkdtemp(prefix="kale-bench-"))
     try:
         say("starting a shop")
         async with open_scene(folder, extent, seed=seed, say=say) as scene:
             figures = await _PARTS[part](scene)
-            return {"machine": machine(), "seed": seed, "books": await books(scene)} | figures
+            return {"machine": before, "seed": seed, "books": await books(scene)} | figures
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
