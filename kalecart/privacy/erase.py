@@ -108,7 +108,7 @@ async def _erase(tx: Tx, customer_id: CustomerId, *, now: datetime) -> bool:
     in_the_way = await store_erasure.holds(tx, customer_id)
     await store_erasure.note(tx, erasure.id, in_the_way, now=now)
     # Before the packages: whoever is making one finds out, or has made it and it is emptied with the others.
-    await store.answer_rest(tx, customer_id, now=now)
+    await store.close_erased(tx, customer_id, now=now)
     touched = await store_erasure.empty(tx, customer_id, in_the_way)
     for package in await store_erasure.packages(tx, customer_id):
         await tombstones.shred(tx, package, now=now, scope="package")

@@ -14,6 +14,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from kalecart import audit, tasks
+from kalecart.alerts import close_alerts
 from kalecart.clock import Clock, shop_date
 from kalecart.customers import store as customers
 from kalecart.database import Database, Tx
@@ -29,7 +30,7 @@ from kalecart.privacy.package import BUT_KINDS, KeptBack, Package, PackagePart, 
 from kalecart.privacy.package_files import archive
 from kalecart.privacy.reads_person import count_rows, parts_of
 from kalecart.privacy.register import REGISTER
-from kalecart.privacy.request import Channel, Level, Request, State
+from kalecart.privacy.request import INCOMPLETE, Channel, Level, Request, State
 from kalecart.steps import step
 from kalecart.vault import Place, Vault, key_of, make_key
 
@@ -60,6 +61,10 @@ async def fulfil_request(
     step("fulfil.begun")
     package = await _Gathering(request, db, vault, clock).package()
     step("fulfil.gathered")
+    if package is None:
+        async with db.transaction() as tx:
+            await tasks.finish(tx, held, now=clock.now())
+        return
     if request.level is Level.SPECIFICS:
         package = await _with_stripe(package, gateway, tried=held.attempts if held else 1)
     content = await asyncio.to_thread(archive, package)
@@ -91,8 +96,11 @@ class _Gathering:
         self._db, self._vault, self._clock = db, vault, clock
         self._told_at = time.monotonic()
 
-    async def package(self) -> Package:
+    async def package(self) -> Package | None:
+        """None for somebody who is erased: whether that was before is seen in the same instant as all the rest."""
         async with self._db.snapshot() as tx:
+            if await reads.is_being_erased(tx, self._customer_id):
+                return None
             counts = await count_rows(tx, self._customer_id)
             snapshot_at = self._clock.now()
             in_force = await policy.current(tx, shop_date(snapshot_at))
@@ -153,9 +161,7 @@ async def _keep(
             else:
                 await store.move(tx, request, State.ANSWERED, now=now)
                 await tell_answered(tx, request, now=now)
-            if request.channel is not Channel.ACCOUNT:
-                # Without a log-in it is opened by a code, which the letter brings.
-                await _lay_code(tx, request, package, until=now + PACKAGE_KEPT, vault=vault)
+            await open_by_letter(tx, request, vault=vault, until=now + PACKAGE_KEPT)
             if package.unread:
                 later = CompleteRequest(request_id=request_id)
                 await tasks.promise(tx, later, now=now, due_at=now + GO_AFTER, hinted=False)
@@ -174,27 +180,43 @@ async def complete_request(
     """
     async with db.snapshot() as tx:
         shown = await reads.shown(tx, request_id)
+    package = None
     if shown.package is not None and shown.package.unread and shown.package.available(clock.now()):
         package = await _Gathering(shown.request, db, vault, clock).package()
+    if package is not None:
         package = await _with_stripe(package, gateway, tried=0)
-        content = await asyncio.to_thread(archive, package)
-        async with db.transaction() as tx:
-            await store.replace_package(
-                tx, shown.package.id, **await _sealed(tx, shown.package.id, package, content, vault)
-            )
-            if shown.request.channel is not Channel.ACCOUNT:
-                # The first code may be used up, on the package that was not complete.
-                await _lay_code(tx, shown.request, package, until=shown.package.expires_at, vault=vault)
-            await promise_letter(tx, MailKind.REQUEST_COMPLETED, package.customer_id, request_id, now=clock.now())
-            await tasks.finish(tx, held, now=clock.now())
-        return
+        await _replace(request_id, package, await asyncio.to_thread(archive, package), db=db, vault=vault, clock=clock)
     async with db.transaction() as tx:
+        await close_alerts(tx, INCOMPLETE, [str(request_id)], now=clock.now())
         await tasks.finish(tx, held, now=clock.now())
 
 
-async def _lay_code(tx: Tx, request: Request, package: Package, *, until: datetime, vault: Vault) -> None:
-    await lay_code(tx, request.id, package.customer_id, vault=vault, until=until)
-    await store.change(tx, request.id, tries=0)
+async def _replace(
+    request_id: RequestId, package: Package, content: bytes, *, db: Database, vault: Vault, clock: Clock
+) -> None:
+    """Put the whole package where the one with a gap is, and tell; a second time, or once it is gone, does nothing.
+
+    Whoever has no log-in gets a fresh code: the one before may be used up, and opened less.
+    """
+    now = clock.now()
+    async with db.transaction() as tx:
+        await customers.lock(tx, package.customer_id)
+        await store.find(tx, request_id, lock=True)
+        shown = await reads.shown(tx, request_id)
+        if shown.package is None or not shown.package.unread or not shown.package.available(now):
+            return
+        sealed = await _sealed(tx, shown.package.id, package, content, vault)
+        await store.replace_package(tx, shown.package.id, **sealed)
+        if shown.request.state is State.ANSWERED:
+            await open_by_letter(tx, shown.request, vault=vault, until=shown.package.expires_at)
+            await promise_letter(tx, MailKind.REQUEST_COMPLETED, package.customer_id, request_id, now=now)
+
+
+async def open_by_letter(tx: Tx, request: Request, *, vault: Vault, until: datetime) -> None:
+    """Without a log-in a package is opened by a code, which the letter brings."""
+    if request.channel is not Channel.ACCOUNT and request.customer_id is not None:
+        await lay_code(tx, request.id, request.customer_id, vault=vault, until=until)
+        await store.change(tx, request.id, tries=0)
 
 
 async def _add_package(tx: Tx, package: Package, content: bytes, *, vault: Vault, now: datetime) -> None:

@@ -10,6 +10,7 @@ from kalecart.accounts.prove import prove
 from kalecart.allowances import Allowances
 from kalecart.chance import new_token, token_hash
 from kalecart.clock import Clock
+from kalecart.customers import store as customers
 from kalecart.database import Database, Tx
 from kalecart.disclosures import Field, Ground, Recipient, disclose
 from kalecart.errors import NotFound
@@ -70,6 +71,7 @@ async def hand_over(
     """
     now, by, subject = clock.now(), audit.Actor(kind="customer", id=customer_id), ("privacy_request", request_id)
     async with db.transaction() as tx:
+        await customers.lock(tx, customer_id)
         if await store.use_link(tx, token_hash(token), request_id=request_id, customer_id=customer_id, now=now):
             opened = await _opened(tx, await reads.shown(tx, request_id, customer_id), by=by, vault=vault, now=now)
             if opened is not None:
@@ -85,6 +87,9 @@ async def hand_over_by_code(request_id: RequestId, code: str, *, db: Database, v
     """
     now, subject = clock.now(), ("privacy_request", request_id)
     async with db.transaction() as tx:
+        found = await store.find(tx, request_id)
+        if found is not None and found.customer_id is not None:
+            await customers.lock(tx, found.customer_id)  # before the request, as whoever erases does
         request = await store.find(tx, request_id, lock=True)
         if request is not None and request.customer_id is not None and request.tries < TRIES_MAX:
             laid = await code_of(tx, request_id, request.customer_id, vault=vault, now=now)

@@ -7,13 +7,16 @@ from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from kalecart.database import Tx
 from kalecart.errors import NotFound
 from kalecart.ids import CustomerId, RequestId
+from kalecart.privacy.erasure_tables import erasure
 from kalecart.privacy.request import Request
 from kalecart.privacy.store import OPEN_ROW, request_of
 from kalecart.privacy.tables import privacy_package, privacy_request
+from kalecart.vault import data_key
 
 REQUESTS_MAX: Final = 200
 
@@ -112,6 +115,24 @@ async def open_requests(tx: Tx) -> Sequence[Request]:
     """What waits for an answer, the soonest due first."""
     rows = await tx.execute(sa.select(privacy_request).where(OPEN_ROW).order_by(privacy_request.c.due_at))
     return [request_of(row) for row in rows.mappings()]
+
+
+async def is_being_erased(tx: Tx, customer_id: CustomerId) -> bool:
+    """Whether somebody's account is closed to be erased, or their key is gone."""
+    begun = sa.exists().where(erasure.c.customer_id == customer_id)
+    key = sa.exists().where(data_key.c.customer_id == customer_id)
+    return await tx.scalar(sa.select(begun | ~key)) is True
+
+
+async def incomplete_since(tx: Tx, before: datetime, *, now: datetime) -> Sequence[RequestId]:
+    """Packages that were made before then, and still lack a source."""
+    gap = sa.select(privacy_package.c.request_id).where(
+        privacy_package.c.made_at <= before,
+        privacy_package.c.expires_at > now,
+        privacy_package.c.sealed.is_not(None),
+        privacy_package.c.unread != sa.literal([], JSONB),
+    )
+    return [RequestId(found) for found in (await tx.execute(gap)).scalars()]
 
 
 async def order_points(tx: Tx, customer_id: CustomerId) -> tuple[set[str], set[int]]:

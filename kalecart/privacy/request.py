@@ -6,6 +6,8 @@
         │  └▶ answered │
         └▶ joined, refused
 
+From wherever it is open, erasing its person closes it: erased.
+
 No state is stored. Each arrow is an instant on the request's row, and the state follows from which are there.
 """
 
@@ -55,6 +57,7 @@ class State(StrEnum):
     ANSWERED = "answered"
     REFUSED = "refused"
     JOINED = "joined"
+    ERASED = "erased"
 
 
 class Level(StrEnum):
@@ -65,12 +68,13 @@ class Level(StrEnum):
 
 
 ARROWS: Final[Mapping[State, frozenset[State]]] = {
-    State.UNVERIFIED: frozenset({State.VERIFIED, State.ANSWERED, State.REFUSED, State.JOINED}),
-    State.VERIFIED: frozenset({State.REVIEW, State.ANSWERED, State.REFUSED}),
-    State.REVIEW: frozenset({State.ANSWERED, State.REFUSED}),
+    State.UNVERIFIED: frozenset({State.VERIFIED, State.ANSWERED, State.REFUSED, State.JOINED, State.ERASED}),
+    State.VERIFIED: frozenset({State.REVIEW, State.ANSWERED, State.REFUSED, State.ERASED}),
+    State.REVIEW: frozenset({State.ANSWERED, State.REFUSED, State.ERASED}),
     State.ANSWERED: frozenset(),
     State.REFUSED: frozenset(),
     State.JOINED: frozenset(),
+    State.ERASED: frozenset(),
 }
 
 # The instant that says that a request came to a state; where several are there, the last in this order counts.
@@ -80,7 +84,10 @@ INSTANTS: Final[Mapping[State, str]] = {
     State.ANSWERED: "answered_at",
     State.REFUSED: "refused_at",
     State.JOINED: "joined_at",
+    State.ERASED: "erased_at",
 }
+# The alert about a package that lacks a source.
+INCOMPLETE: Final = "package_incomplete"
 OPEN: Final = frozenset({State.UNVERIFIED, State.VERIFIED, State.REVIEW})
 
 
@@ -90,6 +97,10 @@ class RequestMovedOn(Conflict):
 
 class CannotVerify(Refused):
     """We cannot tell that this is you."""
+
+
+class NeedMore(CannotVerify):
+    """That is not enough for this yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +128,7 @@ class Request:
     answered_at: datetime | None = None
     refused_at: datetime | None = None
     joined_at: datetime | None = None
+    erased_at: datetime | None = None
 
     @property
     def state(self) -> State:

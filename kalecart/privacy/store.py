@@ -26,6 +26,7 @@ OPEN_ROW: Final = (
     privacy_request.c.answered_at.is_(None)
     & privacy_request.c.refused_at.is_(None)
     & privacy_request.c.joined_at.is_(None)
+    & privacy_request.c.erased_at.is_(None)
 )
 
 
@@ -63,11 +64,13 @@ async def answer(tx: Tx, request_id: RequestId, *, now: datetime) -> None:
         await move(tx, request, State.ANSWERED, now=now)
 
 
-async def answer_rest(tx: Tx, customer_id: CustomerId, *, now: datetime) -> None:
-    """Everything an erased person had open is answered by the erasure."""
-    mine = sa.update(privacy_request).where(privacy_request.c.customer_id == customer_id, OPEN_ROW)
-    answered = await tx.execute(mine.values(answered_at=now).returning(privacy_request.c.id))
-    await _decided(tx, answered.scalars().all(), now=now)
+async def close_erased(tx: Tx, customer_id: CustomerId, *, now: datetime) -> None:
+    """An erased person has nothing open: what asked for it is answered, the rest closed. The caller holds their row."""
+    mine = sa.select(*_FIELDS).where(privacy_request.c.customer_id == customer_id, OPEN_ROW)
+    found = [request_of(row) for row in (await tx.execute(mine.with_for_update())).mappings()]
+    for request in found:
+        state = State.ANSWERED if request.kind is Kind.ERASURE else State.ERASED
+        await move(tx, request, state, now=now, code_sealed=None, code_until=None)
 
 
 async def _decided(tx: Tx, request_ids: Sequence[UUID], *, now: datetime) -> None:

@@ -7,6 +7,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from kalecart.tables import metadata
 
+_OPEN: Final = sa.text("answered_at IS NULL AND refused_at IS NULL AND joined_at IS NULL AND erased_at IS NULL")
+
 privacy_request: Final = sa.Table(
     "privacy_request",
     metadata,
@@ -41,6 +43,8 @@ privacy_request: Final = sa.Table(
     sa.Column("cost_cents", sa.Integer),
     sa.Column("cost_told_at", sa.DateTime(timezone=True)),
     sa.Column("joined_at", sa.DateTime(timezone=True)),
+    # Its person was erased while it was open: there is nothing left to answer with.
+    sa.Column("erased_at", sa.DateTime(timezone=True)),
     sa.Column("joined_id", sa.Uuid, sa.ForeignKey("privacy_request.id")),
     # How far the worker is with it, and since when.
     sa.Column("begun_at", sa.DateTime(timezone=True)),
@@ -74,12 +78,12 @@ privacy_request: Final = sa.Table(
         "customer_id",
         "kind",
         unique=True,
-        postgresql_where=sa.text("answered_at IS NULL AND refused_at IS NULL AND joined_at IS NULL"),
+        postgresql_where=_OPEN,
     ),
     sa.Index(
         "ix_privacy_request_due",
         "due_at",
-        postgresql_where=sa.text("answered_at IS NULL AND refused_at IS NULL AND joined_at IS NULL"),
+        postgresql_where=_OPEN,
     ),
 )
 

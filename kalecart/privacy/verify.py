@@ -16,7 +16,7 @@ from kalecart.privacy import reads, store
 from kalecart.privacy.ask import verified
 from kalecart.privacy.codes import code_of, same
 from kalecart.privacy.proofs import TRIES_MAX, Points, Proofs, settled
-from kalecart.privacy.request import CannotVerify, Channel, Kind, Level, Request, State
+from kalecart.privacy.request import CannotVerify, Channel, Kind, Level, NeedMore, Request, State
 from kalecart.vault import Vault
 
 
@@ -38,7 +38,9 @@ async def verify(
         if request.joined_id is not None:
             request = await store.find(tx, request.joined_id, lock=True) or request
         level = await _level(tx, request, proofs, vault=vault, now=now)
-        if level is not None:
+        # The kinds of data are an answer to whoever wants to see them, and to nobody else.
+        short = level is Level.CATEGORIES and request.kind is not Kind.ACCESS
+        if level is not None and not short:
             found = await verified(tx, request, level=level, proof="points", now=now)
             await store.change(tx, request.id, code_sealed=None, code_until=None)
         else:
@@ -46,13 +48,24 @@ async def verify(
         detail = {"level": str(level) if level else None, "tries": found.tries}
         subject = ("privacy_request", request_id)
         await audit.record(tx, "request_checked", by=by, subject=subject, now=now, detail=detail)
-    if level is None:
-        raise CannotVerify(
-            "What you sent is not enough to be sure that it is you, so nothing about anybody is handed out. Below is"
-            " what kinds of data we keep. Check what you typed, or ask again.",
-            tries_left=max(TRIES_MAX - found.tries, 0),
-        )
+    if level is None or short:
+        raise _refusal(found, short=short)
     return found
+
+
+def _refusal(request: Request, *, short: bool) -> CannotVerify:
+    left = max(TRIES_MAX - request.tries, 0)
+    if short:
+        return NeedMore(
+            "That is enough to tell what kinds of data we keep, which is below, and not enough to change or erase"
+            " anything. Add more of the details, the code from our letter among them, and the declaration.",
+            tries_left=left,
+        )
+    return CannotVerify(
+        "What you sent is not enough to be sure that it is you, so nothing about anybody is handed out. Below is"
+        " what kinds of data we keep. Check what you typed, or ask again.",
+        tries_left=left,
+    )
 
 
 async def _level(tx: Tx, request: Request, proofs: Proofs, *, vault: Vault, now: datetime) -> Level | None:
@@ -67,8 +80,8 @@ async def _level(tx: Tx, request: Request, proofs: Proofs, *, vault: Vault, now:
     level = points.level(declared=proofs.declared, mailbox_settled=mailbox)
     if request.kind is Kind.ERASURE and not points.code:
         # Three of the others stand on one delivery slip, and what is erased does not come back.
-        return None
-    return level if level is Level.SPECIFICS or request.kind is Kind.ACCESS else None
+        return Level.CATEGORIES if level else None
+    return level
 
 
 async def _points(tx: Tx, request: Request, proofs: Proofs, profile: Profile, *, vault: Vault, now: datetime) -> Points:

@@ -3,7 +3,7 @@
 Nothing becomes true here: a request is late by its deadline, noticed or not.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from kalecart import audit, tasks
@@ -12,10 +12,12 @@ from kalecart.database import Database, Tx
 from kalecart.deadline import Stage, stages_reached
 from kalecart.jobs import MailKind, SendMail
 from kalecart.privacy import reads, store
-from kalecart.privacy.request import Request
+from kalecart.privacy.request import INCOMPLETE, Request
 from kalecart.staff.reads import who_may
 
 # Alerts from then on; before, a letter is enough.
+# A source that is away this long is somebody's to look at.
+INCOMPLETE_FOR: Final = timedelta(days=1)
 ALERT_FROM: Final = (Stage.DAY_25, Stage.DAY_28, Stage.DAY_30, Stage.BREACH)
 
 
@@ -25,6 +27,8 @@ async def watch_requests(held: tasks.Held | None, *, db: Database, clock: Clock)
     async with db.transaction() as tx:
         for request in await reads.open_requests(tx):
             await _notice(tx, request, now=now)
+        for request_id in await reads.incomplete_since(tx, now - INCOMPLETE_FOR, now=now):
+            await tasks.raise_alert(tx, INCOMPLETE, str(request_id), now=now)
         over = await store.empty_packages(tx, now=now)
         await store.drop_links(tx, over)
         await store.drop_keys(tx, over)

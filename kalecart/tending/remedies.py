@@ -79,6 +79,11 @@ REMEDIES: Final[dict[str, Remedy]] = {
         words="Something in it is withheld for a reason that needs judgement. Look at it on the page Requests and "
         "release it, or refuse it with the reason (C11).",
     ),
+    "package_incomplete": Remedy(
+        title="A package still lacks a part after a day",
+        words="A source did not answer when it was made: its person was told what is missing, and it is completed by "
+        "itself once the source answers. See on the page Queue what the task complete_request waits for.",
+    ),
     "request_due": Remedy(
         title="A request about somebody's data is due soon",
         words="It has to be answered by the end of the thirtieth day after it was received. The page Requests says "

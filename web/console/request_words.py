@@ -26,6 +26,7 @@ STATES: Final[Mapping[State, str]] = {
     State.ANSWERED: "Answered",
     State.REFUSED: "Refused",
     State.JOINED: "Joined to another",
+    State.ERASED: "Closed: erased",
 }
 REASONS: Final[Mapping[Reason, str]] = {
     Reason.OTHER_INDIVIDUAL: "It is about somebody else",

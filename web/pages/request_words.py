@@ -30,5 +30,6 @@ STATES: Final[Mapping[State, str]] = {
     State.ANSWERED: "Answered",
     State.REFUSED: "Refused",
     State.JOINED: "Joined to one you had asked before",
+    State.ERASED: "Closed, because you were erased",
 }
 ASKED: Final = "We have your request. Its answer appears here, and we write to you."

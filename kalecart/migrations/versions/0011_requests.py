@@ -7,6 +7,8 @@ from sqlalchemy.dialects import postgresql
 revision = "0011"
 down_revision = "0010"
 
+_OPEN = sa.text("answered_at IS NULL AND refused_at IS NULL AND joined_at IS NULL AND erased_at IS NULL")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -34,6 +36,7 @@ def upgrade() -> None:
         sa.Column("cost_cents", sa.Integer(), nullable=True),
         sa.Column("cost_told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("joined_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("joined_id", sa.Uuid(), nullable=True),
         sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("rows_done", sa.Integer(), server_default="0", nullable=False),
@@ -80,14 +83,14 @@ def upgrade() -> None:
         "privacy_request",
         ["due_at"],
         unique=False,
-        postgresql_where=sa.text("answered_at IS NULL AND refused_at IS NULL AND joined_at IS NULL"),
+        postgresql_where=_OPEN,
     )
     op.create_index(
         "privacy_request_one_open",
         "privacy_request",
         ["customer_id", "kind"],
         unique=True,
-        postgresql_where=sa.text("answered_at IS NULL AND refused_at IS NULL AND joined_at IS NULL"),
+        postgresql_where=_OPEN,
     )
     op.create_table(
         "privacy_stage",

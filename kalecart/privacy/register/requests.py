@@ -68,6 +68,7 @@ TABLES: Final = (
             "cost_cents": _asked("What finding it would cost"),
             "cost_told_at": _asked("You were told what it would cost"),
             "joined_at": _asked("Joined to one you had asked before"),
+            "erased_at": _asked("Closed, because you were erased"),
             "joined_id": Number(names="privacy_request"),
             "begun_at": _PROGRESS,
             "rows_done": _PROGRESS,
