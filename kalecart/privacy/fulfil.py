@@ -31,6 +31,7 @@ from kalecart.privacy.package_files import archive
 from kalecart.privacy.reads_person import count_rows, parts_of
 from kalecart.privacy.register import REGISTER
 from kalecart.privacy.request import INCOMPLETE, Channel, Level, Request, State
+from kalecart.staff.reads import who_may
 from kalecart.steps import step
 from kalecart.vault import Place, Vault, key_of, make_key
 
@@ -154,14 +155,17 @@ async def _keep(
         await customers.lock(tx, package.customer_id)
         request = await store.find(tx, request_id, lock=True)
         if request is not None and request.state is State.VERIFIED:
-            await _add_package(tx, package, content, vault=vault, now=now)
-            if package.needs_judgement:
+            review = package.needs_judgement or not await _still_may(tx, request_id)
+            # Whoever reviews it has until the deadline; the person has their days after that all the same.
+            until = (request.due_at if review else now) + PACKAGE_KEPT
+            await _add_package(tx, package, content, vault=vault, now=now, until=until)
+            if review:
                 await store.move(tx, request, State.REVIEW, now=now)
                 await tasks.raise_alert(tx, "request_review", str(request_id), now=now)
             else:
                 await store.move(tx, request, State.ANSWERED, now=now)
                 await tell_answered(tx, request, now=now)
-            await open_by_letter(tx, request, vault=vault, until=now + PACKAGE_KEPT)
+            await open_by_letter(tx, request, vault=vault, until=until)
             if package.unread:
                 later = CompleteRequest(request_id=request_id)
                 await tasks.promise(tx, later, now=now, due_at=now + GO_AFTER, hinted=False)
@@ -219,7 +223,15 @@ async def open_by_letter(tx: Tx, request: Request, *, vault: Vault, until: datet
         await store.change(tx, request.id, tries=0)
 
 
-async def _add_package(tx: Tx, package: Package, content: bytes, *, vault: Vault, now: datetime) -> None:
+async def _still_may(tx: Tx, request_id: RequestId) -> bool:
+    """Whether the member of staff who started it, if one did, may still do so; otherwise another releases it (C8)."""
+    starter = await store.entered_by(tx, request_id)
+    return starter is None or starter in await who_may(tx, "requests:act")
+
+
+async def _add_package(
+    tx: Tx, package: Package, content: bytes, *, vault: Vault, now: datetime, until: datetime
+) -> None:
     package_id = new_id()
     await make_key(tx, package_id, vault, now=now)
     await store.add_package(
@@ -228,7 +240,7 @@ async def _add_package(tx: Tx, package: Package, content: bytes, *, vault: Vault
         request_id=package.request_id,
         customer_id=package.customer_id,
         made_at=now,
-        expires_at=now + PACKAGE_KEPT,
+        expires_at=until,
         **await _sealed(tx, package_id, package, content, vault),
     )
 

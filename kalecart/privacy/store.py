@@ -42,6 +42,12 @@ async def find(tx: Tx, request_id: RequestId, *, lock: bool = False) -> Request 
     return request_of(row) if row else None
 
 
+async def entered_by(tx: Tx, request_id: RequestId) -> StaffId | None:
+    """The member of staff who wrote it down; None where the person asked themselves."""
+    found = await tx.scalar(sa.select(privacy_request.c.entered_by).where(privacy_request.c.id == request_id))
+    return StaffId(found) if found else None
+
+
 async def open_one(tx: Tx, customer_id: CustomerId, kind: Kind) -> Request | None:
     """The request of this kind that is open, locked: one more joins it (E57)."""
     mine = (privacy_request.c.customer_id == customer_id) & (privacy_request.c.kind == kind) & OPEN_ROW

@@ -192,7 +192,9 @@ async def test_what_nobody_has_verified_is_not_called_answered_by_staff(door: Do
 
 async def test_what_was_raised_about_a_request_is_over_once_it_is_decided(door: Door) -> None:
     await door.signs_up()
-    request = await asks(door)
+    asked = Received(kind=Kind.ACCESS, email=EMAIL, channel=Channel.POST, received_at=door.clock.now())
+    clerk = await a_member(door, Role.MANAGER)
+    request = await enter(asked, by=clerk, db=door.db, vault=door.vault, clock=door.clock)
     door.clock.advance(days=40)
     await watch_requests(None, db=door.db, clock=door.clock)
     open_ones = sa.select(alert.c.kind).where(alert.c.subject == str(request.id), alert.c.resolved_at.is_(None))
