@@ -8,9 +8,8 @@ import typer
 
 from commands.lint import ROOT, linted
 
-# Three on two processors: the slow tests wait for processes and clocks most of their time. Whoever is done takes work
-# from the others, so that no long test runs alone at the end.
-SIDE_BY_SIDE: Final = ("-n", "3", "--dist", "worksteal")
+# Whoever is done takes work from the other, so that no long test runs alone at the end.
+SIDE_BY_SIDE: Final = ("-n", "2", "--dist", "worksteal")
 PASSES_THROUGH: Final = True
 
 

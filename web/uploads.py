@@ -4,13 +4,22 @@ import asyncio
 from dataclasses import dataclass
 from typing import Final
 
-from aiohttp import BodyPartReader, web
+from aiohttp import BadContentDispositionHeader, BadContentDispositionParam, BodyPartReader, web
+from aiohttp.http_exceptions import BadHttpMessage
 
 from web import refusals
 
 UPLOAD_WAIT_S: Final = 30.0
 FIELD_BYTES_MAX: Final = 2_000
 PARTS_MAX: Final = 20
+# What is wrong with what was sent. Of a part's heading aiohttp warns only, which is an error where warnings are.
+UNREADABLE: Final = (
+    ValueError,
+    BadHttpMessage,
+    BadContentDispositionHeader,
+    BadContentDispositionParam,
+    web.RequestPayloadError,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +39,7 @@ async def upload_of(request: web.Request, *, file: str, most: int) -> Upload:
             return await _read(request, file, most)
     except TimeoutError:
         raise refusals.TooSlow("Send it again, all of it at once.") from None
-    except (ValueError, web.RequestPayloadError):
+    except UNREADABLE:
         raise refusals.NotJson("The form cannot be read. Go back and send it again.") from None
 
 

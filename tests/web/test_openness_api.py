@@ -75,6 +75,17 @@ async def test_a_form_that_cannot_be_what_came_is_refused_field_by_field(privacy
     assert (await privacy.get(SOURCES)).body["sources"] == []
 
 
+@pytest.mark.parametrize(
+    "head", ['name="\x1b"', 'name="id"\r\nContent-Length: many', "", 'name="id"\r\nno header at all'], ids=repr
+)
+async def test_a_form_that_is_none_is_refused_and_breaks_nothing(privacy: Shop, head: str) -> None:
+    body = f"--b\r\nContent-Disposition: form-data; {head}\r\n\r\n7\r\n--b--\r\n".encode()
+    told = {"Content-Type": "multipart/form-data; boundary=b"}
+
+    assert (await privacy.ask("POST", SOURCES, data=body, headers=told)).status in {400, 422}
+    assert (await privacy.ask("POST", SOURCES, data=b"nothing", headers=told)).status in {400, 422}
+
+
 async def test_who_has_not_the_right_neither_hands_in_nor_lists(shop: Shop) -> None:
     assert ((await shop.get(SOURCES)).status, (await _hand_in(shop)).status) == (401, 401)
 
