@@ -1,0 +1,8 @@
+"""Surveys and their answers"""
+
+revision = "0015"
+down_revision = "0014"
+
+
+def upgrade() -> None:
+    pass
