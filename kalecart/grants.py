@@ -12,80 +12,98 @@ from kalecart.schema import metadata
 WEB: Final = "kale_web"
 WORKER: Final = "kale_worker"
 PRIVACY: Final = "kale_privacy"
+ANALYTICS: Final = "kale_analytics"
 SCHEDULER: Final = "kale_scheduler"
 DOCTOR: Final = "kale_doctor"
-ROLES: Final = (WEB, WORKER, PRIVACY, SCHEDULER, DOCTOR)
+ROLES: Final = (WEB, WORKER, PRIVACY, ANALYTICS, SCHEDULER, DOCTOR)
 
 _WORDS: Final = {"r": "SELECT", "i": "INSERT", "u": "UPDATE", "d": "DELETE"}
 
-# For each table the letters of web, worker, privacy worker, scheduler and doctor, in this order.
-MATRIX: Final[dict[str, tuple[str, str, str, str, str]]] = {
-    "product": ("r", "r", "r", "", "r"),
-    "stock": ("ru", "ru", "r", "", "r"),
-    "delivery_window": ("ru", "riu", "r", "", "r"),
-    "cart": ("riud", "rud", "rd", "", "r"),
-    "customer": ("riu", "r", "ru", "", ""),
-    "address": ("ri", "", "ru", "", ""),
-    "session": ("rid", "rd", "rd", "", ""),
-    "consent": ("ri", "r", "r", "", ""),
-    "consent_words": ("ri", "r", "r", "", "r"),
-    "suspension": ("riu", "r", "r", "", "r"),
-    "past_detail": ("ri", "r", "ru", "", ""),
-    "correction_effect": ("ri", "r", "r", "", "r"),
-    "detail_check": ("riu", "ri", "r", "", "r"),
-    "policy_version": ("r", "r", "r", "", "r"),
-    "policy_delivery": ("ru", "ri", "r", "", "r"),
-    "customer_order": ("riu", "ru", "r", "", "r"),
-    "order_line": ("ri", "r", "r", "", "r"),
-    "order_event": ("ri", "ri", "r", "", "r"),
-    "payment_method": ("riu", "ru", "ru", "", ""),
-    "mandate": ("ri", "r", "ru", "", ""),
-    "payment_intent": ("ru", "riu", "r", "", "r"),
-    "attempt": ("ru", "riu", "r", "", "r"),
-    "ledger_entry": ("r", "ri", "r", "", "r"),
-    "refund": ("ri", "riu", "r", "", "r"),
-    "refund_line": ("ri", "r", "r", "", "r"),
-    "dispute": ("r", "riu", "r", "", "r"),
-    "stripe_cursor": ("", "riu", "", "", "r"),
-    "inbox": ("ri", "riud", "r", "", "r"),
-    "task": ("riu", "riud", "riud", "riu", "r"),
-    "paused_topic": ("rid", "r", "r", "r", "r"),
-    "alert": ("riu", "riu", "riu", "ri", "r"),
-    "audit_entry": ("ri", "i", "ri", "r", "r"),
+# For each table the letters of web, worker, privacy worker, analytics worker, scheduler and doctor, in this order.
+MATRIX: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
+    "product": ("r", "r", "r", "r", "", "r"),
+    "stock": ("ru", "ru", "r", "", "", "r"),
+    "delivery_window": ("ru", "riu", "r", "", "", "r"),
+    "cart": ("riud", "rud", "rd", "", "", "r"),
+    "customer": ("riu", "r", "ru", "", "", ""),
+    "address": ("ri", "", "ru", "", "", ""),
+    "session": ("rid", "rd", "rd", "", "", ""),
+    "consent": ("ri", "r", "r", "", "", ""),
+    "consent_words": ("ri", "r", "r", "", "", "r"),
+    "suspension": ("riu", "r", "r", "", "", "r"),
+    "past_detail": ("ri", "r", "ru", "", "", ""),
+    "correction_effect": ("ri", "r", "r", "", "", "r"),
+    "detail_check": ("riu", "ri", "r", "", "", "r"),
+    "policy_version": ("r", "r", "r", "", "", "r"),
+    "policy_delivery": ("ru", "ri", "r", "", "", "r"),
+    "customer_order": ("riu", "ru", "r", "", "", "r"),
+    "order_line": ("ri", "r", "r", "", "", "r"),
+    "order_event": ("ri", "ri", "r", "", "", "r"),
+    "payment_method": ("riu", "ru", "ru", "", "", ""),
+    "mandate": ("ri", "r", "ru", "", "", ""),
+    "payment_intent": ("ru", "riu", "r", "", "", "r"),
+    "attempt": ("ru", "riu", "r", "", "", "r"),
+    "ledger_entry": ("r", "ri", "r", "", "", "r"),
+    "refund": ("ri", "riu", "r", "", "", "r"),
+    "refund_line": ("ri", "r", "r", "", "", "r"),
+    "dispute": ("r", "riu", "r", "", "", "r"),
+    "stripe_cursor": ("", "riu", "", "", "", "r"),
+    "inbox": ("ri", "riud", "r", "", "", "r"),
+    "task": ("riu", "riud", "riud", "riud", "riu", "r"),
+    "paused_topic": ("rid", "r", "r", "r", "r", "r"),
+    "alert": ("riu", "riu", "riu", "riu", "ri", "r"),
+    "audit_entry": ("ri", "i", "ri", "i", "r", "r"),
     # Schedulers seal: they alone move the head, and they write no lines themselves.
-    "audit_link": ("", "", "r", "ri", "r"),
-    "audit_head": ("r", "", "r", "ru", "r"),
-    "disclosure": ("ri", "i", "ri", "", ""),
-    "timed_run": ("", "rd", "", "ri", "r"),
-    "heartbeat": ("r", "riud", "riud", "riud", "r"),
-    "unconsented_source": ("ri", "", "ru", "", "r"),
-    "quarantine": ("i", "", "rd", "", ""),
-    "correspondent": ("ri", "r", "riu", "", ""),
-    "staff": ("r", "r", "r", "", ""),
-    "staff_session": ("rid", "rd", "r", "", ""),
-    "staff_view": ("ri", "", "r", "", ""),
-    "mail": ("r", "riu", "ru", "", "r"),
-    "erasure": ("r", "r", "riu", "", "r"),
-    "erasure_wait": ("r", "r", "riu", "", "r"),
-    "legal_hold": ("riu", "", "r", "", "r"),
-    "retention_run": ("r", "", "ri", "", "r"),
-    "control_run": ("r", "ri", "ri", "r", "ri"),
-    "privacy_request": ("riu", "r", "riu", "", "r"),
-    "privacy_stage": ("r", "", "ri", "", "r"),
-    "privacy_package": ("r", "r", "riu", "", "r"),
-    "privacy_link": ("riu", "", "rd", "", ""),
+    "audit_link": ("", "", "r", "", "ri", "r"),
+    "audit_head": ("r", "", "r", "", "ru", "r"),
+    "disclosure": ("ri", "i", "ri", "", "", ""),
+    "timed_run": ("", "rd", "", "", "ri", "r"),
+    "heartbeat": ("r", "riud", "riud", "riud", "riud", "r"),
+    "unconsented_source": ("ri", "", "ru", "", "", "r"),
+    "quarantine": ("i", "", "rd", "", "", ""),
+    "correspondent": ("ri", "r", "riu", "", "", ""),
+    "staff": ("r", "r", "r", "", "", ""),
+    "staff_session": ("rid", "rd", "r", "", "", ""),
+    "staff_view": ("ri", "", "r", "", "", ""),
+    "mail": ("r", "riu", "ru", "", "", "r"),
+    "erasure": ("r", "r", "riu", "", "", "r"),
+    "erasure_wait": ("r", "r", "riu", "", "", "r"),
+    "legal_hold": ("riu", "", "r", "", "", "r"),
+    "retention_run": ("r", "", "ri", "", "", "r"),
+    "control_run": ("r", "ri", "ri", "ri", "r", "ri"),
+    "privacy_request": ("riu", "r", "riu", "", "", "r"),
+    "privacy_stage": ("r", "", "ri", "", "", "r"),
+    "privacy_package": ("r", "r", "riu", "", "", "r"),
+    "privacy_link": ("riu", "", "rd", "", "", ""),
+    # A pseudonym goes the moment its person takes consent back, and what was counted under it goes with it (E45).
+    "pseudonym": ("rd", "ri", "rd", "", "", ""),
+    "counted_day": ("r", "ri", "r", "r", "", "r"),
+    "habit": ("", "", "rd", "rid", "", ""),
+    "envelope": ("r", "ri", "r", "r", "", "r"),
+    "release": ("ri", "r", "r", "ri", "", "r"),
+    "release_answer": ("r", "r", "r", "ri", "", "r"),
     # Workers open whom they write to, and the last digits of the card a receipt names. Only who erases destroys a key,
     # and only who makes packages makes one for each.
-    "vault.data_key": ("ri", "r", "rid", "", ""),
-    "vault.index_key": ("r", "r", "r", "r", ""),
-    "vault.master_key": ("", "", "", "", "r"),
-    "vault.tombstone": ("r", "r", "ri", "r", "r"),
-    "vault.restore_run": ("r", "r", "r", "r", "r"),
-    "alembic_version": ("r", "r", "r", "r", "r"),
+    "vault.data_key": ("ri", "r", "rid", "", "", ""),
+    "vault.index_key": ("r", "r", "r", "", "r", ""),
+    "vault.master_key": ("", "", "", "", "", "r"),
+    "vault.tombstone": ("r", "r", "ri", "", "r", "r"),
+    "vault.restore_run": ("r", "r", "r", "r", "r", "r"),
+    "alembic_version": ("r", "r", "r", "r", "r", "r"),
 }
 
 # Where a row may be changed in one column and never in the others: what a version of the policy says is not rewritten.
-COLUMNS: Final[dict[tuple[str, str], str]] = {("policy_version", WORKER): "told_at"}
+COLUMNS: Final[dict[tuple[str, str], str]] = {
+    ("policy_version", WORKER): "told_at",
+    ("counted_day", ANALYTICS): "counted_at",
+    ("habit", ANALYTICS): "days",
+    ("envelope", WEB): "spent_microrho",
+    ("envelope", ANALYTICS): "spent_microrho",
+}
+
+# What stands between a role and tables it may not read: a view with a security barrier, which shows neither names nor
+# numbers of people. A clause of its own chooses the rows, and no function of the reader's runs before it has.
+VIEWS: Final[dict[str, tuple[str, ...]]] = {"purchase_seen": (ANALYTICS,)}
 
 
 def statements() -> Iterator[str]:
@@ -97,6 +115,8 @@ def statements() -> Iterator[str]:
         for role, letters in zip(ROLES, cells, strict=True):
             if letters:
                 yield f"GRANT {', '.join(_WORDS[letter] for letter in letters)} ON {table} TO {role}"
+    for view, readers in VIEWS.items():
+        yield f"GRANT SELECT ON {view} TO {', '.join(readers)}"
     for (table, role), column in COLUMNS.items():
         yield f"GRANT UPDATE ({column}) ON {table} TO {role}"
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from kalecart import audit, controls, disclosures, restores, scheduling, tasks, tombstones, vault
+from kalecart.analytics import tables as analytics
 from kalecart.carts import tables as carts
 from kalecart.catalogue import tables as catalogue
 from kalecart.consent import tables as consent
@@ -21,6 +22,7 @@ from kalecart.trail import tables as trail
 from kalecart.windows import tables as windows
 
 TABLE_MODULES: Final = (
+    analytics,
     audit,
     carts,
     catalogue,

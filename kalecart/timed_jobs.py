@@ -96,6 +96,15 @@ class ExpireCarts(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PrepareCount(Job):
+    """Make ready the days that are counted, and the pseudonyms of those who agreed to it (C6)."""
+
+    topic = "prepare_count"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DestroySources(Job):
     """Destroy what reached the shop without consent and has been held long enough (C4)."""
 

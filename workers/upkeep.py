@@ -2,8 +2,19 @@
 
 from kalecart import tasks
 from kalecart.accounts.ask_yearly import ask_yearly
+from kalecart.analytics.prepare_count import prepare_count
 from kalecart.carts.expire import expire_carts
-from kalecart.jobs import AskYearly, ExpireCarts, LiftBars, OpenWindows, Prune, ReleaseUnpaid, TellExpiring, TellPolicy
+from kalecart.jobs import (
+    AskYearly,
+    ExpireCarts,
+    LiftBars,
+    OpenWindows,
+    PrepareCount,
+    Prune,
+    ReleaseUnpaid,
+    TellExpiring,
+    TellPolicy,
+)
 from kalecart.openness.tell import tell_policy
 from kalecart.payments.lift_bars import lift_bars
 from kalecart.payments.release_unpaid import release_unpaid
@@ -15,6 +26,10 @@ from kalecart.windows.open import open_windows
 
 async def open_more_windows(_job: OpenWindows, held: tasks.Held, runtime: Runtime) -> None:
     await open_windows(held, db=runtime.db, clock=runtime.clock)
+
+
+async def make_ready_to_count(_job: PrepareCount, held: tasks.Held, runtime: Runtime) -> None:
+    await prepare_count(held, db=runtime.db, clock=runtime.clock)
 
 
 async def forget_carts(_job: ExpireCarts, held: tasks.Held, runtime: Runtime) -> None:

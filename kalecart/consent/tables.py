@@ -62,3 +62,19 @@ suspension: Final = sa.Table(
     sa.ForeignKeyConstraint(["words_sha256"], ["consent_words.sha256"], name="suspension_words_known"),
     sa.Index("suspension_one_at_a_time", "customer_id", unique=True, postgresql_where=sa.text("lifted_at IS NULL")),
 )
+
+# Under what number a person is counted, for one purpose and one period, as long as they agree: a random one each time.
+# It goes the moment they take consent back, and whatever was counted under it goes with it (E45).
+pseudonym: Final = sa.Table(
+    "pseudonym",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("customer_id", sa.Uuid, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("period", sa.Text, nullable=False),
+    sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("purpose IN ('improve_service', 'additional_information')", name="pseudonym_purpose_counted"),
+    sa.CheckConstraint("period ~ '^([0-9]{4}-Q[1-4]|survey:[0-9a-f-]{36})$'", name="pseudonym_period_named"),
+    sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name="pseudonym_customer_known"),
+    sa.UniqueConstraint("customer_id", "purpose", "period", name="pseudonym_once"),
+)

@@ -67,6 +67,16 @@ _RULES: Final = (
         why="we must be able to show that we answered, and to whom",
     ),
     Rule(
+        name="habits",
+        says="until you take your consent back, and at most for 60 days after the quarter, then deleted",
+        why="a quarter is counted once it is over",
+    ),
+    Rule(
+        name="budgets",
+        says="for good: it is about the shop's questions, and about nobody",
+        why="whoever adds up what was told can see that it was never too much",
+    ),
+    Rule(
         name="trail",
         says="for good: it holds numbers and codes, and never what you told us",
         why="whoever looks at your details is on record, and nobody can change the record",
@@ -91,6 +101,13 @@ OVERDUE: Final = (
         sql=(
             f"SELECT count(*) FROM correspondent WHERE email_sealed <> '' AND {SILENT_SINCE}"  # noqa: S608  # our own
             f" < :now - interval '{CORRESPONDENCE.days + 1} days'"
+        ),
+    ),
+    Overdue(
+        rule="habits",
+        sql=(
+            "SELECT count(*) FROM pseudonym WHERE purpose = 'improve_service' AND period IN (SELECT quarter FROM"
+            " counted_day GROUP BY quarter HAVING max(ends_at) < :now - interval '61 days')"
         ),
     ),
     Overdue(

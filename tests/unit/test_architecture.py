@@ -108,6 +108,7 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "reconcile": "upkeep",
         "prove_money": "upkeep",
         "open_windows": "upkeep",
+        "prepare_count": "upkeep",
         "expire_carts": "upkeep",
         "tell_policy": "upkeep",
         "destroy_sources": "privacy",

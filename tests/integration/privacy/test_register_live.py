@@ -93,6 +93,7 @@ NOT_TYPED = frozenset(
         "dispute.status",
         "dispute.stripe_id",
         "erasure.stripe_customer_id",
+        "habit.sku",
         "ledger_entry.stripe_id",
         "mail.code",
         "mail.kind",

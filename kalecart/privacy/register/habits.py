@@ -1,0 +1,126 @@
+"""What is counted about people who agreed to it, and what was told of it, which is about nobody."""
+
+from typing import Final
+
+from kalecart.consent.purpose import Purpose
+from kalecart.privacy.register.entry import (
+    AsItIs,
+    Category,
+    Described,
+    Disclosure,
+    Erasure,
+    NotPersonal,
+    Number,
+    Personal,
+    Source,
+    Table,
+)
+from kalecart.privacy.subject import Part
+
+
+def _counted(says: str, disclose: Disclosure | None = None) -> Personal:
+    return Personal(
+        says=says,
+        category=Category.ORDERS,
+        source=Source.SHOP,
+        retention="habits",
+        disclose=disclose or AsItIs(),
+        erase=Erasure.DELETED,
+        purpose=Purpose.IMPROVE_SERVICE,
+    )
+
+
+_CALENDAR: Final = "a day of the shop's calendar"
+_BUDGET: Final = "how much may be told in a year, and was"
+_QUESTION: Final = "a question about many people, by staff or by the calendar"
+_WINDOW: Final = "a view of other tables, where it is classified: it holds nothing itself"
+_DAYS: Final = Described("The days are those of your orders.")
+
+TABLES: Final = (
+    Table(
+        name="pseudonym",
+        says="The random numbers under which you are counted, because you agreed to it",
+        columns={
+            "id": Number(names="pseudonym"),
+            "customer_id": Number(names="customer", part=Part.SUBJECT),
+            "purpose": _counted("What for"),
+            "period": _counted("For which quarter"),
+            "made_at": _counted("Since when"),
+        },
+    ),
+    Table(
+        name="habit",
+        says="What you bought in a quarter, each product once, as it is counted",
+        key="pseudonym",
+        columns={
+            "pseudonym": Number(names="pseudonym", through=True),
+            "sku": _counted("The product"),
+            "quarter": _counted("The quarter"),
+            "draw": NotPersonal("puts a person's products in an order by chance"),
+            "days": _counted("On which days", _DAYS),
+        },
+    ),
+    Table(
+        name="purchase_seen",
+        says="What the worker who counts can see of orders",
+        key="pseudonym",
+        columns={
+            "day": NotPersonal(_WINDOW),
+            "quarter": NotPersonal(_WINDOW),
+            "pseudonym": NotPersonal(_WINDOW),
+            "sku": NotPersonal(_WINDOW),
+        },
+    ),
+    Table(
+        name="counted_day",
+        says="The days that were counted",
+        key="day",
+        columns={
+            "day": NotPersonal(_CALENDAR),
+            "quarter": NotPersonal(_CALENDAR),
+            "starts_at": NotPersonal(_CALENDAR),
+            "ends_at": NotPersonal(_CALENDAR),
+            "counted_at": NotPersonal(_CALENDAR),
+        },
+    ),
+    Table(
+        name="envelope",
+        says="The budgets of what may be told",
+        columns={
+            "id": NotPersonal(_BUDGET),
+            "year": NotPersonal(_BUDGET),
+            "kind": NotPersonal(_BUDGET),
+            "period": NotPersonal(_BUDGET),
+            "cap_microrho": NotPersonal(_BUDGET),
+            "spent_microrho": NotPersonal(_BUDGET),
+            "renews_on": NotPersonal(_BUDGET),
+        },
+    ),
+    Table(
+        name="release",
+        says="Questions about many people, and what each cost",
+        key="key",
+        columns={
+            "key": NotPersonal(_QUESTION),
+            "kind": NotPersonal(_QUESTION),
+            "period": NotPersonal(_QUESTION),
+            "question": NotPersonal(_QUESTION, keys={"sku": "a product", "aisle": "an aisle"}),
+            "envelope_id": NotPersonal(_BUDGET),
+            "microrho": NotPersonal(_BUDGET),
+            "delta": NotPersonal(_BUDGET),
+            "asked_by": Number(names="staff", part=Part.ACTOR),
+            "debited_at": NotPersonal(_QUESTION),
+            "code_version": NotPersonal("which code drew the noise"),
+        },
+    ),
+    Table(
+        name="release_answer",
+        says="Answers to such questions, with noise",
+        key="key",
+        columns={
+            "key": NotPersonal(_QUESTION),
+            "answer": NotPersonal("shares of many people, with noise that hides each of them", keys={}),
+            "answered_at": NotPersonal(_QUESTION),
+        },
+    ),
+)
