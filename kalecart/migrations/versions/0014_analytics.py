@@ -19,9 +19,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "purpose IN ('improve_service', 'additional_information')", name=op.f("pseudonym_purpose_counted")
         ),
-        sa.CheckConstraint(
-            "period ~ '^([0-9]{4}-Q[1-4]|survey:[0-9a-f-]{36})$'", name=op.f("pseudonym_period_named")
-        ),
+        sa.CheckConstraint("period ~ '^([0-9]{4}-Q[1-4]|survey:[0-9a-f-]{36})$'", name=op.f("pseudonym_period_named")),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("pseudonym_customer_known")),
         sa.PrimaryKeyConstraint("id", name=op.f("pseudonym_pk")),
         sa.UniqueConstraint("customer_id", "purpose", "period", name=op.f("pseudonym_once")),
