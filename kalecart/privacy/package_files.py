@@ -4,14 +4,13 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
-from typing import Final
-
-import typst
+from typing import Any, Final
 
 from kalecart.privacy.package import SCHEMA, Package
 from kalecart.privacy.package_words import Section, sections_of
+from kalecart.typeset import typesetting
 
 _HTML: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -37,7 +36,7 @@ _TYPST: Final = """
 #set text(size: 9pt, lang: "en")
 #set par(justify: false, linebreaks: "simple", spacing: 0.7em)
 #set document(title: "What KaleCart holds about you")
-#let sections = json(bytes(sys.inputs.sections))
+#let sections = json(bytes(sys.inputs.told))
 #for (at, section) in sections.enumerate() {
   heading(level: if at == 0 { 1 } else { 2 }, section.title)
   for line in section.intro { par(text(fill: luma(90), line)) }
@@ -47,13 +46,14 @@ _TYPST: Final = """
 
 
 def archive(package: Package) -> bytes:
-    """The ZIP a person downloads."""
+    """The ZIP a person downloads. Blocks; the PDF is made beside the rest."""
     sections = list(sections_of(package))
-    files = {
-        "package.json": json.dumps(package.document(), ensure_ascii=False, indent=1).encode(),
-        "report.html": html(sections).encode(),
-        "report.pdf": pdf(sections),
-    }
+    with typesetting(_TYPST, _told(sections)) as report:
+        files = {
+            "package.json": json.dumps(package.document(), ensure_ascii=False, indent=1).encode(),
+            "report.html": html(sections).encode(),
+            "report.pdf": report.pdf(),
+        }
     files["manifest.json"] = _manifest(package, files)
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", compression=zipfile.ZIP_DEFLATED) as packed:
@@ -77,17 +77,19 @@ def html(sections: Sequence[Section]) -> str:
     return _HTML.format(body="\n".join(parts))
 
 
-def pdf(sections: Sequence[Section]) -> bytes:
-    """Typeset here, from fonts that come with the typesetter; what is in a package is data to it, and never markup."""
-    told = [{"title": section.title, "intro": section.intro, "paragraphs": _told(section)} for section in sections]
-    made = typst.compile(_TYPST.encode(), sys_inputs={"sections": json.dumps(told)}, ignore_system_fonts=True)
-    assert isinstance(made, bytes)
-    return made
+def _told(sections: Sequence[Section]) -> list[dict[str, Any]]:
+    """The sections as the PDF has them."""
+    return [
+        {"title": section.title, "intro": section.intro, "paragraphs": list(_paragraphs(section))}
+        for section in sections
+    ]
 
 
-def _told(section: Section) -> list[str]:
-    facts = ["\n".join(f"{name}: {value}" for name, value in pairs) for pairs in section.facts]
-    return facts + ["\n".join([title, *lines] if title else lines) for title, lines in section.lines]
+def _paragraphs(section: Section) -> Iterator[str]:
+    for pairs in section.facts:
+        yield "\n".join(f"{name}: {value}" for name, value in pairs)
+    for title, lines in section.lines:
+        yield "\n".join([title, *lines] if title else lines)
 
 
 def _manifest(package: Package, files: Mapping[str, bytes]) -> bytes:

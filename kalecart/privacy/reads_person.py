@@ -1,7 +1,7 @@
 """Everything about one person: one SELECT for each table of the register, over one snapshot."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -43,7 +43,7 @@ async def parts_of(tx: Tx, customer_id: CustomerId, key: DataKey) -> AsyncIterat
                 says=table.says,
                 key=table.key,
                 columns=columns_of(table),
-                records=[_record(table, row, key) for row in rows],
+                records=_records(table, rows, key),
                 numbers={name: number.names for name, number in numbers.items()},
             )
 
@@ -52,13 +52,18 @@ def _tables() -> list[tuple[Table, str]]:
     return [(table, which) for table in REGISTER.values() if (which := about(table))]
 
 
-def _record(table: Table, row: Any, key: DataKey) -> dict[str, Any]:
-    values: dict[str, Any] = {name: row[name] for name in shown_numbers(table)}
-    for name, entry in shown_columns(table).items():
-        value = row[name]
-        if isinstance(entry.disclose, Opened) and value is not None:
-            value = _opened(key, table.name, name, row[entry.disclose.row], value)
-        values[name] = value
+def _records(table: Table, rows: Sequence[Any], key: DataKey) -> list[dict[str, Any]]:
+    shown = shown_columns(table)
+    opened = {name: e.disclose.row for name, e in shown.items() if isinstance(e.disclose, Opened)}
+    names = [*shown_numbers(table), *shown]
+    return [_record(table.name, names, opened, row, key) for row in rows]
+
+
+def _record(table: str, names: Sequence[str], opened: Mapping[str, str], row: Any, key: DataKey) -> dict[str, Any]:
+    values = {name: row[name] for name in names}
+    for name, place in opened.items():
+        if values[name] is not None:
+            values[name] = _opened(key, table, name, row[place], values[name])
     return values
 
 
