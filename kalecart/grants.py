@@ -74,6 +74,7 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "privacy_request": ("riu", "r", "riu", "", "", "r"),
     "privacy_stage": ("r", "", "ri", "", "", "r"),
     "privacy_package": ("r", "r", "riu", "", "", "r"),
+    "privacy_restriction": ("ri", "r", "r", "", "", "r"),
     "privacy_link": ("riu", "", "rd", "", "", ""),
     # A pseudonym goes the moment its person takes consent back, and what was counted under it goes with it (E45).
     "pseudonym": ("rd", "ri", "rd", "", "", ""),

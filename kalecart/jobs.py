@@ -168,6 +168,16 @@ class CompleteRequest(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RemakePackage(Job):
+    """Make a package again after something was decided about what is kept back; `number` counts the steps (C11)."""
+
+    topic = "remake_package"
+    queue = "privacy"
+    request_id: RequestId
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class FulfilRequest(Job):
     """Put together what a person asked for (C10)."""
 
@@ -213,6 +223,7 @@ KINDS: Final[tuple[type[Job], ...]] = (
     ProveTrail,
     ProveRegister,
     CompleteRequest,
+    RemakePackage,
     FulfilRequest,
     WatchRequests,
     ErasePerson,

@@ -25,6 +25,7 @@ from web.api import (
     staff_orders,
     staff_queue,
     staff_requests,
+    staff_restrictions,
     staff_session,
     staff_sources,
     webhook,
@@ -50,6 +51,7 @@ API: Final = (
     web.post("/api/v1/privacy/requests", privacy.post_request),
     web.get("/api/v1/privacy/requests/{request_id}", privacy.get_request),
     web.post("/api/v1/privacy/requests/{request_id}/link", privacy.post_link),
+    web.post("/api/v1/privacy/requests/{request_id}/restrictions/{what}/answer", privacy.post_answer),
     web.get(
         "/api/v1/privacy/requests/{request_id}/package", privacy.get_package, allow_head=False
     ),  # a link opens once
@@ -98,6 +100,18 @@ API: Final = (
     web.get("/api/v1/staff/privacy/requests/{request_id}", staff_requests.get_staff_request),
     web.post("/api/v1/staff/privacy/requests/{request_id}/release", staff_requests.post_request_release),
     web.post("/api/v1/staff/privacy/requests/{request_id}/refusal", staff_requests.post_request_refusal),
+    web.post("/api/v1/staff/privacy/requests/{request_id}/restrictions", staff_restrictions.post_restriction),
+    web.delete(
+        "/api/v1/staff/privacy/requests/{request_id}/restrictions/{what}", staff_restrictions.delete_restriction
+    ),
+    web.post(
+        "/api/v1/staff/privacy/requests/{request_id}/restrictions/{what}/signature",
+        staff_restrictions.post_restriction_signature,
+    ),
+    web.post(
+        "/api/v1/staff/privacy/requests/{request_id}/restrictions/{what}/answer",
+        staff_restrictions.post_restriction_answer,
+    ),
     web.get("/api/v1/staff/sources", staff_sources.list_sources),
     web.post("/api/v1/staff/sources", staff_sources.post_source),
     web.post("/stripe/webhook", webhook.stripe_event),

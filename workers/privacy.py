@@ -12,15 +12,17 @@ from kalecart.jobs import (
     KeepTombstone,
     ProveRegister,
     ProveTrail,
+    RemakePackage,
     WatchRequests,
     WatchTrail,
 )
 from kalecart.privacy.erase import erase_person
 from kalecart.privacy.finish_erasures import finish_erasures
 from kalecart.privacy.forget_at_stripe import forget_at_stripe
-from kalecart.privacy.fulfil import complete_request, fulfil_request
+from kalecart.privacy.fulfil import fulfil_request
 from kalecart.privacy.keep_no_longer import keep_no_longer
 from kalecart.privacy.prove_register import prove_register
+from kalecart.privacy.remake import complete_request, remake_package
 from kalecart.privacy.watch import watch_requests
 from kalecart.runtime import Runtime
 from kalecart.sources.destroy import destroy_sources
@@ -45,6 +47,11 @@ async def complete(job: CompleteRequest, held: tasks.Held, runtime: Runtime) -> 
     await complete_request(
         job.request_id, held, db=runtime.db, vault=runtime.vault, clock=runtime.clock, gateway=behind
     )
+
+
+async def remake(job: RemakePackage, held: tasks.Held, runtime: Runtime) -> None:
+    behind = runtime.gateway.in_background()
+    await remake_package(job.request_id, held, db=runtime.db, vault=runtime.vault, clock=runtime.clock, gateway=behind)
 
 
 async def keep_tombstone(_job: KeepTombstone, held: tasks.Held, runtime: Runtime) -> None:

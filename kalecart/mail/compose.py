@@ -171,6 +171,16 @@ async def _code(tx: Tx, message: Message, vault: Vault) -> str | None:
     return await code_of(tx, RequestId(UUID(message.occasion)), message.customer_id, vault=vault, now=message.due_at)
 
 
+async def _request_cost(tx: Tx, message: Message, _vault: Vault) -> Facts:
+    """`occasion` is the request's id, and where only one thing would cost too much, the step that says so."""
+    request_id, _, number = message.occasion.partition(":")
+    shown = await privacy.shown(tx, RequestId(UUID(request_id)))
+    if not number:
+        return {"request": shown.request, "thing": None, "cents": shown.request.cost_cents}
+    last = next((each for each in shown.restrictions if each.number == int(number) and each.undecided), None)
+    return {"request": shown.request, "thing": last.title, "cents": last.estimate_cents} if last else None
+
+
 async def _request_due(tx: Tx, message: Message, _vault: Vault) -> Facts:
     """Nothing where it is answered by now. `occasion` is the request's id and how near the end is."""
     shown = await privacy.shown(tx, RequestId(UUID(message.occasion.partition(":")[0])))
@@ -208,7 +218,7 @@ FACTS: Final[Mapping[MailKind, Callable[[Tx, Message, Vault], Awaitable[Facts]]]
     MailKind.ERASURE: _erasure,
     MailKind.REQUEST_CODE: _request_code,
     MailKind.REQUEST_UNKNOWN: _request,
-    MailKind.REQUEST_COST: _request,
+    MailKind.REQUEST_COST: _request_cost,
     MailKind.EMAIL_CHANGED: _nothing_but_words,
     MailKind.STILL_RIGHT: _still_right,
     MailKind.REQUEST_COMPLETED: _request,

@@ -8,29 +8,39 @@ import asyncio
 import base64
 import hashlib
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from kalecart import audit, tasks
-from kalecart.alerts import close_alerts
 from kalecart.clock import Clock, shop_date
 from kalecart.customers import store as customers
 from kalecart.database import Database, Tx
 from kalecart.errors import Unavailable
 from kalecart.ids import CustomerId, RequestId, new_id
-from kalecart.jobs import CompleteRequest, MailKind, SendMail
+from kalecart.jobs import CompleteRequest, MailKind, RemakePackage, SendMail
 from kalecart.payments.gateway import Gateway
 from kalecart.policy import reads as policy
-from kalecart.privacy import reads, store
+from kalecart.privacy import reads, store, store_restriction
 from kalecart.privacy.at_stripe import part_at_stripe
 from kalecart.privacy.codes import lay_code
-from kalecart.privacy.package import BUT_KINDS, KeptBack, Package, PackagePart, kept_back_of, summed
+from kalecart.privacy.package import (
+    BUT_KINDS,
+    KeptBack,
+    Package,
+    PackagePart,
+    decided_of,
+    kept_back_of,
+    summed,
+    unsearched,
+)
 from kalecart.privacy.package_files import archive
 from kalecart.privacy.reads_person import count_rows, parts_of
 from kalecart.privacy.register import REGISTER
-from kalecart.privacy.request import INCOMPLETE, Channel, Level, Request, State
+from kalecart.privacy.request import Channel, Level, Request, State
+from kalecart.privacy.restriction import Restriction
 from kalecart.staff.reads import who_may
 from kalecart.steps import step
 from kalecart.vault import Place, Vault, key_of, make_key
@@ -60,21 +70,21 @@ async def fulfil_request(
             return
         await store.change(tx, request_id, begun_at=clock.now(), rows_done=0, rows_total=0)
     step("fulfil.begun")
-    package = await _Gathering(request, db, vault, clock).package()
+    package = await gather(request, db=db, vault=vault, clock=clock)
     step("fulfil.gathered")
     if package is None:
         async with db.transaction() as tx:
             await tasks.finish(tx, held, now=clock.now())
         return
     if request.level is Level.SPECIFICS:
-        package = await _with_stripe(package, gateway, tried=held.attempts if held else 1)
+        package = await with_stripe(package, gateway, tried=held.attempts if held else 1)
     content = await asyncio.to_thread(archive, package)
     step("fulfil.packed")
     await _keep(request_id, package, content, held, db=db, vault=vault, clock=clock)
     step("fulfil.kept")
 
 
-async def _with_stripe(package: Package, gateway: Gateway, *, tried: int) -> Package:
+async def with_stripe(package: Package, gateway: Gateway, *, tried: int) -> Package:
     """Stripe's part as well. It is waited for a while; then the package says what is missing, and a task goes after it.
 
     Raises Unavailable for the first few tries.
@@ -88,6 +98,11 @@ async def _with_stripe(package: Package, gateway: Gateway, *, tried: int) -> Pac
     return replace(package, parts=[*package.parts, part]) if part else package
 
 
+async def gather(request: Request, *, db: Database, vault: Vault, clock: Clock) -> Package | None:
+    """Everything about the person of one instant, but for what was decided to be kept back; None for who is erased."""
+    return await _Gathering(request, db, vault, clock).package()
+
+
 class _Gathering:
     """One reading of everything about one person."""
 
@@ -98,14 +113,16 @@ class _Gathering:
         self._told_at = time.monotonic()
 
     async def package(self) -> Package | None:
-        """None for somebody who is erased: whether that was before is seen in the same instant as all the rest."""
+        """Whether they are erased, and what is kept back, is seen in the same instant as all the rest."""
         async with self._db.snapshot() as tx:
             if await reads.is_being_erased(tx, self._customer_id):
                 return None
             counts = await count_rows(tx, self._customer_id)
             snapshot_at = self._clock.now()
             in_force = await policy.current(tx, shop_date(snapshot_at))
-            parts, kept_back = await self._parts(tx, sum(counts.values()))
+            restrictions = await store_restriction.restrictions_of(tx, self._request.id)
+            parts, kept_back = await self._parts(tx, sum(counts.values()), restrictions)
+            decisions = await store_restriction.last_number(tx, self._request.id)
             kinds_only = self._request.level is not Level.SPECIFICS
         return Package(
             request_id=self._request.id,
@@ -116,15 +133,22 @@ class _Gathering:
             parts=[replace(part, records=[]) for part in parts] if kinds_only else parts,
             kept_back=[BUT_KINDS] if kinds_only else summed(kept_back),
             kinds_only=kinds_only,
+            decisions=decisions,
         )
 
-    async def _parts(self, tx: Tx, total: int) -> tuple[list[PackagePart], list[KeptBack]]:
+    async def _parts(
+        self, tx: Tx, total: int, restrictions: Sequence[Restriction]
+    ) -> tuple[list[PackagePart], list[KeptBack]]:
         key = await key_of(tx, self._customer_id, self._vault)
-        parts, kept_back, done = [], [], 0
+        decided = {each.what: each for each in restrictions if each.in_force}
+        parts, kept_back, done = [], list(unsearched(restrictions)), 0
         async for part in parts_of(tx, self._customer_id, key):
             count = len(part.records)
-            kept_back += kept_back_of(REGISTER[part.table], count)
-            parts.append(part)
+            if part.table in decided:
+                kept_back.append(decided_of(decided[part.table], count))
+            else:
+                kept_back += kept_back_of(REGISTER[part.table], part)
+                parts.append(part)
             done += count
             await self._tell(done, total)
         return parts, kept_back
@@ -155,13 +179,17 @@ async def _keep(
         await customers.lock(tx, package.customer_id)
         request = await store.find(tx, request_id, lock=True)
         if request is not None and request.state is State.VERIFIED:
-            review = package.needs_judgement or not await _still_may(tx, request_id)
+            behind = await store_restriction.last_number(tx, request_id) != package.decisions
+            undecided = any(each.undecided for each in await store_restriction.restrictions_of(tx, request_id))
+            review = package.needs_judgement or behind or undecided or not await _still_may(tx, request_id)
             # Whoever reviews it has until the deadline; the person has their days after that all the same.
             until = (request.due_at if review else now) + PACKAGE_KEPT
             await _add_package(tx, package, content, vault=vault, now=now, until=until)
             if review:
                 await store.move(tx, request, State.REVIEW, now=now)
                 await tasks.raise_alert(tx, "request_review", str(request_id), now=now)
+                if behind:
+                    await remake_later(tx, request_id, now=now)
             else:
                 await store.move(tx, request, State.ANSWERED, now=now)
                 await tell_answered(tx, request, now=now)
@@ -175,45 +203,10 @@ async def _keep(
         await tasks.finish(tx, held, now=now)
 
 
-async def complete_request(
-    request_id: RequestId, held: tasks.Held | None, *, db: Database, vault: Vault, clock: Clock, gateway: Gateway
-) -> None:
-    """Make a package again that had to do without a source, as of a new instant, and tell the person.
-
-    Raises Unavailable for as long as the source does not answer: its task is tried again, and given up to staff.
-    """
-    async with db.snapshot() as tx:
-        shown = await reads.shown(tx, request_id)
-    package = None
-    if shown.package is not None and shown.package.unread and shown.package.available(clock.now()):
-        package = await _Gathering(shown.request, db, vault, clock).package()
-    if package is not None:
-        package = await _with_stripe(package, gateway, tried=0)
-        await _replace(request_id, package, await asyncio.to_thread(archive, package), db=db, vault=vault, clock=clock)
-    async with db.transaction() as tx:
-        await close_alerts(tx, INCOMPLETE, [str(request_id)], now=clock.now())
-        await tasks.finish(tx, held, now=clock.now())
-
-
-async def _replace(
-    request_id: RequestId, package: Package, content: bytes, *, db: Database, vault: Vault, clock: Clock
-) -> None:
-    """Put the whole package where the one with a gap is, and tell; a second time, or once it is gone, does nothing.
-
-    Whoever has no log-in gets a fresh code: the one before may be used up, and opened less.
-    """
-    now = clock.now()
-    async with db.transaction() as tx:
-        await customers.lock(tx, package.customer_id)
-        await store.find(tx, request_id, lock=True)
-        shown = await reads.shown(tx, request_id)
-        if shown.package is None or not shown.package.unread or not shown.package.available(now):
-            return
-        sealed = await _sealed(tx, shown.package.id, package, content, vault)
-        await store.replace_package(tx, shown.package.id, **sealed)
-        if shown.request.state is State.ANSWERED:
-            await open_by_letter(tx, shown.request, vault=vault, until=shown.package.expires_at)
-            await promise_letter(tx, MailKind.REQUEST_COMPLETED, package.customer_id, request_id, now=now)
+async def remake_later(tx: Tx, request_id: RequestId, *, now: datetime) -> None:
+    """Have the package made again, as of the last step about what is kept back."""
+    number = await store_restriction.last_number(tx, request_id)
+    await tasks.promise(tx, RemakePackage(request_id=request_id, number=number), now=now, hinted=False)
 
 
 async def open_by_letter(tx: Tx, request: Request, *, vault: Vault, until: datetime) -> None:
@@ -241,11 +234,11 @@ async def _add_package(
         customer_id=package.customer_id,
         made_at=now,
         expires_at=until,
-        **await _sealed(tx, package_id, package, content, vault),
+        **await as_row(tx, package_id, package, content, vault),
     )
 
 
-async def _sealed(tx: Tx, package_id: UUID, package: Package, content: bytes, vault: Vault) -> dict[str, Any]:
+async def as_row(tx: Tx, package_id: UUID, package: Package, content: bytes, vault: Vault) -> dict[str, Any]:
     """What its row says of a package, and the package under its own key."""
     key = await key_of(tx, package_id, vault)
     text = base64.b64encode(content).decode()
@@ -257,6 +250,7 @@ async def _sealed(tx: Tx, package_id: UUID, package: Package, content: bytes, va
         "records": package.records,
         "withheld": [{"what": i.what, "reason": i.reason, "count": i.count} for i in package.withheld],
         "unread": list(package.unread),
+        "decisions": package.decisions,
     }
 
 

@@ -8,7 +8,18 @@ from typing import Any, Final
 from uuid import UUID
 
 from kalecart.ids import CustomerId, RequestId
-from kalecart.privacy.register.entry import AsItIs, Described, Number, Opened, Personal, Reason, Table, Withheld
+from kalecart.privacy.register.entry import (
+    AsItIs,
+    Described,
+    Number,
+    Opened,
+    Personal,
+    Reason,
+    Table,
+    Withheld,
+    WithheldWhile,
+)
+from kalecart.privacy.restriction import SEARCHES, Restriction
 from kalecart.privacy.retention import RULES
 from kalecart.privacy.subject import Part as Role
 
@@ -40,7 +51,10 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class PackagePart:
-    """The rows of one table that are about the person. A record has only what may be shown."""
+    """The rows of one table that are about the person. A record has only what may be shown.
+
+    `held` says of how many rows a column is withheld, for columns that are shown otherwise.
+    """
 
     table: str
     says: str
@@ -48,6 +62,7 @@ class PackagePart:
     columns: Sequence[Column]
     records: Sequence[Mapping[str, Any]]
     numbers: Mapping[str, str] = field(default_factory=dict)
+    held: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +78,7 @@ class KeptBack:
 @dataclass(frozen=True, kw_only=True)
 class Package:
     """`unread` names what could not be asked in time; a later package has it. With `kinds_only` nothing is shown but
-    what kinds of things there are."""
+    what kinds of things there are. `decisions` is the last step about what is kept back that it obeys."""
 
     request_id: RequestId
     customer_id: CustomerId
@@ -74,6 +89,7 @@ class Package:
     kept_back: Sequence[KeptBack] = ()
     unread: Sequence[str] = ()
     kinds_only: bool = False
+    decisions: int = 0
 
     @property
     def records(self) -> int:
@@ -119,7 +135,7 @@ def shown_columns(table: Table) -> Mapping[str, Personal]:
     return {
         name: entry
         for name, entry in table.personal().items()
-        if isinstance(entry.disclose, AsItIs | Opened) and entry.part is Role.SUBJECT
+        if isinstance(entry.disclose, AsItIs | Opened | WithheldWhile) and entry.part is Role.SUBJECT
     }
 
 
@@ -142,20 +158,34 @@ def columns_of(table: Table) -> Sequence[Column]:
     ]
 
 
-def kept_back_of(table: Table, count: int) -> Iterator[KeptBack]:
+def kept_back_of(table: Table, part: PackagePart) -> Iterator[KeptBack]:
     """What of a table's rows is not in the package, item by item."""
-    for entry in table.personal().values():
+    count = len(part.records)
+    for name, entry in table.personal().items():
         what = f"{table.says}: {entry.says}"
         if isinstance(entry.disclose, Described):
             yield KeptBack(what=what, words=entry.disclose.words, count=count)
         elif isinstance(entry.disclose, Withheld):
             yield KeptBack(what=what, words=entry.disclose.words, count=count, reason=entry.disclose.reason)
+        elif isinstance(entry.disclose, WithheldWhile):
+            held, words = part.held.get(name, 0), entry.disclose.words
+            yield KeptBack(what=what, words=words, count=held, reason=entry.disclose.reason)
         elif entry.part is not Role.SUBJECT:
             yield KeptBack(what=what, words=WHY[_OTHER], count=count, reason=_OTHER)
     for name, number in table.numbers().items():
         if number.part in (Role.ACTOR, Role.OTHER):
             words = f"{WHY[_OTHER]} ({name.removesuffix('_id').replace('_', ' ')})"
             yield KeptBack(what=f"{table.says}: who", words=words, count=count, reason=_OTHER)
+
+
+def decided_of(restriction: Restriction, count: int) -> KeptBack:
+    """What somebody decided to keep back, as one item."""
+    return KeptBack(what=restriction.title, words=restriction.words, count=count, reason=restriction.reason)
+
+
+def unsearched(restrictions: Sequence[Restriction]) -> Sequence[KeptBack]:
+    """What would have had to be searched by hand, and is not."""
+    return [decided_of(each, 1) for each in restrictions if each.in_force and each.what in SEARCHES]
 
 
 _OTHER: Final = Reason.OTHER_INDIVIDUAL

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from kalecart.clock import SHOP_ZONE
 from kalecart.money import dollars
-from kalecart.privacy.package import RECOURSE, WHY, Column, Package, PackagePart
+from kalecart.privacy.package import RECOURSE, WHY, Column, KeptBack, Package, PackagePart
 
 # More rows than this are told one line each.
 ONE_BY_ONE_MAX: Final = 25
@@ -58,7 +58,7 @@ def _part(part: PackagePart, named: Mapping[tuple[str, str], str]) -> Section:
     ]
     if len(part.records) <= ONE_BY_ONE_MAX:
         facts = [
-            [(column.says, words(column.name, record[column.name])) for column in part.columns]
+            [(column.says, words(column.name, record.get(column.name))) for column in part.columns]
             for record in part.records
         ]
         return Section(title=part.says, intro=intro, facts=[_said(pairs) for pairs in facts])
@@ -79,7 +79,7 @@ def _grouped(part: PackagePart, named: Mapping[tuple[str, str], str]) -> Iterato
 
 
 def _line(columns: Sequence[Column], record: Mapping[str, Any]) -> str:
-    values = (words(column.name, record[column.name]) for column in columns)
+    values = (words(column.name, record.get(column.name)) for column in columns)
     return " · ".join(value for value in values if value)
 
 
@@ -94,12 +94,21 @@ def _kept_back(package: Package) -> Section:
         [
             ("What", item.what),
             ("How many", f"{item.count:,}"),
-            ("Why", f"{item.reason.value.replace('_', ' ')}: {WHY[item.reason]}" if item.reason else item.words),
+            ("Why", _why(item)),
         ]
         for item in package.kept_back
     ]
     intro = ["Each thing that is not shown as it is, with the reason.", RECOURSE]
     return Section(title="What is not shown, and why", intro=intro, facts=facts)
+
+
+def _why(item: KeptBack) -> str:
+    """The reason by its name, in general and in particular."""
+    if item.reason is None:
+        return item.words
+    general = WHY[item.reason]
+    told = item.words if item.words.startswith(general) else f"{general} {item.words}"
+    return f"{item.reason.value.replace('_', ' ')}: {told}"
 
 
 def words(name: str, value: Any) -> str:

@@ -14,7 +14,9 @@ from kalecart.errors import NotFound
 from kalecart.ids import CustomerId, RequestId
 from kalecart.privacy.erasure_tables import erasure
 from kalecart.privacy.request import Request
+from kalecart.privacy.restriction import Restriction
 from kalecart.privacy.store import OPEN_ROW, request_of
+from kalecart.privacy.store_restriction import restrictions
 from kalecart.privacy.tables import privacy_package, privacy_request
 from kalecart.vault import data_key
 
@@ -36,6 +38,7 @@ class Package:
     records: int
     withheld: Sequence[Mapping[str, Any]]
     unread: Sequence[str]
+    decisions: int
 
     def available(self, now: datetime) -> bool:
         return self.kept and now < self.expires_at
@@ -69,6 +72,13 @@ class Shown:
     package: Package | None
     progress: Progress
     recorded_at: datetime
+    restrictions: Sequence[Restriction] = ()
+
+    @property
+    def remade(self) -> bool:
+        """Whether the package obeys all that was decided about it; False while it is made again."""
+        last = max((each.number for each in self.restrictions), default=0)
+        return self.package is None or self.package.decisions >= last
 
 
 _PACKAGE: Final = (
@@ -81,6 +91,7 @@ _PACKAGE: Final = (
     privacy_package.c.records,
     privacy_package.c.withheld,
     privacy_package.c.unread,
+    privacy_package.c.decisions,
 )
 _SHOWN: Final = sa.select(privacy_request, *_PACKAGE).select_from(
     privacy_request.outerjoin(privacy_package, privacy_package.c.request_id == privacy_request.c.id)
@@ -90,7 +101,7 @@ _SHOWN: Final = sa.select(privacy_request, *_PACKAGE).select_from(
 async def requests_of(tx: Tx, customer_id: CustomerId) -> Sequence[Shown]:
     """A customer's requests, the latest first."""
     mine = _SHOWN.where(privacy_request.c.customer_id == customer_id).order_by(privacy_request.c.received_at.desc())
-    return [_shown(row) for row in (await tx.execute(mine.limit(REQUESTS_MAX))).mappings()]
+    return await _all(tx, mine.limit(REQUESTS_MAX))
 
 
 async def shown(tx: Tx, request_id: RequestId, customer_id: CustomerId | None = None) -> Shown:
@@ -98,17 +109,17 @@ async def shown(tx: Tx, request_id: RequestId, customer_id: CustomerId | None = 
     wanted = _SHOWN.where(privacy_request.c.id == request_id)
     if customer_id is not None:
         wanted = wanted.where(privacy_request.c.customer_id == customer_id)
-    row = (await tx.execute(wanted)).mappings().one_or_none()
-    if row is None:
+    found = await _all(tx, wanted)
+    if not found:
         raise NotFound("There is no such request.")
-    return _shown(row)
+    return found[0]
 
 
 async def board(tx: Tx, *, open_only: bool = True) -> Sequence[Shown]:
     """Every request, the soonest due first."""
     wanted = _SHOWN.where(OPEN_ROW) if open_only else _SHOWN
     order = (privacy_request.c.due_at, privacy_request.c.id) if open_only else (privacy_request.c.recorded_at.desc(),)
-    return [_shown(row) for row in (await tx.execute(wanted.order_by(*order).limit(REQUESTS_MAX))).mappings()]
+    return await _all(tx, wanted.order_by(*order).limit(REQUESTS_MAX))
 
 
 async def open_requests(tx: Tx) -> Sequence[Request]:
@@ -146,15 +157,23 @@ async def sealed_package(tx: Tx, package_id: UUID) -> bytes | None:
     return await tx.scalar(sa.select(privacy_package.c.sealed).where(privacy_package.c.id == package_id))
 
 
-def _shown(row: Any) -> Shown:
+async def _all(tx: Tx, wanted: sa.Select) -> Sequence[Shown]:
+    rows = (await tx.execute(wanted)).mappings().all()
+    decided = await restrictions(tx, [row["id"] for row in rows])
+    return [_shown(row, decided.get(row["id"], ())) for row in rows]
+
+
+def _shown(row: Any, decided: Sequence[Restriction]) -> Shown:
     return Shown(
         request=request_of(row),
         package=_package(row) if row["package_id"] else None,
         progress=Progress(begun_at=row["begun_at"], rows_done=row["rows_done"], rows_total=row["rows_total"]),
         recorded_at=row["recorded_at"],
+        restrictions=decided,
     )
 
 
 def _package(row: Any) -> Package:
-    names = ("snapshot_at", "made_at", "expires_at", "kept", "bytes", "records", "withheld", "unread", "customer_id")
+    names = ("snapshot_at", "made_at", "expires_at", "kept", "bytes", "records", "withheld", "unread")
+    names = (*names, "decisions", "customer_id")
     return Package(id=row["package_id"], request_id=RequestId(row["id"]), **{name: row[name] for name in names})

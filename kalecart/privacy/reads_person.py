@@ -11,10 +11,12 @@ from kalecart.database import Tx
 from kalecart.ids import CustomerId
 from kalecart.privacy.package import PackagePart, columns_of, shown_columns, shown_numbers
 from kalecart.privacy.register import REGISTER, about
-from kalecart.privacy.register.entry import Opened, Table
+from kalecart.privacy.register.entry import Opened, Table, WithheldWhile
 from kalecart.vault import DataKey, Place
 
 ROWS_AT_ONCE: Final = 5_000
+# Before the name of a column that is withheld in some rows: whether it is in this one.
+_HELD: Final = "held_"
 
 
 async def count_rows(tx: Tx, customer_id: CustomerId) -> Mapping[str, int]:
@@ -33,7 +35,9 @@ async def parts_of(tx: Tx, customer_id: CustomerId, key: DataKey) -> AsyncIterat
     for table, which in _tables():
         shown, numbers = shown_columns(table), shown_numbers(table)
         wanted = {*shown, *numbers} | {e.disclose.row for e in shown.values() if isinstance(e.disclose, Opened)}
-        names = ", ".join(sorted(wanted)) or "1"
+        held = {name: e.disclose.holds for name, e in shown.items() if isinstance(e.disclose, WithheldWhile)}
+        told = (f"({holds}) AS {_HELD}{name}" for name, holds in held.items())
+        names = ", ".join([*sorted(wanted), *told]) or "1"
         order = f"ORDER BY {table.key}" if table.key in wanted else ""
         found = sa.text(f"SELECT {names} FROM {table.name} WHERE {which} {order}")  # noqa: S608  # names of our own
         rows = (await tx.execute(found, {"person": customer_id})).mappings().all()
@@ -45,6 +49,7 @@ async def parts_of(tx: Tx, customer_id: CustomerId, key: DataKey) -> AsyncIterat
                 columns=columns_of(table),
                 records=_records(table, rows, key),
                 numbers={name: number.names for name, number in numbers.items()},
+                held={name: sum(row[_HELD + name] for row in rows) for name in held},
             )
 
 
@@ -56,7 +61,13 @@ def _records(table: Table, rows: Sequence[Any], key: DataKey) -> list[dict[str, 
     shown = shown_columns(table)
     opened = {name: e.disclose.row for name, e in shown.items() if isinstance(e.disclose, Opened)}
     names = [*shown_numbers(table), *shown]
-    return [_record(table.name, names, opened, row, key) for row in rows]
+    held = [name for name, entry in shown.items() if isinstance(entry.disclose, WithheldWhile)]
+    records = [_record(table.name, names, opened, row, key) for row in rows]
+    for name in held:
+        for record, row in zip(records, rows, strict=True):
+            if row[_HELD + name]:
+                del record[name]
+    return records
 
 
 def _record(table: str, names: Sequence[str], opened: Mapping[str, str], row: Any, key: DataKey) -> dict[str, Any]:

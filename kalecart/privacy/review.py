@@ -9,11 +9,12 @@ from kalecart.errors import Invalid, NotFound
 from kalecart.ids import RequestId
 from kalecart.jobs import SendMail
 from kalecart.mail_kinds import MailKind
-from kalecart.privacy import store
+from kalecart.privacy import reads, store
 from kalecart.privacy.fulfil import tell_answered
 from kalecart.privacy.reads_erasure import erasure_of
 from kalecart.privacy.register.entry import Reason
 from kalecart.privacy.request import Kind, Request, RequestMovedOn, State
+from kalecart.privacy.restriction import StillUndecided
 from kalecart.staff.member import RoleForbids, StaffMember
 from kalecart.staff.rights import Role
 
@@ -21,7 +22,11 @@ COST_CENTS_MAX: Final = 100_000
 
 
 async def release(request_id: RequestId, *, by: StaffMember, db: Database, clock: Clock) -> None:
-    """Hand a reviewed package over, or call a correction done. Raises RoleForbids, NotFound, RequestMovedOn."""
+    """Hand a reviewed package over, or call a correction done.
+
+    Raises RoleForbids, NotFound, RequestMovedOn, and StillUndecided while something is proposed to be kept back for
+    cost and not signed, or the package is made again after a decision.
+    """
     by.require("requests:release")
     now = clock.now()
     async with db.transaction() as tx:
@@ -32,6 +37,7 @@ async def release(request_id: RequestId, *, by: StaffMember, db: Database, clock
             )
         if request.state is State.VERIFIED and request.kind.made_by_worker:
             raise RequestMovedOn(f"Request {request_id} is still being worked on.", state=str(request.state))
+        await _require_decided(tx, request)
         await store.move(tx, request, State.ANSWERED, now=now)
         await tell_answered(tx, request, now=now)
         await _record(tx, "request_released", request, by, clock)
@@ -72,6 +78,14 @@ async def tell_cost(request_id: RequestId, *, cents: int, by: StaffMember, db: D
             letter = SendMail(kind=MailKind.REQUEST_COST, subject=request.customer_id, occasion=str(request_id))
             await tasks.promise(tx, letter, now=now, hinted=False)
         await _record(tx, "request_cost_told", request, by, clock, cents=cents)
+
+
+async def _require_decided(tx: Tx, request: Request) -> None:
+    shown = await reads.shown(tx, request.id)
+    if any(each.undecided for each in shown.restrictions):
+        raise StillUndecided("Something would cost too much: the manager signs that, or it is handed over.")
+    if not shown.remade:
+        raise StillUndecided("The package is being made again, as was decided. Try in a minute.")
 
 
 def _require_manager(by: StaffMember) -> None:

@@ -114,7 +114,50 @@ privacy_package: Final = sa.Table(
     # [{"what": a column, "reason": one of the five, "count": how many}]: names of columns, never what is in them.
     sa.Column("withheld", JSONB, nullable=False),
     sa.Column("unread", JSONB, nullable=False),
+    # The last step about what is kept back that it obeys.
+    sa.Column("decisions", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Index("ix_privacy_package_expires", "expires_at", postgresql_where=sa.text("sealed IS NOT NULL")),
+)
+
+# What was decided to be kept back from a package, step by step; lines are never changed, the last about a thing counts.
+privacy_restriction: Final = sa.Table(
+    "privacy_restriction",
+    metadata,
+    sa.Column("request_id", sa.Uuid, sa.ForeignKey("privacy_request.id"), primary_key=True),
+    sa.Column("number", sa.SmallInteger, primary_key=True, autoincrement=False),
+    # A table of the register, or what has to be searched by hand.
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("ground", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    # Nobody of the staff where the person answered themselves.
+    sa.Column("staff_id", sa.Uuid, sa.ForeignKey("staff.id")),
+    sa.Column("estimate_cents", sa.Integer),
+    sa.Column("told_at", sa.DateTime(timezone=True)),
+    sa.Column("narrowed", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.CheckConstraint("what ~ '^[a-z_]{1,40}$'", name="privacy_restriction_what_is_a_name"),
+    sa.CheckConstraint(
+        "ground IN ('open_dispute', 'legal_hold', 'law', 'somebody_else', 'misuse', 'partner', 'cost')",
+        name="privacy_restriction_ground_known",
+    ),
+    sa.CheckConstraint(
+        "reason IN ('other_individual', 'legal', 'security', 'proprietary', 'cost')",
+        name="privacy_restriction_reason_known",
+    ),
+    sa.CheckConstraint(
+        "step IN ('decided', 'proposed', 'accepted', 'narrowed', 'signed', 'lifted')",
+        name="privacy_restriction_step_known",
+    ),
+    sa.CheckConstraint(
+        "(reason = 'cost') = (estimate_cents IS NOT NULL AND told_at IS NOT NULL)",
+        name="privacy_restriction_cost_estimated",
+    ),
+    sa.CheckConstraint("reason <> 'cost' OR step <> 'decided'", name="privacy_restriction_cost_is_signed"),
+    sa.CheckConstraint(
+        "step <> 'signed' OR reason = 'cost' AND staff_id IS NOT NULL AND told_at < at",
+        name="privacy_restriction_told_before_signed",
+    ),
 )
 
 # Opens a package once, soon after its person has proved again who they are.

@@ -119,6 +119,7 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "prove_register": "privacy",
         "fulfil_request": "privacy",
         "complete_request": "privacy",
+        "remake_package": "privacy",
         "watch_requests": "privacy",
         "erase_person": "privacy",
         "forget_at_stripe": "privacy",
@@ -192,7 +193,7 @@ def test_a_job_carries_ids_numbers_and_slots_only() -> None:
     carried = {field.name for kind in KINDS for field in fields(kind)}
 
     ids = {"customer_id", "request_id", "erasure_id", "order_id", "refund_id", "method_id", "event_id"}
-    assert carried <= ids | {"attempt", "slot", "cause", "occasion", "kind", "subject"}
+    assert carried <= ids | {"attempt", "number", "slot", "cause", "occasion", "kind", "subject"}
 
 
 @pytest.mark.parametrize(

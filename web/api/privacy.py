@@ -6,17 +6,20 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import Field
+from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from kalecart.allowances import TooManyTries
 from kalecart.errors import Invalid, NotFound
 from kalecart.ids import RequestId
 from kalecart.privacy import reads
+from kalecart.privacy.answer_estimate import answer_estimate
 from kalecart.privacy.ask import ask_in_account
 from kalecart.privacy.hand_over import NoSuchPackage, hand_over, open_link
 from kalecart.privacy.reads import Shown
 from kalecart.privacy.register.entry import Reason
-from kalecart.privacy.request import Channel, Kind, State
+from kalecart.privacy.request import Channel, Kind, RequestMovedOn, State
+from kalecart.privacy.restriction import ANSWERS, RestrictionMovedOn, Step
 from web.api.customers import Text
 from web.api.operation import UUID_PATTERN, Operation, PathPart, operation
 from web.api.shapes import Body, Query, View, answer
@@ -27,6 +30,15 @@ from web.keys import ALLOWANCES, RUNTIME
 REQUEST_ID: Final = PathPart(pattern=UUID_PATTERN, description="A request's id.", convert=UUID)
 
 
+WHAT: Final = PathPart(pattern="^[a-z_]{1,40}$", description="What is kept back, as `restrictions` names it.")
+
+
+def _an_answer(step: Step) -> Step:
+    if step not in ANSWERS:
+        raise PydanticCustomError("answer", "Answer accepted or narrowed")
+    return step
+
+
 class AskBody(Body):
     kind: Annotated[Kind, Field(strict=False)]
     password: Annotated[Text, Field(description="Once more; an opt-out needs none.")] = ""
@@ -34,6 +46,15 @@ class AskBody(Body):
 
 class ProofBody(Body):
     password: Text
+
+
+class AnswerBody(Body):
+    answer: Annotated[
+        Step,
+        Field(strict=False),
+        AfterValidator(_an_answer),
+        WithJsonSchema({"type": "string", "enum": list(ANSWERS), "description": "Leave it out, or search less of it."}),
+    ]
 
 
 class LinkQuery(Query):
@@ -56,6 +77,19 @@ class PackageView(View):
     unread: Sequence[str]
 
 
+class RestrictionView(View):
+    """One thing that somebody decided, or proposes for its cost, to keep back; `words` say why."""
+
+    what: str
+    title: str
+    reason: Reason
+    words: str
+    step: Step
+    in_force: bool
+    estimate_cents: int | None
+    told_at: datetime | None
+
+
 class RequestView(View):
     request_id: UUID
     kind: Kind
@@ -68,6 +102,7 @@ class RequestView(View):
     joined_id: UUID | None
     percent: int
     package: PackageView | None
+    restrictions: list[RestrictionView]
 
 
 class RequestsView(View):
@@ -98,6 +133,10 @@ def request_view(shown: Shown, now: datetime) -> RequestView:
         )
         if package
         else None,
+        restrictions=[
+            RestrictionView.model_validate({name: getattr(each, name) for name in RestrictionView.model_fields})
+            for each in shown.restrictions
+        ],
     )
 
 
@@ -194,3 +233,21 @@ async def get_package(request: web.Request, *, request_id: UUID, query: LinkQuer
         clock=runtime.clock,
     )
     return package_response(got)
+
+
+@operation(
+    Operation(
+        summary="Answer an estimate of what finding something would cost",
+        who="customer",
+        path={"request_id": REQUEST_ID, "what": WHAT},
+        body=AnswerBody,
+        ok=(200, RequestView),
+        errors=(NotFound, RequestMovedOn, RestrictionMovedOn),
+    )
+)
+async def post_answer(request: web.Request, *, request_id: UUID, what: str, body: AnswerBody) -> web.Response:
+    runtime, customer = request.app[RUNTIME], await require_customer(request)
+    await answer_estimate(RequestId(request_id), what, body.answer, by=customer, db=runtime.db, clock=runtime.clock)
+    async with runtime.db.snapshot() as tx:
+        shown = await reads.shown(tx, RequestId(request_id), customer)
+    return answer(request_view(shown, runtime.clock.now()))

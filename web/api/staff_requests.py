@@ -13,6 +13,7 @@ from kalecart.privacy import reads
 from kalecart.privacy.receive import Received, enter
 from kalecart.privacy.register.entry import Reason
 from kalecart.privacy.request import Channel, Kind, RequestMovedOn
+from kalecart.privacy.restriction import StillUndecided
 from kalecart.privacy.review import refuse, release
 from kalecart.staff.member import RoleForbids
 from web.api.customers import Text
@@ -113,7 +114,7 @@ async def get_staff_request(request: web.Request, *, request_id: UUID) -> web.Re
         right="requests:release",
         path={"request_id": REQUEST_ID},
         ok=(200, RequestView),
-        errors=(NotFound, RequestMovedOn),
+        errors=(NotFound, RequestMovedOn, StillUndecided),
     )
 )
 async def post_request_release(request: web.Request, *, request_id: UUID) -> web.Response:

@@ -69,7 +69,16 @@ class Withheld:
     words: str
 
 
-Disclosure = AsItIs | Opened | Described | Withheld
+@dataclass(frozen=True)
+class WithheldWhile:
+    """Shown as it stands, but for the rows for which the SQL `holds` is true: there it is withheld."""
+
+    holds: str
+    reason: Reason
+    words: str
+
+
+Disclosure = AsItIs | Opened | Described | Withheld | WithheldWhile
 
 
 class Erasure(StrEnum):

@@ -2,17 +2,36 @@
 
 from typing import Final
 
-from kalecart.privacy.register.entry import AsItIs, Category, Erasure, NotPersonal, Number, Personal, Source, Table
+from kalecart.privacy.register.entry import (
+    AsItIs,
+    Category,
+    Disclosure,
+    Erasure,
+    NotPersonal,
+    Number,
+    Personal,
+    Reason,
+    Source,
+    Table,
+    WithheldWhile,
+)
 from kalecart.privacy.subject import Part
 
+# What is being looked into under a hold is not told while it is.
+_WHILE_HELD: Final = WithheldWhile(
+    holds="legal_hold.lifted_at IS NULL",
+    reason=Reason.LEGAL,
+    words="An obligation that we may not tell of while it lasts. Ask again once the hold is lifted.",
+)
 
-def _came_of_it(says: str) -> Personal:
+
+def _came_of_it(says: str, disclose: Disclosure | None = None) -> Personal:
     return Personal(
         says=says,
         category=Category.REQUESTS,
         source=Source.SHOP,
         retention="books",
-        disclose=AsItIs(),
+        disclose=disclose or AsItIs(),
         erase=Erasure.KEPT,
     )
 
@@ -51,10 +70,10 @@ TABLES: Final = (
         columns={
             "id": Number(names="legal_hold"),
             "customer_id": Number(names="customer", part=Part.SUBJECT),
-            "ground": _came_of_it("Which obligation"),
+            "ground": _came_of_it("Which obligation", _WHILE_HELD),
             "placed_by": Number(names="staff", part=Part.ACTOR),
             "placed_at": _came_of_it("Since"),
-            "review_at": _came_of_it("Looked at again"),
+            "review_at": _came_of_it("Looked at again", _WHILE_HELD),
             "lifted_at": _came_of_it("Lifted"),
         },
     ),

@@ -23,6 +23,7 @@ _ARGUMENTS: Final = {
     "kind": "a kind of letter",
     "occasion": "a number or a month",
     "attempt": "counts",
+    "number": "counts",
     "cause": "a code or a number",
     "slot": "a span of time",
 }

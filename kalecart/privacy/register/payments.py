@@ -10,8 +10,10 @@ from kalecart.privacy.register.entry import (
     Number,
     Opened,
     Personal,
+    Reason,
     Source,
     Table,
+    WithheldWhile,
 )
 from kalecart.privacy.subject import Part
 
@@ -34,6 +36,22 @@ def _record(says: str, source: Source = Source.SHOP) -> Personal:
         source=source,
         retention="books",
         disclose=AsItIs(),
+        erase=Erasure.KEPT,
+    )
+
+
+def _contested(says: str) -> Personal:
+    """What a case at the bank is made of is the shop's own to prepare until it is decided (C11)."""
+    return Personal(
+        says=says,
+        category=Category.PAYMENT_RECORD,
+        source=Source.STRIPE,
+        retention="books",
+        disclose=WithheldWhile(
+            holds="dispute.closed_at IS NULL",
+            reason=Reason.LEGAL,
+            words="A case about it is open at your bank. Ask again once the bank has decided.",
+        ),
         erase=Erasure.KEPT,
     )
 
@@ -161,9 +179,9 @@ TABLES: Final = (
             "stripe_id": _record("What Stripe calls it", Source.STRIPE),
             "order_id": Number(names="customer_order", through=True),
             "amount_cents": _record("Amount, in cents", Source.STRIPE),
-            "status": _record("State", Source.STRIPE),
-            "reason": _record("The bank's reason", Source.STRIPE),
-            "evidence_due_at": _record("We may answer until", Source.STRIPE),
+            "status": _contested("State"),
+            "reason": _contested("The bank's reason"),
+            "evidence_due_at": _contested("We may answer until"),
             "opened_at": _record("Opened", Source.STRIPE),
             "closed_at": _record("Closed", Source.STRIPE),
         },

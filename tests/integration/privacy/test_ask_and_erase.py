@@ -10,7 +10,8 @@ from kalecart.ids import CustomerId, RequestId
 from kalecart.privacy.ask import received, take, verified
 from kalecart.privacy.codes import code_of
 from kalecart.privacy.erase import erase_person
-from kalecart.privacy.fulfil import complete_request, fulfil_request
+from kalecart.privacy.fulfil import fulfil_request
+from kalecart.privacy.remake import complete_request
 from kalecart.privacy.request import Channel, Kind, Level, State
 from kalecart.privacy.watch import watch_requests
 from kalecart.tasks import alert, task

@@ -16,8 +16,8 @@ from kalecart.database import Database
 from kalecart.errors import Invalid, Unavailable
 from kalecart.jobs import FulfilRequest
 from kalecart.privacy import reads
-from kalecart.privacy.fulfil import complete_request
 from kalecart.privacy.hand_over import NoSuchPackage
+from kalecart.privacy.remake import complete_request
 from kalecart.privacy.request import Kind, State
 from kalecart.privacy.tables import privacy_package
 from kalecart.privacy.watch import watch_requests

@@ -15,11 +15,12 @@ from kalecart.errors import Invalid
 from kalecart.ids import CustomerId, RequestId, StaffId
 from kalecart.privacy import reads
 from kalecart.privacy.codes import code_of
-from kalecart.privacy.fulfil import STRIPE_TRIES, complete_request, fulfil_request
+from kalecart.privacy.fulfil import STRIPE_TRIES, fulfil_request
 from kalecart.privacy.hand_over import NoSuchPackage, hand_over_by_code
 from kalecart.privacy.proofs import TRIES_MAX, Proofs
 from kalecart.privacy.receive import Received, ask_on_page, enter
 from kalecart.privacy.register.entry import Reason
+from kalecart.privacy.remake import complete_request
 from kalecart.privacy.request import CannotVerify, Channel, Kind, Level, NeedMore, Request, RequestMovedOn, State
 from kalecart.privacy.review import refuse, release, tell_cost
 from kalecart.privacy.verify import verify
