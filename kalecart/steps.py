@@ -28,6 +28,7 @@ Step = Literal[
     "fulfil.gathered",
     "fulfil.packed",
     "fulfil.kept",
+    "erase.emptied",
     "task.claimed",
     "task.performed",
     "task.finished",

@@ -19,6 +19,7 @@ from kalecart.ids import CustomerId, RequestId
 from kalecart.jobs import ForgetAtStripe, MailKind, SendMail
 from kalecart.privacy import reads_erasure, store, store_erasure
 from kalecart.privacy.request import State
+from kalecart.steps import step
 
 # The mail server is asked this often, and for so long.
 LOOK_AGAIN: Final = timedelta(seconds=3)
@@ -47,6 +48,7 @@ async def erase_person(
         if request_id is not None:
             await store.answer(tx, RequestId(request_id), now=now)
         await tasks.finish(tx, held, now=now)
+        step("erase.emptied")
     return whole
 
 

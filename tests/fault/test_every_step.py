@@ -213,8 +213,11 @@ FLOWS: dict[Flow, tuple[Step, ...]] = {
 }
 # Hints travel by themselves: only a real process can die while it sends them.
 OF_A_PROCESS: set[Step] = {"hints.taken", "hints.pushed"}
-# `tests/integration/privacy/test_fulfil.py` dies at these.
-OF_A_REQUEST: set[Step] = {"fulfil.begun", "fulfil.gathered", "fulfil.packed", "fulfil.kept"}
+# `tests/integration/privacy/test_fulfil.py` and `tests/fault/test_killed_privacy_worker.py` die at these.
+OF_A_REQUEST: set[Step] = {
+    *("fulfil.begun", "fulfil.gathered", "fulfil.packed", "fulfil.kept"),
+    *("erase.emptied"),
+}
 TAKEN = [(flow, step) for flow, taken in FLOWS.items() for step in taken]
 
 
