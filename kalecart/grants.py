@@ -5,6 +5,7 @@ Letters: r(ead), i(nsert), u(pdate), d(elete).
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from kalecart.schema import metadata
@@ -16,6 +17,9 @@ ANALYTICS: Final = "kale_analytics"
 SCHEDULER: Final = "kale_scheduler"
 DOCTOR: Final = "kale_doctor"
 ROLES: Final = (WEB, WORKER, PRIVACY, ANALYTICS, SCHEDULER, DOCTOR)
+
+# Nobody logs in as these. A process takes one for the length of a transaction, and may do less meanwhile.
+EXPORT: Final = "kale_export"
 
 _WORDS: Final = {"r": "SELECT", "i": "INSERT", "u": "UPDATE", "d": "DELETE"}
 
@@ -83,6 +87,8 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "envelope": ("r", "ri", "r", "r", "", "r"),
     "release": ("ri", "r", "r", "ri", "", "r"),
     "release_answer": ("r", "r", "r", "ri", "", "r"),
+    # None of these writes what such a file says: that is `LENT`, to a role that reads nothing but releases.
+    "figures_export": ("r", "r", "r", "", "", "r"),
     # Workers open whom they write to, and the last digits of the card a receipt names. Only who erases destroys a key,
     # and only who makes packages makes one for each.
     "vault.data_key": ("ri", "r", "rid", "", "", ""),
@@ -100,6 +106,12 @@ COLUMNS: Final[dict[tuple[str, str], str]] = {
     ("habit", ANALYTICS): "days",
     ("envelope", WEB): "spent_microrho",
     ("envelope", ANALYTICS): "spent_microrho",
+    ("figures_export", WORKER): "content",
+}
+
+# Where rows are added with some of their columns and never with the others.
+ADDED: Final[dict[tuple[str, str], str]] = {
+    ("figures_export", WEB): "id, releases, format, asked_by, asked_at, expires_at",
 }
 
 # What stands between a role and tables it may not read: a view with a security barrier, which shows neither names nor
@@ -107,9 +119,31 @@ COLUMNS: Final[dict[tuple[str, str], str]] = {
 VIEWS: Final[dict[str, tuple[str, ...]]] = {"purchase_seen": (ANALYTICS,)}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Lent:
+    """A role without a log-in: `to` may take it by `SET LOCAL ROLE`, and has these rights then and no others."""
+
+    to: str
+    rights: tuple[str, ...]
+
+
+LENT: Final[dict[str, Lent]] = {
+    EXPORT: Lent(
+        to=ANALYTICS,
+        rights=(
+            "SELECT (key, kind, period, question, microrho, delta, debited_at, code_version) ON release",
+            "SELECT ON release_answer",
+            "SELECT (sku, name, aisle) ON product",
+            "SELECT (id, releases, format, made_at) ON figures_export",
+            "UPDATE (content, sha256, bytes, lines, made_at, refused) ON figures_export",
+        ),
+    ),
+}
+
+
 def statements() -> Iterator[str]:
     """Take everything away, then give what the matrix says."""
-    for role in ROLES:
+    for role in (*ROLES, *LENT):
         yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public, vault FROM {role}"
         yield f"GRANT USAGE ON SCHEMA public, vault TO {role}"
     for table, cells in MATRIX.items():
@@ -120,6 +154,12 @@ def statements() -> Iterator[str]:
         yield f"GRANT SELECT ON {view} TO {', '.join(readers)}"
     for (table, role), column in COLUMNS.items():
         yield f"GRANT UPDATE ({column}) ON {table} TO {role}"
+    for (table, role), columns in ADDED.items():
+        yield f"GRANT INSERT ({columns}) ON {table} TO {role}"
+    for role, lent in LENT.items():
+        yield f"GRANT {role} TO {lent.to} WITH INHERIT FALSE, SET TRUE"
+        for right in lent.rights:
+            yield f"GRANT {right} TO {role}"
 
 
 def unplaced() -> set[str]:

@@ -58,15 +58,21 @@ async def migrate(owner_url: str, *, passwords: Mapping[str, str], provider: Key
 
 def _roles(connection: Connection, passwords: Mapping[str, str]) -> None:
     for role in grants.ROLES:
-        known = connection.scalar(text("SELECT count(*) FROM pg_roles WHERE rolname = :role"), {"role": role})
-        if not known:
+        if not _known(connection, role):
             connection.execute(text(f"CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT"))
         if role in passwords:
             _set_password(connection, role, passwords[role])
+    for role in grants.LENT:
+        if not _known(connection, role):
+            connection.execute(text(f"CREATE ROLE {role} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT"))
     name = connection.scalar(text("SELECT current_database()"))
     connection.execute(text(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC'))
     connection.execute(text("REVOKE ALL ON SCHEMA public FROM PUBLIC"))
     connection.execute(text(f'GRANT CONNECT ON DATABASE "{name}" TO {", ".join(grants.ROLES)}'))
+
+
+def _known(connection: Connection, role: str) -> bool:
+    return bool(connection.scalar(text("SELECT count(*) FROM pg_roles WHERE rolname = :role"), {"role": role}))
 
 
 def _set_password(connection: Connection, role: str, password: str) -> None:

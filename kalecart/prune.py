@@ -1,4 +1,4 @@
-"""Remove what protects nothing any more: finished tasks, settled events, ended log-ins, old slots.
+"""Remove what protects nothing any more: finished tasks, settled events, ended log-ins, old slots, files of figures.
 
 A done task is kept for a while because its unique key is what stops the same work from being promised twice.
 """
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from kalecart import tasks
 from kalecart.clock import Clock
 from kalecart.database import Database, Tx
+from kalecart.figures import store as figures
 
 KEEP_DONE: Final = timedelta(days=14)
 BATCH_MAX: Final = 5_000
@@ -32,6 +33,7 @@ async def prune(held: tasks.Held | None, *, db: Database, clock: Clock) -> int:
     async with db.transaction() as tx:
         for table, key, ended in FINISHED:
             gone += await _remove(tx, table, key, ended, before=now - KEEP_DONE)
+        gone += await figures.let_go(tx, now=now)
         await tasks.finish(tx, held, now=now)
     return gone
 

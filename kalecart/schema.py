@@ -9,6 +9,7 @@ from kalecart.catalogue import tables as catalogue
 from kalecart.consent import tables as consent
 from kalecart.correspondents import tables as correspondents
 from kalecart.customers import tables as customers
+from kalecart.figures import tables as figures
 from kalecart.mail import tables as mail
 from kalecart.orders import tables as orders
 from kalecart.payments import tables as payments
@@ -32,6 +33,7 @@ TABLE_MODULES: Final = (
     customers,
     disclosures,
     erasure_tables,
+    figures,
     mail,
     orders,
     payments,

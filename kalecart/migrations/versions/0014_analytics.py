@@ -95,6 +95,27 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["key"], ["release.key"], name=op.f("release_answer_key_known")),
         sa.PrimaryKeyConstraint("key", name=op.f("release_answer_pk")),
     )
+    op.create_table(
+        "figures_export",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("releases", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("format", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refused", sa.Text(), nullable=True),
+        sa.Column("lines", sa.Integer(), nullable=True),
+        sa.Column("bytes", sa.Integer(), nullable=True),
+        sa.Column("sha256", sa.LargeBinary(), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint("format IN ('csv', 'xlsx', 'json')", name=op.f("figures_export_format_known")),
+        sa.CheckConstraint("cardinality(releases) BETWEEN 1 AND 100", name=op.f("figures_export_of_something")),
+        sa.CheckConstraint("content IS NULL OR made_at IS NOT NULL", name=op.f("figures_export_made_before_it_is")),
+        sa.ForeignKeyConstraint(["asked_by"], ["staff.id"], name=op.f("figures_export_asked_by_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("figures_export_pk")),
+    )
+    op.create_index("ix_figures_export_asked", "figures_export", [sa.text("asked_at DESC")], unique=False)
     # Orders are read a day at a time; a summary of a thousand pages costs the order's path nothing.
     op.create_index(
         "ix_customer_order_paid",

@@ -33,6 +33,7 @@ def _counted(says: str, disclose: Disclosure | None = None) -> Personal:
 _CALENDAR: Final = "a day of the shop's calendar"
 _BUDGET: Final = "how much may be told in a year, and was"
 _QUESTION: Final = "a question about many people, by staff or by the calendar"
+_FILE: Final = "a file of released answers for people outside the shop, and holds nothing else"
 _WINDOW: Final = "a view of other tables, where it is classified: it holds nothing itself"
 _DAYS: Final = Described("The days are those of your orders.")
 
@@ -121,6 +122,24 @@ TABLES: Final = (
             "key": NotPersonal(_QUESTION),
             "answer": NotPersonal("shares of many people, with noise that hides each of them", keys={}),
             "answered_at": NotPersonal(_QUESTION),
+        },
+    ),
+    Table(
+        name="figures_export",
+        says="Files of released answers, and who asked for them",
+        columns={
+            "id": Number(names="figures_export"),
+            "releases": NotPersonal("which releases"),
+            "format": NotPersonal(_FILE),
+            "asked_by": Number(names="staff", part=Part.ACTOR),
+            "asked_at": NotPersonal(_FILE),
+            "expires_at": NotPersonal(_FILE),
+            "made_at": NotPersonal(_FILE),
+            "refused": NotPersonal("a code: why there is no file"),
+            "lines": NotPersonal(_FILE),
+            "bytes": NotPersonal(_FILE),
+            "sha256": NotPersonal(_FILE),
+            "content": NotPersonal(_FILE),
         },
     ),
 )

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy.engine import make_url
 
-from kalecart.grants import COLUMNS, MATRIX, ROLES
+from kalecart.grants import ADDED, COLUMNS, LENT, MATRIX, ROLES
 from kalecart.schema import metadata
 from tests.server import Clone
 
@@ -141,3 +141,45 @@ async def test_nothing_is_everybodys(role: tuple[str, asyncpg.Connection]) -> No
     """
 
     assert await connection.fetchval(public) == 0
+
+
+async def test_a_role_that_is_lent_does_what_it_is_for_and_nothing_else(clone: Clone) -> None:
+    """C6: who writes a file for others reads releases meanwhile, and no table that knows anybody."""
+    for lent_role, lent in LENT.items():
+        url = make_url(clone.url(lent.to)).set(drivername="postgresql")
+        connection = await asyncpg.connect(url.render_as_string(hide_password=False))
+        await connection.execute(f"SET ROLE {lent_role}")
+        reached = []
+        for table in MATRIX:
+            for letter, attack in ATTACKS.items():
+                if await allowed(connection, attack.format(table=table, column=first_column(table))):
+                    reached.append((letter, table))
+        whole = [("r", right.split()[-1]) for right in lent.rights if right.startswith("SELECT ON")]
+        assert set(reached) == {each for each in whole if each[1] in MATRIX}
+        await connection.close()
+
+
+async def test_a_role_that_is_lent_is_taken_by_one_and_lets_nobody_in(clone: Clone) -> None:
+    for name in ROLES:
+        url = make_url(clone.url(name)).set(drivername="postgresql")
+        connection = await asyncpg.connect(url.render_as_string(hide_password=False))
+        may = [lent_role for lent_role in LENT if await allowed(connection, f"SET ROLE {lent_role}")]
+        assert may == [lent_role for lent_role, lent in LENT.items() if lent.to == name]
+        let_in = "SELECT bool_or(rolcanlogin) FROM pg_roles WHERE rolname = ANY($1)"
+        assert not await connection.fetchval(let_in, [*LENT])
+        await connection.close()
+
+
+async def test_the_web_asks_for_a_file_and_never_writes_what_it_says(clone: Clone) -> None:
+    """C6: who reads customers writes no file for others."""
+    known: dict[str, Any] = dict(metadata.tables)
+    for (table, name), columns in ADDED.items():
+        url = make_url(clone.url(name)).set(drivername="postgresql")
+        connection = await asyncpg.connect(url.render_as_string(hide_password=False))
+        may = {
+            each.name
+            for each in known[table].columns
+            if await allowed(connection, f"INSERT INTO {table} ({each.name}) SELECT NULL WHERE false")
+        }
+        assert may == set(columns.split(", "))
+        await connection.close()
