@@ -20,6 +20,7 @@ ROLES: Final = (WEB, WORKER, PRIVACY, ANALYTICS, SCHEDULER, DOCTOR)
 
 # Nobody logs in as these. A process takes one for the length of a transaction, and may do less meanwhile.
 EXPORT: Final = "kale_export"
+STOCKROOM: Final = "kale_stockroom"
 
 _WORDS: Final = {"r": "SELECT", "i": "INSERT", "u": "UPDATE", "d": "DELETE"}
 
@@ -116,7 +117,12 @@ ADDED: Final[dict[tuple[str, str], str]] = {
 
 # What stands between a role and tables it may not read: a view with a security barrier, which shows neither names nor
 # numbers of people. A clause of its own chooses the rows, and no function of the reader's runs before it has.
-VIEWS: Final[dict[str, tuple[str, ...]]] = {"purchase_seen": (ANALYTICS,)}
+VIEWS: Final[dict[str, tuple[str, ...]]] = {
+    "purchase_seen": (ANALYTICS,),
+    "shelf_seen": (STOCKROOM,),
+    "sold_seen": (STOCKROOM,),
+    "to_pick_seen": (STOCKROOM,),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +134,8 @@ class Lent:
 
 
 LENT: Final[dict[str, Lent]] = {
+    # Goods and order numbers, in its views: what picking and restocking need. Whoever makes files cannot take it.
+    STOCKROOM: Lent(to=WEB, rights=()),
     EXPORT: Lent(
         to=ANALYTICS,
         rights=(

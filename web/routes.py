@@ -28,6 +28,7 @@ from web.api import (
     staff_restrictions,
     staff_session,
     staff_sources,
+    staff_stock,
     webhook,
 )
 from web.console.routes import ROUTES as CONSOLE
@@ -114,6 +115,10 @@ API: Final = (
     ),
     web.get("/api/v1/staff/sources", staff_sources.list_sources),
     web.post("/api/v1/staff/sources", staff_sources.post_source),
+    web.get("/api/v1/staff/stock", staff_stock.get_stock),
+    web.get("/api/v1/staff/stock/windows", staff_stock.get_sales),
+    web.get("/api/v1/staff/picking", staff_stock.list_picking),
+    web.get("/api/v1/staff/picking/{window_id}", staff_stock.get_picking),
     web.post("/stripe/webhook", webhook.stripe_event),
 )
 

@@ -18,6 +18,7 @@ Right = Literal[
     "requests:read",
     "requests:act",
     "requests:release",
+    "stock:plan",
 ]
 
 
@@ -30,7 +31,7 @@ class Role(StrEnum):
 
 
 _ORDERS: Final[frozenset[Right]] = frozenset(
-    {"orders:read", "orders:act", "customers:view", "queue:read", "money:read", "refunds:make"}
+    {"orders:read", "orders:act", "customers:view", "queue:read", "money:read", "refunds:make", "stock:plan"}
 )
 _MANAGER_ONLY: Final[frozenset[Right]] = frozenset({"queue:act", "alerts:resolve", "staff:add"})
 # The designated privacy administrator (C10) handles people's requests, and neither orders nor money.

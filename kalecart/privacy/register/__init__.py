@@ -7,14 +7,24 @@ privacy`, and so does an entry for something that is no more.
 from collections.abc import Mapping
 from typing import Final
 
-from kalecart.privacy.register import dealings, erasures, habits, machinery, orders, payments, people, requests
+from kalecart.privacy.register import (
+    dealings,
+    erasures,
+    habits,
+    machinery,
+    orders,
+    payments,
+    people,
+    requests,
+    stockroom,
+)
 from kalecart.privacy.register.beside import COOKIES, FILES, VALKEY
 from kalecart.privacy.register.entry import ANYBODY, Number, Table
 from kalecart.privacy.subject import Part
 
 REGISTER: Final[Mapping[str, Table]] = {
     table.name: table
-    for area in (people, orders, payments, dealings, requests, erasures, habits, machinery)
+    for area in (people, orders, payments, dealings, requests, erasures, habits, stockroom, machinery)
     for table in area.TABLES
 }
 
