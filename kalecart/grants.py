@@ -84,7 +84,9 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     # A pseudonym goes the moment its person takes consent back, and what was counted under it goes with it (E45).
     "pseudonym": ("rd", "ri", "rd", "", "", ""),
     "counted_day": ("r", "ri", "r", "r", "", "r"),
+    "counted_product": ("r", "ri", "r", "r", "", "r"),
     "habit": ("", "", "rd", "rid", "", ""),
+    # Nobody takes from an envelope: a question that is written does.
     "envelope": ("r", "ri", "r", "r", "", "r"),
     "release": ("ri", "r", "r", "ri", "", "r"),
     "release_answer": ("r", "r", "r", "ri", "", "r"),
@@ -105,8 +107,6 @@ COLUMNS: Final[dict[tuple[str, str], str]] = {
     ("policy_version", WORKER): "told_at",
     ("counted_day", ANALYTICS): "counted_at",
     ("habit", ANALYTICS): "days",
-    ("envelope", WEB): "spent_microrho",
-    ("envelope", ANALYTICS): "spent_microrho",
     ("figures_export", WORKER): "content",
 }
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from kalecart.figure_jobs import AnswerShare, ReleaseQuarter
 from kalecart.ids import CustomerId, OrderId, PaymentMethodId, RefundId, RequestId
 from kalecart.job import Job
 from kalecart.mail_kinds import MailKind
@@ -215,6 +216,8 @@ KINDS: Final[tuple[type[Job], ...]] = (
     OpenWindows,
     ExpireCarts,
     PrepareCount,
+    ReleaseQuarter,
+    AnswerShare,
     TellPolicy,
     DestroySources,
     Prune,

@@ -16,6 +16,7 @@ from dramatiq.errors import BrokerConnectionError
 
 from kalecart.dispatch import redis_broker
 from kalecart.jobs import (
+    AnswerShare,
     AskYearly,
     BackfillEvents,
     ChargeOrder,
@@ -41,6 +42,7 @@ from kalecart.jobs import (
     ProveTrail,
     Prune,
     Reconcile,
+    ReleaseQuarter,
     ReleaseUnpaid,
     RemakePackage,
     SendMail,
@@ -53,7 +55,7 @@ from kalecart.jobs import (
     WatchTrail,
 )
 from kalecart.runtime import Runtime
-from workers import mail, payments, privacy, reconciling, upkeep
+from workers import analytics, mail, payments, privacy, reconciling, upkeep
 from workers.performing import Performer, declare
 
 PERFORMERS: Final[dict[type[Job], Performer]] = {
@@ -76,6 +78,8 @@ PERFORMERS: Final[dict[type[Job], Performer]] = {
     OpenWindows: upkeep.open_more_windows,
     ExpireCarts: upkeep.forget_carts,
     PrepareCount: upkeep.make_ready_to_count,
+    ReleaseQuarter: analytics.release,
+    AnswerShare: analytics.answer,
     DestroySources: privacy.destroy_unconsented,
     TellPolicy: upkeep.tell_of_the_policy,
     Prune: upkeep.remove_the_finished,

@@ -1,7 +1,8 @@
-"""Make ready what counting needs: the days of the calendar."""
+"""Make ready what counting needs: the days of the calendar, what is on sale, and the year's budget."""
 
 from kalecart import tasks
-from kalecart.analytics import store
+from kalecart.analytics import store, store_releases
+from kalecart.analytics.budget import envelopes_of
 from kalecart.analytics.quarter import Quarter
 from kalecart.clock import Clock, shop_date
 from kalecart.database import Database
@@ -14,4 +15,6 @@ async def prepare_count(held: tasks.Held | None, *, db: Database, clock: Clock) 
     async with db.transaction() as tx:
         for each in (quarter.previous, quarter):
             await store.add_days(tx, each)
+            await store_releases.open_envelopes(tx, envelopes_of(each.year))
+        await store_releases.keep_products(tx, quarter)
         await tasks.finish(tx, held, now=now)

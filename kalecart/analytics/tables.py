@@ -23,6 +23,19 @@ counted_day: Final = sa.Table(
     sa.CheckConstraint("quarter ~ '^[0-9]{4}-Q[1-4]$'", name="counted_day_quarter_named"),
 )
 
+# What was on sale in a quarter, under the name it had first: what shares are released of is public, and not found in
+# what people bought. A product that is renamed or taken off the shelves stays (E74).
+counted_product: Final = sa.Table(
+    "counted_product",
+    metadata,
+    sa.Column("quarter", sa.Text, primary_key=True),
+    sa.Column("sku", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("aisle", sa.Text, nullable=False),
+    sa.CheckConstraint("quarter ~ '^[0-9]{4}-Q[1-4]$'", name="counted_product_quarter_named"),
+    sa.ForeignKeyConstraint(["sku"], ["product.sku"], name="counted_product_known"),
+)
+
 # What somebody bought in a quarter, each product once. `days` has a bit for each day of the quarter on which they did.
 # `draw` puts a person's products in an order by chance, always the same: 64 bits of SHA-256 over pseudonym and sku.
 habit: Final = sa.Table(
@@ -40,7 +53,8 @@ habit: Final = sa.Table(
 )
 
 # A part of a year's budget, reserved for one kind of release in one period. Millionths of rho (zero-concentrated
-# differential privacy), whole numbers, so that sums are exact.
+# differential privacy), whole numbers, so that sums are exact. How much each may hold is written here once more than in
+# the code: no log-in can make a larger one, or a second one for the same period.
 envelope: Final = sa.Table(
     "envelope",
     metadata,
@@ -52,10 +66,21 @@ envelope: Final = sa.Table(
     sa.Column("spent_microrho", sa.Integer, nullable=False, server_default="0"),
     sa.Column("renews_on", sa.Date, nullable=False),
     sa.CheckConstraint("cap_microrho > 0", name="envelope_holds_something"),
+    sa.CheckConstraint("id = kind || ':' || period", name="envelope_one_for_a_period"),
+    sa.CheckConstraint(
+        "period ~ CASE kind WHEN 'question' THEN '^[0-9]{4}$' ELSE '^[0-9]{4}-Q[1-4]$' END",
+        name="envelope_period_named",
+    ),
+    sa.CheckConstraint(
+        "cap_microrho <= CASE kind WHEN 'count' THEN 2500 WHEN 'products' THEN 40000 WHEN 'aisles' THEN 2500"
+        " WHEN 'baskets' THEN 5000 WHEN 'survey' THEN 10000 WHEN 'question' THEN 40000 ELSE 0 END",
+        name="envelope_kind_limited",
+    ),
     sa.CheckConstraint("spent_microrho BETWEEN 0 AND cap_microrho", name="envelope_never_overspent"),
 )
 
-# A question that was paid for. The same question has the same key, and is paid for once.
+# A question that was paid for. The same question has the same key, and is paid for once: a trigger takes its price out
+# of the envelope as the row is written, so that there is no question without a debit.
 release: Final = sa.Table(
     "release",
     metadata,

@@ -109,6 +109,8 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "prove_money": "upkeep",
         "open_windows": "upkeep",
         "prepare_count": "upkeep",
+        "release_quarter": "analytics",
+        "answer_share": "analytics",
         "expire_carts": "upkeep",
         "tell_policy": "upkeep",
         "destroy_sources": "privacy",

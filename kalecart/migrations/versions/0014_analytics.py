@@ -39,6 +39,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", name=op.f("counted_day_pk")),
     )
     op.create_table(
+        "counted_product",
+        sa.Column("quarter", sa.Text(), nullable=False),
+        sa.Column("sku", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("aisle", sa.Text(), nullable=False),
+        sa.CheckConstraint("quarter ~ '^[0-9]{4}-Q[1-4]$'", name=op.f("counted_product_quarter_named")),
+        sa.ForeignKeyConstraint(["sku"], ["product.sku"], name=op.f("counted_product_known")),
+        sa.PrimaryKeyConstraint("quarter", "sku", name=op.f("counted_product_pk")),
+    )
+    op.create_table(
         "habit",
         sa.Column("pseudonym", sa.Uuid(), nullable=False),
         sa.Column("sku", sa.Text(), nullable=False),
@@ -65,6 +75,16 @@ def upgrade() -> None:
         sa.Column("spent_microrho", sa.Integer(), server_default="0", nullable=False),
         sa.Column("renews_on", sa.Date(), nullable=False),
         sa.CheckConstraint("cap_microrho > 0", name=op.f("envelope_holds_something")),
+        sa.CheckConstraint("id = kind || ':' || period", name=op.f("envelope_one_for_a_period")),
+        sa.CheckConstraint(
+            "period ~ CASE kind WHEN 'question' THEN '^[0-9]{4}$' ELSE '^[0-9]{4}-Q[1-4]$' END",
+            name=op.f("envelope_period_named"),
+        ),
+        sa.CheckConstraint(
+            "cap_microrho <= CASE kind WHEN 'count' THEN 2500 WHEN 'products' THEN 40000 WHEN 'aisles' THEN 2500"
+            " WHEN 'baskets' THEN 5000 WHEN 'survey' THEN 10000 WHEN 'question' THEN 40000 ELSE 0 END",
+            name=op.f("envelope_kind_limited"),
+        ),
         sa.CheckConstraint("spent_microrho BETWEEN 0 AND cap_microrho", name=op.f("envelope_never_overspent")),
         sa.PrimaryKeyConstraint("id", name=op.f("envelope_pk")),
     )
@@ -87,6 +107,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("release_pk")),
     )
     op.create_index("ix_release_debited", "release", [sa.text("debited_at DESC")], unique=False)
+    op.execute(
+        """
+        CREATE FUNCTION debit_envelope() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+        SET search_path = pg_catalog, pg_temp
+        AS $body$
+        BEGIN
+            UPDATE public.envelope SET spent_microrho = spent_microrho + NEW.microrho WHERE id = NEW.envelope_id;
+            RETURN NULL;
+        END
+        $body$
+        """
+    )
+    op.execute("REVOKE ALL ON FUNCTION debit_envelope() FROM PUBLIC")
+    op.execute(
+        "CREATE TRIGGER release_is_paid_for AFTER INSERT ON release FOR EACH ROW EXECUTE FUNCTION debit_envelope()"
+    )
     op.create_table(
         "release_answer",
         sa.Column("key", sa.Text(), nullable=False),

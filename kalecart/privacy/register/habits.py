@@ -31,9 +31,22 @@ def _counted(says: str, disclose: Disclosure | None = None) -> Personal:
 
 
 _CALENDAR: Final = "a day of the shop's calendar"
+_CATALOGUE: Final = "what was on sale in a quarter"
 _BUDGET: Final = "how much may be told in a year, and was"
 _QUESTION: Final = "a question about many people, by staff or by the calendar"
 _FILE: Final = "a file of released answers for people outside the shop, and holds nothing else"
+_ASKED: Final = {"sku": "a product", "survey": "the number of a survey", "question": "the number of its question"}
+_ANSWERED: Final = {
+    "keys": "what is counted: products, aisles, or answers that many people gave",
+    "counts": "how many people, with noise",
+    "scale": "how much noise",
+    "within": "how far a count may be off",
+    "within_both": "how far it may be off beside another",
+    "each_max": "how many of the counts one person changes at most",
+    "threshold": "below which an answer is not shown",
+    "year_epsilon": "what a year of releases amounts to",
+    "year_delta": "what a year of releases amounts to",
+}
 _WINDOW: Final = "a view of other tables, where it is classified: it holds nothing itself"
 _DAYS: Final = Described("The days are those of your orders.")
 
@@ -85,6 +98,16 @@ TABLES: Final = (
         },
     ),
     Table(
+        name="counted_product",
+        says="The products whose shares are released",
+        columns={
+            "quarter": NotPersonal(_CALENDAR),
+            "sku": NotPersonal(_CATALOGUE),
+            "name": NotPersonal(_CATALOGUE),
+            "aisle": NotPersonal(_CATALOGUE),
+        },
+    ),
+    Table(
         name="envelope",
         says="The budgets of what may be told",
         columns={
@@ -105,7 +128,7 @@ TABLES: Final = (
             "key": NotPersonal(_QUESTION),
             "kind": NotPersonal(_QUESTION),
             "period": NotPersonal(_QUESTION),
-            "question": NotPersonal(_QUESTION, keys={"sku": "a product", "aisle": "an aisle"}),
+            "question": NotPersonal(_QUESTION, keys=_ASKED),
             "envelope_id": NotPersonal(_BUDGET),
             "microrho": NotPersonal(_BUDGET),
             "delta": NotPersonal(_BUDGET),
@@ -120,7 +143,7 @@ TABLES: Final = (
         key="key",
         columns={
             "key": NotPersonal(_QUESTION),
-            "answer": NotPersonal("shares of many people, with noise that hides each of them", keys={}),
+            "answer": NotPersonal("shares of many people, with noise that hides each of them", keys=_ANSWERED),
             "answered_at": NotPersonal(_QUESTION),
         },
     ),

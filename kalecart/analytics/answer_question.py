@@ -1,0 +1,82 @@
+"""Answer a question once and for all: pay, count, draw, keep. The same question is answered by what was kept.
+
+The debit is committed before anything is counted and is never given back: whoever dies in between has cost the shop a
+part of its budget, and nobody a part of their privacy. Fresh noise for every try would average out, so the first answer
+that is kept is the answer, whoever else drew another one meanwhile.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kalecart.analytics import noise, reads_habits, store_releases
+from kalecart.analytics.answer import Answer, Key
+from kalecart.analytics.question import Question
+from kalecart.clock import Clock
+from kalecart.database import Database, Tx
+from kalecart.steps import step
+
+Counting = Callable[[Tx], Awaitable[Mapping[Key, int]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """What a question counts. `keys` are known before anybody is looked at; `count` may leave out any with none.
+
+    One person changes at most `each_max` of the counts, each by at most one.
+    """
+
+    keys: Sequence[Key]
+    each_max: int
+    count: Counting
+
+
+async def answer_question(
+    question: Question,
+    counted: Counted,
+    *,
+    db: Database,
+    clock: Clock,
+    of_year: tuple[float, float] = (0.0, 0.0),
+) -> Answer:
+    """The answer that stands. `of_year` is kept beside it: epsilon and delta. Raises ConstraintBroken where nobody has
+    paid and the envelope does not hold the price.
+    """
+    paid, kept = await pay(question, db=db, clock=clock)
+    if kept is not None:
+        return kept
+    mechanism = noise.gaussian(microrho=paid.microrho, size=len(counted.keys), each_max=counted.each_max)
+    async with db.snapshot() as tx:
+        await reads_habits.make_room(tx)
+        found = await counted.count(tx)
+    step("release.counted")
+    answer = Answer(
+        keys=counted.keys,
+        counts=mechanism.draw([found.get(key, 0) for key in counted.keys]),
+        scale=mechanism.scale,
+        within=mechanism.within,
+        within_both=mechanism.within_both,
+        each_max=counted.each_max,
+        year_epsilon=of_year[0],
+        year_delta=of_year[1],
+    )
+    return await keep(question, answer, db=db, clock=clock)
+
+
+async def pay(question: Question, *, db: Database, clock: Clock) -> tuple[Question, Answer | None]:
+    """Debit it where nobody has. The question at the price that was paid, and the answer where there is one already."""
+    async with db.transaction() as tx:
+        await store_releases.debit(tx, question, now=clock.now())
+    step("release.debited")
+    async with db.snapshot() as tx:
+        paid = await store_releases.question(tx, question.key)
+        assert paid is not None
+        return paid, await store_releases.answer_to(tx, question.key)
+
+
+async def keep(question: Question, answer: Answer, *, db: Database, clock: Clock) -> Answer:
+    """The first one stays, and is what everybody is told."""
+    step("release.drawn")
+    async with db.transaction() as tx:
+        kept = await store_releases.keep_answer(tx, question.key, answer, now=clock.now())
+    step("release.answered")
+    return kept

@@ -1,0 +1,94 @@
+"""Ask what share of people bought one product in a quarter: staff, a few times a year (C6)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from kalecart import audit, tasks
+from kalecart.analytics import question as questions
+from kalecart.analytics import reads, store_releases
+from kalecart.analytics.budget import Purse, id_of, spent
+from kalecart.analytics.quarter import Quarter, begins
+from kalecart.analytics.rules import may_ask, size_of
+from kalecart.clock import Clock, shop_date
+from kalecart.database import ConstraintBroken, Database, Tx
+from kalecart.errors import NotFound, NotYet, Refused
+from kalecart.figure_jobs import AnswerShare
+from kalecart.ids import StaffId
+
+# What people bought is forgotten after this (rule `habits`), so a day before nothing is asked about it any more.
+ASKED_WITHIN: Final = timedelta(days=59)
+TRY_AGAIN: Final = timedelta(days=1)
+
+
+class TooFew(Refused):
+    """Too few people to say."""
+
+
+class CountedNoMore(Refused):
+    """What was bought in that quarter is forgotten."""
+
+
+class CountedNotYet(NotYet):
+    """That quarter is not counted yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """`key` names the release (`reads.released`); `anew` is False where it was asked before and cost nothing now."""
+
+    key: str
+    anew: bool
+    hint: tasks.Promise | None
+
+
+async def ask_share(quarter: Quarter, sku: str, *, by: StaffId, db: Database, clock: Clock) -> Asked:
+    """Pay for the question and promise its answer; asked again it costs nothing and is answered the same (E75).
+
+    Raises NotFound for a product that was not sold then, TooFew, CountedNotYet, CountedNoMore, and BudgetSpent with the
+    day on which it renews (E76).
+    """
+    now = clock.now()
+    year = shop_date(now).year
+    question = questions.share(quarter, sku, year=year)
+    try:
+        async with db.transaction() as tx:
+            if await store_releases.question(tx, question.key) is not None:
+                return Asked(key=question.key, anew=False, hint=None)
+            await _require(tx, quarter, sku, clock)
+            anew = await store_releases.debit(tx, question, now=now, asked_by=by)
+            if not anew:
+                return Asked(key=question.key, anew=False, hint=None)
+            hint = await tasks.promise(tx, AnswerShare(question=question.key), now=now)
+            subject = ("release", question.key)
+            await audit.record(tx, "share_asked", by=audit.by_staff(by), subject=subject, now=now)
+    except ConstraintBroken as error:
+        if error.constraint == store_releases.OVERSPENT:
+            raise await _spent(db, year) from None
+        if error.constraint == store_releases.NO_ENVELOPE:
+            raise CountedNotYet("The year's budget opens within a day.", after=now + TRY_AGAIN) from None
+        raise
+    return Asked(key=question.key, anew=True, hint=hint)
+
+
+async def _require(tx: Tx, quarter: Quarter, sku: str, clock: Clock) -> None:
+    if sku not in await reads.product_names(tx, quarter):
+        raise NotFound("That product was not sold in that quarter.")
+    counted = await store_releases.answer_to(tx, questions.count(quarter).key)
+    now, ended = clock.now(), begins(quarter.next.first_day)
+    if counted is None and now < ended + ASKED_WITHIN:
+        raise CountedNotYet(
+            "A quarter can be asked about once it is over and its people are counted.",
+            after=max(ended, now) + TRY_AGAIN,
+        )
+    if counted is None or now >= ended + ASKED_WITHIN:
+        raise CountedNoMore("Ask within 59 days of a quarter's end.")
+    if not may_ask(size_of(counted.counts[0])):
+        raise TooFew("Fewer than 300 people were counted in that quarter.")
+
+
+async def _spent(db: Database, year: int) -> Exception:
+    async with db.snapshot() as tx:
+        envelope = await store_releases.envelope_of(tx, id_of(Purse.QUESTION, str(year)))
+    assert envelope is not None
+    return spent(envelope.renews_on)

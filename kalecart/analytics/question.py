@@ -1,0 +1,106 @@
+"""What may be asked about many people: each question has one key, one price and one answer."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from kalecart.analytics.budget import QUARTERLY, QUESTION_MICRORHO, TYPED_DELTA, Purse, id_of
+from kalecart.analytics.quarter import Quarter
+from kalecart.analytics.rules import Told
+
+# Changes whenever what is drawn for a question does, so that an old answer says how it was made.
+CODE_VERSION: Final = "1"
+
+# The most that one person adds to an answer: each thing once, and so many things. Aisles are few, so a person adds to
+# all of them.
+PRODUCTS_EACH_MAX: Final = 40
+AISLES_MAX: Final = 256
+PAIRS_EACH_MAX: Final = 20
+# Pairs are looked for among as many products as were bought by most people, by the published figures.
+PAIRED_PRODUCTS: Final = 20
+SKU: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class Kind(StrEnum):
+    """What kind of release; `release.kind`."""
+
+    COUNT = "count"
+    PRODUCTS = "products"
+    AISLES = "aisles"
+    BASKETS = "baskets"
+    SHARE = "share"
+    SURVEY = "survey"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """`period` is a quarter's text. `about` becomes JSON: a `sku`, or a `survey` and its `question`."""
+
+    key: str
+    kind: Kind
+    period: str
+    envelope_id: str
+    microrho: int
+    delta: float = 0.0
+    about: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        assert self.microrho > 0  # a price below nothing would refill the envelope
+
+    @property
+    def quarter(self) -> Quarter:
+        return Quarter.parse(self.period)
+
+
+def count(quarter: Quarter) -> Question:
+    """How many people bought anything, of those who agreed to be counted: the denominator of all shares."""
+    return _of_quarter(Kind.COUNT, quarter, Purse.COUNT)
+
+
+def told(what: Told, quarter: Quarter) -> Question:
+    """What the calendar asks. A small shop's aisles get what a large one spends on products."""
+    if what is Told.AISLES_ONLY:
+        return _of_quarter(Kind.AISLES, quarter, Purse.PRODUCTS)
+    return _of_quarter(Kind(what.value), quarter, Purse(what.value))
+
+
+def share(quarter: Quarter, sku: str, *, year: int) -> Question:
+    """What share bought one product; the questions of the year in which it is asked pay for it."""
+    return Question(
+        key=f"{Kind.SHARE}:{quarter}:{sku}",
+        kind=Kind.SHARE,
+        period=str(quarter),
+        envelope_id=id_of(Purse.QUESTION, str(year)),
+        microrho=QUESTION_MICRORHO,
+        about={"sku": sku},
+    )
+
+
+def survey(survey_id: UUID, questions: Sequence[str], *, typed: str | None, quarter: Quarter) -> tuple[Question, ...]:
+    """All questions of a survey, which share a quarter's envelope evenly. `typed` is the one with free text."""
+    each = QUARTERLY[Purse.SURVEY] // len(questions)
+    return tuple(
+        Question(
+            key=f"{Kind.SURVEY}:{survey_id}:{question}",
+            kind=Kind.SURVEY,
+            period=str(quarter),
+            envelope_id=id_of(Purse.SURVEY, str(quarter)),
+            microrho=each,
+            delta=TYPED_DELTA if question == typed else 0.0,
+            about={"survey": str(survey_id), "question": question},
+        )
+        for question in questions
+    )
+
+
+def _of_quarter(kind: Kind, quarter: Quarter, purse: Purse) -> Question:
+    return Question(
+        key=f"{kind}:{quarter}",
+        kind=kind,
+        period=str(quarter),
+        envelope_id=id_of(purse, str(quarter)),
+        microrho=QUARTERLY[purse],
+    )

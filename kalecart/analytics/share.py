@@ -1,0 +1,166 @@
+"""A share of people, out of two noisy counts: the percentage, how sure we are, and whether it is shown at all."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from statistics import NormalDist
+from typing import Final
+
+PEOPLE_TOLD_MIN: Final = 100
+HALF_WIDTH_MAX: Final = 0.05
+# Each of the two counts of a share is within `within` with 97.5 %, so both are with 95 %. Each of the four counts of
+# two shares is within `within_both` with 98.75 %, so that two shares side by side are right together with 95 %.
+ALPHA: Final = 0.025
+ALPHA_BOTH: Final = 0.0125
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noisy:
+    """A count with noise: below zero is possible. `within` is how far it may be off; see ALPHA, ALPHA_BOTH."""
+
+    count: int
+    within: int
+    within_both: int
+
+
+class Held(StrEnum):
+    """Why a share is not shown."""
+
+    TOO_FEW = "too_few"
+    TOO_UNSURE = "too_unsure"
+
+
+HELD_WORDS: Final = {
+    Held.TOO_FEW: "Too few to say: fewer than 100 people may stand behind it.",
+    Held.TOO_UNSURE: "Too few to say: it could be more than five points off.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """Whole percents: `low` to `high` holds the truth with 95 %. `held` says why it must not be shown, or None.
+
+    The exact bounds of one share (`bounds`) and of two compared (`both`) are between 0 and 1.
+    """
+
+    about: int
+    low: int
+    high: int
+    held: Held | None
+    bounds: tuple[float, float]
+    both: tuple[float, float]
+
+    @property
+    def rare(self) -> bool:
+        """Nobody at all would be as likely: only an upper end is told (E73)."""
+        return self.bounds[0] == 0
+
+    @property
+    def fewer_than(self) -> int:
+        """The whole percent that a rare share stays under."""
+        return min(math.floor(self.bounds[1] * 100) + 1, 100)
+
+    @property
+    def words(self) -> str:
+        """'About 43 %, 95 % sure between 40 % and 47 %', 'Fewer than 2 %', or why it is held."""
+        if self.held is not None:
+            return HELD_WORDS[self.held]
+        if self.rare:
+            return f"Fewer than {self.fewer_than} %"
+        return f"About {self.about} %, 95 % sure between {self.low} % and {self.high} %"
+
+
+def share_of(part: Noisy, people: Noisy) -> Share:
+    """What share of `people` are counted in `part`."""
+    return _share(
+        _ratio(part.count, people.count),
+        _bounds(part.count, part.within, people.count, people.within),
+        _bounds(part.count, part.within_both, people.count, people.within_both),
+        people,
+    )
+
+
+def unrandomised(part: Noisy, people: Noisy, *, truthful: float) -> Share:
+    """The share behind answers each of which is the true one with probability `truthful` (3/4), else the other one."""
+
+    def back(ratio: float) -> float:
+        return min(max((ratio - (1 - truthful)) / (2 * truthful - 1), 0.0), 1.0)
+
+    # Who drew what is chance as well, beside the noise: it gets its own part of the 5 %.
+    low, high = _bounds(part.count, part.within_both, people.count, people.within_both)
+    drawn = NormalDist().inv_cdf(1 - ALPHA / 2) * 0.5 / math.sqrt(max(people.count - people.within_both, 1))
+    bounds = back(low - drawn), back(high + drawn)
+    return _share(back(_ratio(part.count, people.count)), bounds, bounds, people)
+
+
+def _share(about: float, bounds: tuple[float, float], both: tuple[float, float], people: Noisy) -> Share:
+    low, high = bounds
+    held = None
+    if people.count < PEOPLE_TOLD_MIN:
+        held = Held.TOO_FEW
+    elif (high - low) / 2 > HALF_WIDTH_MAX:
+        held = Held.TOO_UNSURE
+    whole = round(about * 100)
+    return Share(
+        about=whole,
+        low=min(math.floor(low * 100), whole),
+        high=max(math.ceil(high * 100), whole),
+        held=held,
+        bounds=bounds,
+        both=both,
+    )
+
+
+def _ratio(count: int, people: int) -> float:
+    return min(max(count / people, 0.0), 1.0) if people > 0 else 0.0
+
+
+def _bounds(count: int, within: int, people: int, people_within: int) -> tuple[float, float]:
+    least, most = people - people_within, people + people_within
+    if least <= 0:
+        return 0.0, 1.0
+    low, high = max(count - within, 0) / most, max(count + within, 0) / least
+    return min(low, 1.0), min(high, 1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """From one quarter to the next, where it is more than the noise of both: whole points at least."""
+
+    up: bool
+    points_min: int
+
+    @property
+    def words(self) -> str:
+        return f"{'Up' if self.up else 'Down'} by {self.points_min or 'less than one'} points or more"
+
+
+def change(before: Share, now: Share) -> Change | None:
+    """None where nothing can be said: held, or within the accuracy of the two together."""
+    if before.held or now.held:
+        return None
+    up, down = now.both[0] - before.both[1], before.both[0] - now.both[1]
+    if max(up, down) <= 0:
+        return None
+    return Change(up=up > 0, points_min=math.floor(max(up, down) * 100))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """From `first` to `last` of a list: what is tied shares places."""
+
+    first: int
+    last: int
+
+
+def places(counts: Sequence[Noisy]) -> tuple[Place, ...]:
+    """The place of each count among all, as far as the noise lets two of them be told apart."""
+    ordered = sorted(each.count for each in counts)
+    found = []
+    for each in counts:
+        apart = 2 * each.within
+        ahead = sum(other > each.count + apart for other in ordered)
+        behind = sum(other < each.count - apart for other in ordered)
+        found.append(Place(first=1 + ahead, last=len(ordered) - behind))
+    return tuple(found)

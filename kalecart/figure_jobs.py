@@ -1,0 +1,23 @@
+"""Jobs that draw noise: what the calendar and staff ask about many. `kalecart.jobs` has the list of all kinds."""
+
+from dataclasses import dataclass
+
+from kalecart.job import Job
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseQuarter(Job):
+    """Release the figures of a quarter whose days are all counted (C6). `quarter` is its text, `2026-Q4`."""
+
+    topic = "release_quarter"
+    queue = "analytics"
+    quarter: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerShare(Job):
+    """Answer what staff asked and paid for: `question` is the key of its release."""
+
+    topic = "answer_share"
+    queue = "analytics"
+    question: str
