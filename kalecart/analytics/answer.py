@@ -40,4 +40,6 @@ class Answer:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
-        return cls(**{**values, "keys": tuple(tuple(key) for key in values["keys"])})
+        kept: dict[str, Any] = dict(values)
+        kept["keys"] = tuple(tuple(key) for key in values["keys"])
+        return cls(**kept)

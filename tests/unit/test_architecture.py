@@ -195,7 +195,7 @@ def test_a_job_carries_ids_numbers_and_slots_only() -> None:
     carried = {field.name for kind in KINDS for field in fields(kind)}
 
     ids = {"customer_id", "request_id", "erasure_id", "order_id", "refund_id", "method_id", "event_id"}
-    assert carried <= ids | {"attempt", "number", "slot", "cause", "occasion", "kind", "subject"}
+    assert carried <= ids | {"attempt", "number", "slot", "cause", "occasion", "kind", "subject", "quarter", "question"}
 
 
 @pytest.mark.parametrize(

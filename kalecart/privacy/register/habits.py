@@ -100,6 +100,7 @@ TABLES: Final = (
     Table(
         name="counted_product",
         says="The products whose shares are released",
+        key="sku",
         columns={
             "quarter": NotPersonal(_CALENDAR),
             "sku": NotPersonal(_CATALOGUE),

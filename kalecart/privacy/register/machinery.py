@@ -26,6 +26,8 @@ _ARGUMENTS: Final = {
     "number": "counts",
     "cause": "a code or a number",
     "slot": "a span of time",
+    "quarter": "a quarter of the calendar",
+    "question": "what was asked about many people",
 }
 
 TABLES: Final = (
