@@ -12,12 +12,17 @@ from kalecart.analytics.answer import Answer
 from kalecart.analytics.budget import Envelope, Purse
 from kalecart.analytics.quarter import Quarter
 from kalecart.analytics.question import CODE_VERSION, Kind, Question
-from kalecart.analytics.tables import counted_product, envelope, release, release_answer
-from kalecart.catalogue.tables import product
+from kalecart.analytics.tables import envelope, release, release_answer
 from kalecart.database import Tx
 
 OVERSPENT: Final = "envelope_never_overspent"
 NO_ENVELOPE: Final = "release_envelope_known"
+
+_ON_SALE: Final = sa.text("""
+    INSERT INTO counted_product (quarter, sku, name, aisle)
+    SELECT :quarter, sku, name, aisle FROM product WHERE active
+        ON CONFLICT DO NOTHING
+""")
 
 
 async def open_envelopes(tx: Tx, envelopes: Iterable[Envelope]) -> None:
@@ -38,11 +43,7 @@ async def open_envelopes(tx: Tx, envelopes: Iterable[Envelope]) -> None:
 
 async def keep_products(tx: Tx, quarter: Quarter) -> None:
     """What is on sale now is counted for the whole quarter, under the name it had first (E74)."""
-    on_sale = sa.select(sa.literal(str(quarter)), product.c.sku, product.c.name, product.c.aisle).where(
-        product.c.active
-    )
-    columns = ["quarter", "sku", "name", "aisle"]
-    await tx.execute(insert(counted_product).from_select(columns, on_sale).on_conflict_do_nothing())
+    await tx.execute(_ON_SALE, {"quarter": str(quarter)})
 
 
 async def debit(tx: Tx, question: Question, *, now: datetime, asked_by: UUID | None = None) -> bool:
