@@ -8,7 +8,8 @@ import typer
 
 def worker(
     shift: Annotated[
-        Literal["worker", "privacy"], typer.Argument(help="privacy has queues and a log-in of its own.")
+        Literal["worker", "privacy", "analytics"],
+        typer.Argument(help="privacy and analytics have a queue and a log-in of their own."),
     ] = "worker",
 ) -> None:
     """Perform promised work, such as charging orders; settings come from the environment."""

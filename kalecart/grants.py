@@ -54,9 +54,9 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "dispute": ("r", "riu", "r", "", "", "r"),
     "stripe_cursor": ("", "riu", "", "", "", "r"),
     "inbox": ("ri", "riud", "r", "", "", "r"),
-    "task": ("riu", "riud", "riud", "riud", "riu", "r"),
+    "task": ("riu", "riud", "riud", "riu", "riu", "r"),
     "paused_topic": ("rid", "r", "r", "r", "r", "r"),
-    "alert": ("riu", "riu", "riu", "riu", "ri", "r"),
+    "alert": ("riu", "riu", "riu", "i", "ri", "r"),
     "audit_entry": ("ri", "i", "ri", "i", "r", "r"),
     # Schedulers seal: they alone move the head, and they write no lines themselves.
     "audit_link": ("", "", "r", "", "ri", "r"),
@@ -123,6 +123,8 @@ VIEWS: Final[dict[str, tuple[str, ...]]] = {
     "sold_seen": (STOCKROOM,),
     "to_pick_seen": (STOCKROOM,),
 }
+# What such a view calls, with the owner\'s rights and under its own conditions.
+FUNCTIONS: Final[dict[str, tuple[str, ...]]] = {"purchases_seen(date)": (ANALYTICS,)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,8 +160,7 @@ def statements() -> Iterator[str]:
         for role, letters in zip(ROLES, cells, strict=True):
             if letters:
                 yield f"GRANT {', '.join(_WORDS[letter] for letter in letters)} ON {table} TO {role}"
-    for view, readers in VIEWS.items():
-        yield f"GRANT SELECT ON {view} TO {', '.join(readers)}"
+    yield from _windows()
     for (table, role), column in COLUMNS.items():
         yield f"GRANT UPDATE ({column}) ON {table} TO {role}"
     for (table, role), columns in ADDED.items():
@@ -168,6 +169,14 @@ def statements() -> Iterator[str]:
         yield f"GRANT {role} TO {lent.to} WITH INHERIT FALSE, SET TRUE"
         for right in lent.rights:
             yield f"GRANT {right} TO {role}"
+
+
+def _windows() -> Iterator[str]:
+    for view, readers in VIEWS.items():
+        yield f"GRANT SELECT ON {view} TO {', '.join(readers)}"
+    for function, callers in FUNCTIONS.items():
+        yield f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC"
+        yield f"GRANT EXECUTE ON FUNCTION {function} TO {', '.join(callers)}"
 
 
 def unplaced() -> set[str]:

@@ -5,6 +5,7 @@ never a person: they are stored in `task`, and shown to staff.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -196,6 +197,20 @@ class WatchRequests(Job):
     slot: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class CountHabits(Job):
+    """Count what was bought on a day of the shop's calendar. `look` tells the first time from the later ones (C6)."""
+
+    topic = "count_habits"
+    queue = "analytics"
+    day: str
+    look: int
+
+    @property
+    def counted(self) -> date:
+        return date.fromisoformat(self.day)
+
+
 KINDS: Final[tuple[type[Job], ...]] = (
     ChargeOrder,
     SettleCancellation,
@@ -218,6 +233,7 @@ KINDS: Final[tuple[type[Job], ...]] = (
     PrepareCount,
     ReleaseQuarter,
     AnswerShare,
+    CountHabits,
     TellPolicy,
     DestroySources,
     Prune,

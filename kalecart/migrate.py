@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from kalecart import forget_books, grants
+from kalecart import forget_books, grants, row_grants
 from kalecart.errors import MustNotStart
 from kalecart.master_keys import KeyProvider
 from kalecart.vault import found_vault
@@ -100,7 +100,7 @@ async def _refuse_lost_keys(tx: AsyncConnection) -> None:
 def _grant(connection: Connection) -> None:
     for statement in grants.statements():
         connection.execute(text(statement))
-    for statement in forget_books.statements():
+    for statement in (*forget_books.statements(), *row_grants.statements()):
         connection.exec_driver_sql(statement)
 
 

@@ -12,35 +12,50 @@ from kalecart.mail.smtp import SmtpPostman
 from kalecart.master_keys import FileKeyProvider
 from kalecart.payments.pace import Pace
 from kalecart.payments.stripe import StripeGateway
-from kalecart.restores import refuse_the_risen
-from kalecart.settings import Settings
+from kalecart.restores import refuse_the_risen, refuse_unreplayed
+from kalecart.settings import GroundSettings, Settings
 from kalecart.stones_file import read_stones
 from kalecart.vault import Vault, open_vault
 
 
 @dataclass(frozen=True, kw_only=True)
-class Runtime:
-    """The resources verbs are given one by one; only shells hold the whole."""
+class Ground:
+    """What every process stands on: enough to take tasks and perform those that open nothing and ask nobody."""
 
     db: Database
     clock: Clock
+    dispatcher: Dispatcher
+    settings: GroundSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime(Ground):
+    """The resources verbs are given one by one; only shells hold the whole."""
+
+    settings: Settings
     vault: Vault
     gateway: StripeGateway
-    dispatcher: Dispatcher
-    settings: Settings
     # None where no mail server is set up: messages are held then.
     postman: Postman | None = None
 
 
 @asynccontextmanager
+async def open_ground(settings: GroundSettings, *, process: str, clock: Clock | None = None) -> AsyncGenerator[Ground]:
+    """For a process that holds neither the master key nor one of Stripe's. Raises MustNotStart and Unavailable."""
+    db, dispatcher = _stores(settings, process)
+    try:
+        await refuse_unreplayed(db)
+        dispatcher.start()
+        yield Ground(db=db, clock=clock or SystemClock(), dispatcher=dispatcher, settings=settings)
+    finally:
+        await dispatcher.close()
+        await db.close()
+
+
+@asynccontextmanager
 async def open_runtime(settings: Settings, *, process: str, clock: Clock | None = None) -> AsyncGenerator[Runtime]:
     """Open everything a process needs and close it in reverse. Raises MustNotStart and Unavailable."""
-    db = Database(
-        settings.database_url.get_secret_value(),
-        pool_size_max=settings.pool_size_max,
-        application=f"kalecart {process}",
-    )
-    dispatcher = Dispatcher(settings.valkey_url.get_secret_value())
+    db, dispatcher = _stores(settings, process)
     try:
         await refuse_the_risen(db, [stone.person_id for stone in read_stones(settings.tombstone_file)])
         vault = await open_vault(db, FileKeyProvider(settings.master_key_file))
@@ -58,6 +73,15 @@ async def open_runtime(settings: Settings, *, process: str, clock: Clock | None 
     finally:
         await dispatcher.close()
         await db.close()
+
+
+def _stores(settings: GroundSettings, process: str) -> tuple[Database, Dispatcher]:
+    db = Database(
+        settings.database_url.get_secret_value(),
+        pool_size_max=settings.pool_size_max,
+        application=f"kalecart {process}",
+    )
+    return db, Dispatcher(settings.valkey_url.get_secret_value())
 
 
 @asynccontextmanager

@@ -19,13 +19,31 @@ STRIPE_LIVE_PER_S = 80.0
 STRIPE_TEST_PER_S = 20.0
 
 
-class Settings(BaseSettings):
-    """What a process must be told. Lengths of time are seconds, money is cents."""
+class GroundSettings(BaseSettings):
+    """What every process must be told, and all that one is told which neither opens what is sealed nor asks Stripe."""
 
     model_config = SettingsConfigDict(env_prefix="KALE_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     database_url: SecretStr
     valkey_url: SecretStr
+    demo: bool = False
+    kill_orders: Path | None = None  # a folder of orders to die at a step: only a demonstration obeys them
+    log_format: Literal["json", "text"] = "json"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    pool_size_max: int = Field(default=16, ge=1, le=200)
+    worker_threads: int = Field(default=64, ge=1, le=512)
+
+    @field_validator("kill_orders")
+    @classmethod
+    def _only_where_nobody_is_hurt(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        if value is not None and not info.data.get("demo"):
+            raise ValueError("kills processes on purpose: only a demonstration may")
+        return value
+
+
+class Settings(GroundSettings):
+    """What a process of the shop must be told. Lengths of time are seconds, money is cents."""
+
     public_url: str = "http://127.0.0.1:8000"
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8000, ge=0, le=65535)
@@ -46,14 +64,8 @@ class Settings(BaseSettings):
     tombstone_file: Path | None = None
     key_backup_days: float = Field(default=30, gt=0, le=3650)
     pictures_dir: Path = Path("local/shop/pictures")
-    demo: bool = False
     # Where schedulers leave marks of the audit trail: no marks where unset.
     anchor_file: Path | None = None
-    kill_orders: Path | None = None  # a folder of orders to die at a step: only a demonstration obeys them
-    log_format: Literal["json", "text"] = "json"
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    pool_size_max: int = Field(default=16, ge=1, le=200)
-    worker_threads: int = Field(default=64, ge=1, le=512)
 
     unpaid_hours: float = Field(default=24, gt=0, le=14 * 24)
     # From saying no to what delivery needs, until delivery ends (C5).
@@ -67,13 +79,6 @@ class Settings(BaseSettings):
     go_ahead_total_cents: int = Field(default=15_000, ge=0)
     delivery_area: str = HOME_AREA
     delivery_zips: str = Field(default=",".join(HOME_ZIPS), pattern=r"^\d{3,5}(,\d{3,5})*$")
-
-    @field_validator("kill_orders")
-    @classmethod
-    def _only_where_nobody_is_hurt(cls, value: Path | None, info: ValidationInfo) -> Path | None:
-        if value is not None and not info.data.get("demo"):
-            raise ValueError("kills processes on purpose: only a demonstration may")
-        return value
 
     @field_validator("public_url", "stripe_api_base", "stripe_js_url")
     @classmethod
@@ -145,6 +150,7 @@ class MigrationSettings(BaseSettings):
     web_database_password: SecretStr
     worker_database_password: SecretStr
     privacy_database_password: SecretStr
+    analytics_database_password: SecretStr
     scheduler_database_password: SecretStr
     doctor_database_password: SecretStr
     master_key_file: Path
@@ -158,6 +164,7 @@ class MigrationSettings(BaseSettings):
             "kale_web": self.web_database_password.get_secret_value(),
             "kale_worker": self.worker_database_password.get_secret_value(),
             "kale_privacy": self.privacy_database_password.get_secret_value(),
+            "kale_analytics": self.analytics_database_password.get_secret_value(),
             "kale_scheduler": self.scheduler_database_password.get_secret_value(),
             "kale_doctor": self.doctor_database_password.get_secret_value(),
         }

@@ -16,6 +16,7 @@ from local.program import ROOT
 PATIENCE_S: Final = 5.0
 BEAT_AGE_MAX_S: Final = 60
 TASK_AGE_MAX_S: Final = 60
+OTHER_SHIFTS: Final = ("privacy", "analytics")
 STRIPE: Final = "https://api.stripe.com"
 
 Environment = Mapping[str, str]
@@ -130,13 +131,17 @@ async def privacy_worker(connection: Any) -> Finding:
     return await _beating("privacy", connection)
 
 
+async def analytics_worker(connection: Any) -> Finding:
+    return await _beating("analytics", connection)
+
+
 async def _beating(kind: str, connection: Any) -> Finding:
     """A process's health is the age of its last word, not whether it exists."""
     age = await connection.fetchval(
         "SELECT extract(epoch FROM now() - max(beat_at))::float FROM heartbeat WHERE starts_with(name, $1)", f"{kind}:"
     )
     state = "none yet" if age is None else f"last heartbeat {age:.0f} s ago"
-    command = "worker privacy" if kind == "privacy" else kind
+    command = f"worker {kind}" if kind in OTHER_SHIFTS else kind
     remedy = f"start ./kale {command}, or look into its log"
     return Finding(what=kind, well=age is not None and age <= BEAT_AGE_MAX_S, state=state, remedy=remedy)
 
@@ -171,6 +176,7 @@ ASKED: Final = {
     "scheduler": scheduler,
     "worker": worker,
     "privacy worker": privacy_worker,
+    "analytics worker": analytics_worker,
     "tasks": oldest_task,
     "dead letters": dead_letters,
     "alerts": alerts,

@@ -12,16 +12,18 @@ from local.program import ROOT, CannotStart
 from local.secrets import OWNER_ROLE, PROCESS_ROLES, Secrets, open_secrets
 
 FROM_THE_CALLER: Final = ("PATH", "LANG", "HOME")
-# Together fewer than the server's `max_connections`: web, two workers, the one for privacy and the scheduler, with room
-# for a person.
-POOL_SIZES: Final = {OWNER_ROLE: 4, "web": 12, "worker": 8, "privacy": 4, "scheduler": 4, "doctor": 2}
+# Together fewer than the server's `max_connections`: web, two workers, those for privacy and for counting, and the
+# scheduler, with room for a person.
+POOL_SIZES: Final = {OWNER_ROLE: 4, "web": 12, "worker": 8, "privacy": 4, "analytics": 2, "scheduler": 4, "doctor": 2}
+# Who counts is told where the two stores are, and no key to anything.
+GROUNDED: Final = frozenset({"analytics"})
 # Where letters go; without a mail server they are kept and shown to staff.
 MAIL: Final = ("KALE_SMTP_URL", "KALE_MAIL_FROM")
 STRIPE_KEYS: Final = ("KALE_STRIPE_SECRET_KEY", "KALE_STRIPE_PUBLISHABLE_KEY", "KALE_STRIPE_WEBHOOK_SECRET")
 
 
 def environment_of(data_dir: Path, role: str) -> dict[str, str]:
-    """For a command beside a shop of `./kale up`; `role` is owner, web, worker, privacy, scheduler or doctor."""
+    """For a command beside a shop of `./kale up`; `role` is the owner's or that of a process."""
     folder = Folder(path=data_dir.expanduser().absolute())
     ports = folder.ports()
     if not ports or not folder.secrets.exists():
@@ -45,17 +47,21 @@ def environment(secrets: Secrets, ports: Mapping[str, int], role: str, *, stripe
     """`stripe` holds the keys of a real test account, or nothing where the stand-in is used."""
     if role not in (OWNER_ROLE, *PROCESS_ROLES):
         raise ValueError(role)
-    shop = {
+    ground = {
         "KALE_DATABASE_URL": database_url(secrets, ports, role),
         "KALE_VALKEY_URL": f"redis://:{secrets.valkey}@{HOST}:{ports['valkey']}/0",
+        "KALE_DEMO": "true",
+        "KALE_POOL_SIZE_MAX": str(POOL_SIZES[role]),
+    }
+    if role in GROUNDED:
+        return plain() | ground
+    shop = ground | {
         "KALE_PUBLIC_URL": f"http://{HOST}:{ports['web']}",
         "KALE_WEB_HOST": HOST,
         "KALE_WEB_PORT": str(ports["web"]),
         "KALE_MASTER_KEY_FILE": str(secrets.master_key_file),
         "KALE_TOMBSTONE_FILE": str(Folder(path=secrets.master_key_file.parents[1]).tombstones),
         "KALE_PICTURES_DIR": str(ROOT / "local" / "shop" / "pictures"),
-        "KALE_DEMO": "true",
-        "KALE_POOL_SIZE_MAX": str(POOL_SIZES[role]),
     }
     owner = _of_the_owner(secrets, ports) if role == OWNER_ROLE else {}
     mail = mail_of(caller()) if role == "worker" else {}

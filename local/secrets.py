@@ -12,7 +12,7 @@ from typing import Final
 from local.program import CannotStart
 
 OWNER_ROLE: Final = "owner"
-PROCESS_ROLES: Final = ("web", "worker", "privacy", "scheduler", "doctor")
+PROCESS_ROLES: Final = ("web", "worker", "privacy", "analytics", "scheduler", "doctor")
 PREFIXES: Final = {
     "stripe_secret": "sk_test_kalecart",
     "stripe_publishable": "pk_test_kalecart",

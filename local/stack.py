@@ -76,7 +76,8 @@ class Stack:
         )
         workers = (self._silent(name, "workers", "worker") for name in WORKERS)
         privacy = self._silent("privacy-worker", "workers", "privacy", "privacy")
-        return (web, *workers, privacy, self._silent("scheduler", "scheduler", "scheduler"))
+        analytics = self._silent("analytics-worker", "workers", "analytics", "analytics")
+        return (web, *workers, privacy, analytics, self._silent("scheduler", "scheduler", "scheduler"))
 
     def _silent(self, name: str, module: str, role: str, *arguments: str) -> Program:
         says = SaysReady(self._log(name))

@@ -32,6 +32,7 @@ LABELS: Final = {
     "worker-1": "worker",
     "worker-2": "second worker",
     "privacy-worker": "privacy worker",
+    "analytics-worker": "analytics worker",
     "scheduler": "scheduler",
 }
 

@@ -22,9 +22,9 @@ from dramatiq.worker import Worker
 from kalecart import logs, steps
 from kalecart.errors import MustNotStart, Unavailable
 from kalecart.jobs import QUEUES, Job
-from kalecart.runtime import Runtime, open_runtime
+from kalecart.runtime import Ground, open_ground, open_runtime
 from kalecart.scheduling import beat_forever
-from kalecart.settings import Settings
+from kalecart.settings import GroundSettings, Settings
 from kalecart.sweep import sweep_forever
 from workers.broker import IDLE_POLL_OTHERS_MS, PERFORMERS, declare_actors, make_broker
 from workers.performing import Performer
@@ -37,24 +37,28 @@ FINISH_WITHIN_S: Final = 10.0
 log = structlog.get_logger()
 
 
-# Who reads everything about a person has a log-in of its own; those who charge cards do not have its rights.
+# Who reads everything about a person has a log-in of its own; those who charge cards do not have its rights. And who
+# counts has one that reads nothing about anybody.
 SHIFTS: Final[Mapping[str, frozenset[str]]] = {
-    "worker": frozenset(QUEUES) - {"privacy"},
+    "worker": frozenset(QUEUES) - {"privacy", "analytics"},
     "privacy": frozenset({"privacy"}),
+    "analytics": frozenset({"analytics"}),
 }
+# Those that are told neither the master key nor any of Stripe's, and start without.
+GROUNDED: Final = frozenset({"analytics"})
 
 
 # A package is work for a whole processor: a thousand people who ask at once wait for each other, and no order for them.
-AT_ONCE_MAX: Final[Mapping[str, int]] = {"privacy": 2}
-NICE: Final[Mapping[str, int]] = {"privacy": 10}
+AT_ONCE_MAX: Final[Mapping[str, int]] = {"privacy": 2, "analytics": 1}
+NICE: Final[Mapping[str, int]] = {"privacy": 10, "analytics": 10}
 
 
 def main() -> None:
-    """`python -m workers` works on every queue but those that need another log-in: `python -m workers privacy`."""
+    """`python -m workers` works on every queue but those that need another log-in: `privacy` and `analytics`."""
     process = sys.argv[1] if len(sys.argv) > 1 else "worker"
     if process not in SHIFTS:
         sys.exit(f"workers: there is no {process}, only {', '.join(SHIFTS)}")
-    settings = Settings()
+    settings = GroundSettings() if process in GROUNDED else Settings()
     logs.configure(process=process, level=settings.log_level, log_format=settings.log_format)
     if settings.kill_orders is not None:
         steps.obey(settings.kill_orders)
@@ -74,11 +78,11 @@ def main() -> None:
         sys.exit(1)
 
 
-def threads_of(process: str, settings: Settings) -> int:
+def threads_of(process: str, settings: GroundSettings) -> int:
     return min(settings.worker_threads, AT_ONCE_MAX.get(process, settings.worker_threads))
 
 
-def run(settings: Settings, stop: threading.Event, *, process: str = "worker") -> None:
+def run(settings: GroundSettings, stop: threading.Event, *, process: str = "worker") -> None:
     """Consume the queues of one shift until `stop`.
 
     Verbs run on one event loop; each call in flight holds one of dramatiq's threads.
@@ -118,12 +122,15 @@ def _fast_loop() -> EventLoopThread:
 class _Shell:
     """The runtime, the sweeper and the way round Valkey, living on the worker's event loop."""
 
-    def __init__(self, settings: Settings, process: str, performers: Mapping[type[Job], Performer]) -> None:
+    def __init__(self, settings: GroundSettings, process: str, performers: Mapping[type[Job], Performer]) -> None:
         self._open = AsyncExitStack()
         self._settings, self._process, self._performers = settings, process, performers
 
-    async def open(self) -> Runtime:
-        runtime = await self._open.enter_async_context(open_runtime(self._settings, process=self._process))
+    async def open(self) -> Ground:
+        settings, process = self._settings, self._process
+        whole = isinstance(settings, Settings)
+        opening = open_runtime(settings, process=process) if whole else open_ground(settings, process=process)
+        runtime = await self._open.enter_async_context(opening)
         pulse = runtime.dispatcher.pulse
         for forever in (
             sweep_forever(db=runtime.db, clock=runtime.clock, dispatcher=runtime.dispatcher),

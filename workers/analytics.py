@@ -1,16 +1,21 @@
-"""Actors of the queue `analytics`: what is counted and told of many people."""
+"""Actors of the queue `analytics`: what is counted and told of many people, under a log-in that reads no identity."""
 
 from kalecart import tasks
 from kalecart.analytics.answer_share import answer_share
+from kalecart.analytics.count_habits import count_habits
 from kalecart.analytics.quarter import Quarter
 from kalecart.analytics.release_quarter import release_quarter
-from kalecart.jobs import AnswerShare, ReleaseQuarter
-from kalecart.runtime import Runtime
+from kalecart.jobs import AnswerShare, CountHabits, ReleaseQuarter
+from kalecart.runtime import Ground
 
 
-async def release(job: ReleaseQuarter, held: tasks.Held, runtime: Runtime) -> None:
-    await release_quarter(Quarter.parse(job.quarter), held, db=runtime.db, clock=runtime.clock)
+async def count(job: CountHabits, held: tasks.Held, ground: Ground) -> None:
+    await count_habits(job.counted, held, db=ground.db, clock=ground.clock)
 
 
-async def answer(job: AnswerShare, held: tasks.Held, runtime: Runtime) -> None:
-    await answer_share(job.question, held, db=runtime.db, clock=runtime.clock)
+async def release(job: ReleaseQuarter, held: tasks.Held, ground: Ground) -> None:
+    await release_quarter(Quarter.parse(job.quarter), held, db=ground.db, clock=ground.clock)
+
+
+async def answer(job: AnswerShare, held: tasks.Held, ground: Ground) -> None:
+    await answer_share(job.question, held, db=ground.db, clock=ground.clock)

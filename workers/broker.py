@@ -23,6 +23,7 @@ from kalecart.jobs import (
     CheckOpenPayments,
     CheckPayment,
     CompleteRequest,
+    CountHabits,
     DestroySources,
     DetachMethod,
     ErasePerson,
@@ -54,7 +55,7 @@ from kalecart.jobs import (
     WatchRequests,
     WatchTrail,
 )
-from kalecart.runtime import Runtime
+from kalecart.runtime import Ground
 from workers import analytics, mail, payments, privacy, reconciling, upkeep
 from workers.performing import Performer, declare
 
@@ -80,6 +81,7 @@ PERFORMERS: Final[dict[type[Job], Performer]] = {
     PrepareCount: upkeep.make_ready_to_count,
     ReleaseQuarter: analytics.release,
     AnswerShare: analytics.answer,
+    CountHabits: analytics.count,
     DestroySources: privacy.destroy_unconsented,
     TellPolicy: upkeep.tell_of_the_policy,
     Prune: upkeep.remove_the_finished,
@@ -153,7 +155,7 @@ def make_broker(valkey_url: str) -> dramatiq.Broker:
 
 
 def declare_actors(
-    broker: dramatiq.Broker, runtime: Runtime, performers: Mapping[type[Job], Performer] = PERFORMERS
+    broker: dramatiq.Broker, runtime: Ground, performers: Mapping[type[Job], Performer] = PERFORMERS
 ) -> None:
     """One actor for every kind of job that is worked on here."""
     for kind, perform in performers.items():

@@ -13,16 +13,17 @@ from kalecart import tasks
 from kalecart.errors import KaleCartError, Unavailable
 from kalecart.ids import TaskId
 from kalecart.jobs import JOBS, Job
-from kalecart.runtime import Runtime
+from kalecart.runtime import Ground
 from kalecart.steps import step
 
 # A verb that performs a job. It commits `tasks.finish(tx, held)` with its effect, or has no effect to commit.
-Performer = Callable[[Any, tasks.Held, Runtime], Awaitable[object]]
+# What it is given is what its process has: `Ground`, and for most of them the whole `Runtime`.
+Performer = Callable[[Any, tasks.Held, Any], Awaitable[object]]
 
 log = structlog.get_logger()
 
 
-def declare(kind: type[Job], perform: Performer, *, broker: dramatiq.Broker, runtime: Runtime) -> None:
+def declare(kind: type[Job], perform: Performer, *, broker: dramatiq.Broker, runtime: Ground) -> None:
     """Make the one actor of a kind of job. Its message is a task id and nothing else."""
 
     async def act(task_id: str) -> None:
@@ -31,7 +32,7 @@ def declare(kind: type[Job], perform: Performer, *, broker: dramatiq.Broker, run
     dramatiq.actor(actor_name=kind.topic, queue_name=kind.queue, broker=broker)(act)
 
 
-async def perform_task(task_id: TaskId, perform: Performer, runtime: Runtime) -> None:
+async def perform_task(task_id: TaskId, perform: Performer, runtime: Ground) -> None:
     """Claim a task and perform it. A duplicate hint claims nothing and is done.
 
     Never raises for what a task may meet: dramatiq would only forget it. An unreachable database is the sweeper's work.
@@ -46,7 +47,7 @@ async def perform_task(task_id: TaskId, perform: Performer, runtime: Runtime) ->
             await perform_held(held, perform, runtime)
 
 
-async def perform_held(held: tasks.Held, perform: Performer, runtime: Runtime) -> None:
+async def perform_held(held: tasks.Held, perform: Performer, runtime: Ground) -> None:
     """Perform a claimed task and record how it went; where even that cannot be written, its lease lapses."""
     try:
         await _perform(held, perform, runtime)
@@ -54,7 +55,7 @@ async def perform_held(held: tasks.Held, perform: Performer, runtime: Runtime) -
         log.warning("task_left_to_the_sweeper", task_id=held.id, error=type(error).__name__)
 
 
-async def _perform(held: tasks.Held, perform: Performer, runtime: Runtime) -> None:
+async def _perform(held: tasks.Held, perform: Performer, runtime: Ground) -> None:
     step("task.claimed")
     try:
         async with _kept(held, runtime):
@@ -71,7 +72,7 @@ async def _perform(held: tasks.Held, perform: Performer, runtime: Runtime) -> No
 
 
 @asynccontextmanager
-async def _kept(held: tasks.Held, runtime: Runtime) -> AsyncGenerator[None]:
+async def _kept(held: tasks.Held, runtime: Ground) -> AsyncGenerator[None]:
     """Renew the lease for as long as the block runs."""
     keeper = asyncio.create_task(_renew_forever(held, runtime))
     try:
@@ -80,7 +81,7 @@ async def _kept(held: tasks.Held, runtime: Runtime) -> AsyncGenerator[None]:
         keeper.cancel()
 
 
-async def _renew_forever(held: tasks.Held, runtime: Runtime) -> None:
+async def _renew_forever(held: tasks.Held, runtime: Ground) -> None:
     while True:
         await asyncio.sleep(tasks.RENEW_S)
         try:
@@ -90,7 +91,7 @@ async def _renew_forever(held: tasks.Held, runtime: Runtime) -> None:
             log.warning("lease_not_renewed", task_id=held.id, error=type(error).__name__)
 
 
-async def _record(held: tasks.Held, error: Exception, runtime: Runtime) -> None:
+async def _record(held: tasks.Held, error: Exception, runtime: Ground) -> None:
     step("task.broken")
     async with runtime.db.transaction() as tx:
         again = await tasks.fail(tx, held, error, now=runtime.clock.now())

@@ -9,7 +9,7 @@ import structlog
 from kalecart import tasks
 from kalecart.errors import Unavailable
 from kalecart.jobs import Job
-from kalecart.runtime import Runtime
+from kalecart.runtime import Ground
 from workers.performing import Performer, perform_held
 
 ROUND_S: Final = 0.1
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 class Unhinted:
     """Looks for due tasks while the pulse says that Valkey is away, and performs up to `at_once` of them together."""
 
-    def __init__(self, performers: Mapping[type[Job], Performer], runtime: Runtime, *, at_once: int) -> None:
+    def __init__(self, performers: Mapping[type[Job], Performer], runtime: Ground, *, at_once: int) -> None:
         self._performers = {kind.topic: perform for kind, perform in performers.items()}
         self._runtime = runtime
         self._at_once = at_once

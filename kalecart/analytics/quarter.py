@@ -6,8 +6,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from kalecart.clock import SHOP_ZONE
+from kalecart.consent.purpose import HABITS_KEPT
 
 MONTHS: Final = 3
+# From the end of a day until it is counted: what was paid at its last moment is committed by then.
+SETTLES: Final = timedelta(minutes=10)
+LOOKS: Final = 3
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -49,12 +53,35 @@ class Quarter:
     def previous(self) -> "Quarter":
         return Quarter.of(self.first_day - timedelta(days=1))
 
+    def counted_until(self) -> datetime:
+        """Until when its days may still be counted: what was counted is deleted then."""
+        return begins(self.next.first_day) + HABITS_KEPT
+
     def days(self) -> Iterator[date]:
         """90 to 92 of them."""
         day, end = self.first_day, self.next.first_day
         while day < end:
             yield day
             day += timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day:
+    """A day of the calendar: when it ends, and when it was counted last."""
+
+    day: date
+    ends_at: datetime
+    counted_at: datetime | None
+
+    def look_due(self, now: datetime) -> int | None:
+        """Which look at the day is due: 0 once it is over and settled, 1 and 2 a day and two later, for what came late.
+
+        After a time without any process the last one due is enough. None where there is nothing to do.
+        """
+        ready_at = self.ends_at + SETTLES
+        look = min((now - ready_at) // timedelta(days=1), LOOKS - 1)
+        seen = self.counted_at is not None and self.counted_at >= ready_at + look * timedelta(days=1)
+        return None if look < 0 or seen else look
 
 
 def begins(day: date) -> datetime:

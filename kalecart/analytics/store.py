@@ -1,10 +1,13 @@
 """All SQL that writes what is counted."""
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
 
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from kalecart.analytics.quarter import Quarter, begins
+from kalecart.analytics.quarter import Day, Quarter, begins
 from kalecart.analytics.tables import counted_day
 from kalecart.database import Tx
 
@@ -21,6 +24,61 @@ async def add_days(tx: Tx, quarter: Quarter) -> None:
         for day in quarter.days()
     ]
     await tx.execute(insert(counted_day).on_conflict_do_nothing(index_elements=["day"]), rows)
+
+
+async def days_of(tx: Tx, quarters: Sequence[Quarter]) -> Sequence[Day]:
+    """All of them, in order."""
+    columns = (counted_day.c.day, counted_day.c.ends_at, counted_day.c.counted_at)
+    asked = sa.select(*columns).where(counted_day.c.quarter.in_([str(quarter) for quarter in quarters]))
+    return [Day(**row) for row in (await tx.execute(asked.order_by(counted_day.c.day))).mappings()]
+
+
+# Only who agrees now and did when they ordered, and whose account nobody is closing.
+_PSEUDONYMS: Final = sa.text("""
+    INSERT INTO pseudonym (id, customer_id, purpose, period, made_at)
+    SELECT gen_random_uuid(), buyer.customer_id, 'improve_service', buyer.quarter, :now
+      FROM (SELECT DISTINCT customer_order.customer_id, counted_day.quarter
+              FROM counted_day
+              JOIN customer_order ON customer_order.paid_at >= counted_day.starts_at
+                                 AND customer_order.paid_at < counted_day.ends_at
+                                 AND customer_order.status IN ('paid', 'picking', 'fulfilled')
+             WHERE counted_day.day = :day
+               AND (SELECT consent.decision = 'given' AND consent.decided_at <= customer_order.placed_at
+                      FROM consent
+                     WHERE consent.customer_id = customer_order.customer_id AND consent.purpose = 'improve_service'
+                     ORDER BY consent.decided_at DESC, consent.decision DESC
+                     LIMIT 1)) AS buyer
+     WHERE NOT EXISTS (SELECT FROM erasure WHERE erasure.customer_id = buyer.customer_id)
+        ON CONFLICT (customer_id, purpose, period) DO NOTHING
+""").bindparams(sa.bindparam("day", type_=sa.Date), sa.bindparam("now", type_=sa.DateTime(timezone=True)))
+
+
+async def give_pseudonyms(tx: Tx, day: date, *, now: datetime) -> int:
+    """To everybody who bought on a day, agreed to be counted, and has none for the quarter; how many those are.
+
+    The caller holds the pseudonyms (`consent.store.hold_pseudonyms`).
+    """
+    return (await tx.execute(_PSEUDONYMS, {"day": day, "now": now})).rowcount
+
+
+# In the order of the key, so that neighbours on the page are written together.
+_COUNT: Final = sa.text("""
+    INSERT INTO habit (pseudonym, sku, quarter, draw, days)
+    SELECT pseudonym, sku, quarter, substr(sha256(uuid_send(pseudonym) || convert_to(sku, 'UTF8')), 1, 8)::bigint,
+           set_bit(0::bit(92), :place, 1)
+      FROM (SELECT DISTINCT pseudonym, sku, quarter FROM purchase_seen WHERE day = :day) AS bought
+     ORDER BY pseudonym, sku
+        ON CONFLICT (pseudonym, sku) DO UPDATE SET days = habit.days | excluded.days
+                                               WHERE get_bit(habit.days, :place) = 0
+""").bindparams(sa.bindparam("day", type_=sa.Date), sa.bindparam("place", type_=sa.Integer))
+
+
+async def count_day(tx: Tx, day: date, *, now: datetime) -> int:
+    """Take down what was bought on a day; how many rows that changed. Doing it again changes only what came late."""
+    place = (day - Quarter.of(day).first_day).days
+    changed = (await tx.execute(_COUNT, {"day": day, "place": place})).rowcount
+    await tx.execute(sa.update(counted_day).where(counted_day.c.day == day).values(counted_at=now))
+    return changed
 
 
 def _after(day: date) -> date:

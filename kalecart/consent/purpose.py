@@ -10,6 +10,7 @@ The necessity table is the one source of the form's explanations, of what a refu
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -38,6 +39,10 @@ class Purpose(StrEnum):
 
 # What the sign-up form asks: the two purposes of C1. The others are asked in the account, apart from it.
 ASKED_AT_SIGN_UP: Final = (Purpose.PAYMENT_AND_DELIVERY, Purpose.IMPROVE_SERVICE)
+
+
+# How long what was counted under pseudonyms of a quarter is kept once the quarter is over.
+HABITS_KEPT: Final = timedelta(days=60)
 
 
 class Decision(StrEnum):

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from kalecart.consent.purpose import Decision
+from kalecart.consent.purpose import Decision, Purpose
 from kalecart.consent.suspension import Notice
-from kalecart.consent.tables import consent, consent_words, suspension
+from kalecart.consent.tables import consent, consent_words, pseudonym, suspension
 from kalecart.consent.words import Words
 from kalecart.database import Tx
 from kalecart.ids import CustomerId, new_id
@@ -32,7 +32,13 @@ class Entry:
     despite_signal: bool = False
 
 
+# Whoever gives pseudonyms waits for whoever takes consent back, and the other way round: nobody who has taken it back
+# is left with one.
+_PSEUDONYMS: Final = 7_203_015
+
+
 async def add(tx: Tx, entry: Entry, *, now: datetime) -> None:
+    """Add a line. Who takes a consent back is counted no longer: what was counted of them goes in this transaction."""
     await keep_words(tx, entry.words.text, entry.words.sha256, now=now)
     row = {
         "id": new_id(),
@@ -47,6 +53,20 @@ async def add(tx: Tx, entry: Entry, *, now: datetime) -> None:
         "despite_signal": entry.despite_signal,
     }
     await tx.execute(sa.insert(consent).values(**row))
+    if entry.words.purpose.counted and entry.decision is Decision.WITHDRAWN:
+        await forget_pseudonyms(tx, entry.customer_id, entry.words.purpose)
+
+
+async def forget_pseudonyms(tx: Tx, customer_id: CustomerId, *purposes: Purpose) -> None:
+    """Those for some purposes, and everything that was counted or answered under them (E45)."""
+    await tx.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(_PSEUDONYMS)))
+    theirs = (pseudonym.c.customer_id == customer_id) & pseudonym.c.purpose.in_(purposes)
+    await tx.execute(sa.delete(pseudonym).where(theirs))
+
+
+async def hold_pseudonyms(tx: Tx) -> None:
+    """Wait until nobody is in the middle of taking a consent back, and let nobody begin until this transaction ends."""
+    await tx.execute(sa.select(sa.func.pg_advisory_xact_lock(_PSEUDONYMS)))
 
 
 async def keep_words(tx: Tx, text: str, sha256: bytes, *, now: datetime) -> None:

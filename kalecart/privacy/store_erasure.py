@@ -8,6 +8,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
+from kalecart.consent.purpose import Purpose
+from kalecart.consent.store import forget_pseudonyms
 from kalecart.database import Tx
 from kalecart.ids import CustomerId, new_id
 from kalecart.privacy.erasure import Bare, Bareness, statements
@@ -85,13 +87,15 @@ async def note(tx: Tx, erasure_id: UUID, held: Sequence[Held], *, now: datetime)
 
 
 async def end_access(tx: Tx, customer_id: CustomerId) -> None:
-    """Close the account at once: no log-in opens it, and its address can sign up as somebody new (E66)."""
+    """Close the account at once: no log-in opens it, its address can sign up as somebody new (E66), and nobody counts
+    what was bought with it any more (E65)."""
     person = {"person": customer_id}
     for statement in (
         "DELETE FROM session WHERE customer_id = :person",
         "UPDATE customer SET password_hash = '', email_index = uuid_send(gen_random_uuid()) WHERE id = :person",
     ):
         await tx.execute(sa.text(statement).bindparams(sa.bindparam("person", type_=sa.Uuid)), person)
+    await forget_pseudonyms(tx, customer_id, *(purpose for purpose in Purpose if purpose.counted))
 
 
 async def bareness(tx: Tx) -> Bareness:

@@ -54,6 +54,20 @@ async def silent(tx: Tx, *, before: datetime, limit: int) -> Sequence[Correspond
     return [CorrespondentId(person) for person in (await tx.execute(found)).scalars()]
 
 
+_FORGET_HABITS: Final = sa.text("""
+    DELETE FROM pseudonym WHERE id IN (
+        SELECT id FROM pseudonym
+         WHERE purpose = 'improve_service'
+           AND period IN (SELECT quarter FROM counted_day GROUP BY quarter HAVING max(ends_at) < :before)
+         LIMIT :most)
+""").bindparams(sa.bindparam("before", type_=_MOMENT))
+
+
+async def forget_habits(tx: Tx, *, before: datetime, limit: int) -> int:
+    """Delete pseudonyms of quarters that ended before then, and what was counted under them; how many people's."""
+    return (await tx.execute(_FORGET_HABITS, {"before": before, "most": limit})).rowcount
+
+
 async def overdue(tx: Tx, *, now: datetime) -> Sequence[tuple[str, int]]:
     """What has outlived its rule, as `(rule, how much)`; nothing while everything is removed on time."""
     found = []

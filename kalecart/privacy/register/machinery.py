@@ -28,6 +28,8 @@ _ARGUMENTS: Final = {
     "slot": "a span of time",
     "quarter": "a quarter of the calendar",
     "question": "what was asked about many people",
+    "day": "a day of the calendar",
+    "look": "counts",
 }
 
 TABLES: Final = (

@@ -23,6 +23,7 @@ from local.wheels import postgres_binary, valkey_binary
 
 ROOT = Path(__file__).resolve().parents[3]
 WITHIN_S = 60.0
+SERVICES = ("web", "worker", "privacy-worker", "analytics-worker", "scheduler")
 
 GIVEN = {
     "KALE_OWNER_DATABASE_PASSWORD": "owner-password",
@@ -30,6 +31,7 @@ GIVEN = {
     "KALE_WORKER_DATABASE_PASSWORD": "worker-password",
     "KALE_SCHEDULER_DATABASE_PASSWORD": "scheduler-password",
     "KALE_PRIVACY_DATABASE_PASSWORD": "privacy-password",
+    "KALE_ANALYTICS_DATABASE_PASSWORD": "analytics-password",
     "KALE_DOCTOR_DATABASE_PASSWORD": "doctor-password",
     "KALE_VALKEY_PASSWORD": "valkey-password",
     "KALE_PUBLIC_URL": "https://shop.example",
@@ -162,14 +164,14 @@ async def test_the_services_of_the_compose_file_start_become_healthy_and_stop(ho
     migrate = await host.start("migrate")
     assert await asyncio.wait_for(migrate.wait(), WITHIN_S) == 0
 
-    for service in ("web", "worker", "privacy-worker", "scheduler"):
+    for service in SERVICES:
         await host.start(service)
-    for service in ("web", "worker", "privacy-worker", "scheduler"):
+    for service in SERVICES:
         await host.healthy(service)
-    for service in ("web", "worker", "privacy-worker", "scheduler"):
+    for service in SERVICES:
         host.running[service].terminate()
 
-    for service in ("web", "worker", "privacy-worker", "scheduler"):
+    for service in SERVICES:
         assert await asyncio.wait_for(host.running[service].wait(), WITHIN_S) == 0, service
 
 
@@ -191,6 +193,14 @@ def test_no_secret_is_written_into_the_file() -> None:
     for line in text.splitlines():
         if re.search(r"(PASSWORD|SECRET|KEY)\w*:", line) and "run/secrets" not in line:
             assert "${" in line or line.strip().startswith(("#", "environment: KALE_")), line
+
+
+def test_the_one_that_counts_is_told_no_key_and_no_place_where_one_is() -> None:
+    service = compose()["services"]["analytics-worker"]
+
+    assert set(service["environment"]) == {"KALE_DATABASE_URL", "KALE_VALKEY_URL"}
+    assert service["secrets"] == []
+    assert "volumes" not in service
 
 
 def test_every_long_running_service_has_a_health_check() -> None:

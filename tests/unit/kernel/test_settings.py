@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from kalecart.grants import ROLES
 from kalecart.settings import STRIPE_JS, MigrationSettings, Settings
 
 SECRET = "correct-horse-battery-staple"
@@ -31,12 +32,13 @@ def test_no_password_is_in_the_repr_of_what_migrate_is_told() -> None:
         worker_database_password=secret,
         scheduler_database_password=secret,
         privacy_database_password=secret,
+        analytics_database_password=secret,
         doctor_database_password=secret,
         master_key_file=Path("master.key"),
     )
 
     assert SECRET not in f"{told!r} {told}"
-    assert set(told.passwords) == {"kale_web", "kale_worker", "kale_privacy", "kale_scheduler", "kale_doctor"}
+    assert set(told.passwords) == set(ROLES)
 
 
 def test_a_wrong_value_is_refused_by_name_and_not_repeated() -> None:
