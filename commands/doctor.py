@@ -88,11 +88,13 @@ def privacy(
     import json  # noqa: PLC0415
 
     from kalecart.errors import KaleCartError  # noqa: PLC0415
+    from local.environment import configured_environment  # noqa: PLC0415
     from local.owner import settings_as  # noqa: PLC0415
     from local.program import CannotStart  # noqa: PLC0415
 
     try:
-        report = asyncio.run(_looked_through(settings_as("doctor", data_dir)))
+        folder = None if configured_environment() else data_dir
+        report = asyncio.run(_looked_through(settings_as("doctor", data_dir), folder))
     except CannotStart as sentence:
         raise _stop(str(sentence)) from None
     except KaleCartError as error:
@@ -104,13 +106,14 @@ def privacy(
     raise typer.Exit(0 if report.well else 1)
 
 
-async def _looked_through(settings: "Settings") -> "PrivacyReport":
+async def _looked_through(settings: "Settings", data_dir: Path | None) -> "PrivacyReport":
     from kalecart.database import Database  # noqa: PLC0415
     from local.privacy import examine_privacy  # noqa: PLC0415
 
     db = Database(settings.database_url.get_secret_value(), pool_size_max=2, application="kalecart doctor")
     try:
-        return await examine_privacy(db=db, valkey_url=settings.valkey_url.get_secret_value())
+        valkey_url = settings.valkey_url.get_secret_value()
+        return await examine_privacy(db=db, valkey_url=valkey_url, data_dir=data_dir)
     finally:
         await db.close()
 

@@ -1,7 +1,10 @@
 """What `./kale doctor privacy` finds: the register held against the running shop, and whether all is gone on time."""
 
-from collections.abc import Sequence
+import asyncio
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import redis.asyncio
@@ -10,7 +13,7 @@ from kalecart.controls import last_runs
 from kalecart.database import Database
 from kalecart.privacy.examine import Gap, strangers, unclassified, unclassified_keys
 from kalecart.privacy.keep_no_longer import CONTROL
-from kalecart.privacy.register import REGISTER, VALKEY
+from kalecart.privacy.register import FILES, REGISTER, VALKEY
 
 ANSWER_WITHIN_S: Final = 5.0
 KEYS_MAX: Final = 100_000
@@ -24,6 +27,7 @@ class PrivacyReport:
     tables: int
     columns: int
     valkey_keys: int
+    files: int
     gaps: Sequence[Gap]
 
     @property
@@ -32,11 +36,12 @@ class PrivacyReport:
 
     def as_json(self) -> dict[str, Any]:
         looked = {"tables": self.tables, "columns": self.columns, "valkey_keys": self.valkey_keys}
+        looked["files"] = self.files
         return {"well": self.well, **looked, "gaps": [{"what": gap.what, "where": gap.where} for gap in self.gaps]}
 
 
-async def examine_privacy(*, db: Database, valkey_url: str) -> PrivacyReport:
-    """Reads only, and of the data only the names of JSON keys."""
+async def examine_privacy(*, db: Database, valkey_url: str, data_dir: Path | None = None) -> PrivacyReport:
+    """Reads only, and of the data only the names of JSON keys. A shop with a data folder has its files looked at."""
     async with db.snapshot() as tx:
         gaps = [*await unclassified(tx), *await unclassified_keys(tx)]
         kept = (await last_runs(tx)).get(CONTROL)
@@ -48,12 +53,25 @@ async def examine_privacy(*, db: Database, valkey_url: str) -> PrivacyReport:
         keys, gaps = [], [*gaps, Gap(what="Valkey did not answer: nothing is said about its keys", where="valkey")]
     strange = strangers(keys, VALKEY)
     gaps += [Gap(what="Valkey key nobody has described", where=key) for key in strange[:NAMED_MAX]]
+    files = await asyncio.to_thread(lambda: list(_files(data_dir))) if data_dir else []
+    gaps += [Gap(what="file nobody has described", where=name) for name in strangers(files, FILES)[:NAMED_MAX]]
     return PrivacyReport(
         tables=len(REGISTER),
         columns=sum(len(table.columns) for table in REGISTER.values()),
         valkey_keys=len(keys),
+        files=len(files),
         gaps=gaps,
     )
+
+
+def _files(folder: Path) -> Iterator[str]:
+    """Every file by its path from there; the database's folder counts as one, and may belong to another account."""
+    for root, below, names in os.walk(folder):
+        here = Path(root).relative_to(folder)
+        if here == Path() and "postgres" in below:
+            below.remove("postgres")
+            yield "postgres"
+        yield from ((here / name).as_posix() for name in names)
 
 
 async def _valkey_keys(url: str) -> list[str]:

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kalecart.database import Database
 from local.environment import environment_of
 from local.ports import free_port
+from local.privacy import examine_privacy
 
 ROOT = Path(__file__).resolve().parents[1]
 READY_WITHIN_S = 120.0
@@ -92,6 +94,17 @@ class LiveShop:
         async with asyncio.timeout(within_s):
             out, _ = await process.communicate()
         return process.returncode or 0, out.decode()
+
+    async def unclassified(self) -> list[str]:
+        """What the shop has written until now that the register of personal data does not know."""
+        told = self.environment("doctor")
+        db = Database(told["KALE_DATABASE_URL"], pool_size_max=2, application="test")
+        try:
+            report = await examine_privacy(db=db, valkey_url=told["KALE_VALKEY_URL"], data_dir=self.data_dir)
+        finally:
+            await db.close()
+        assert report.valkey_keys, "there was nothing to look at"
+        return [f"{gap.what}: {gap.where}" for gap in report.gaps]
 
     def log_ins(self) -> dict[str, dict[str, Any]]:
         """The demonstration log-ins by role."""

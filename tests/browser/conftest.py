@@ -25,12 +25,14 @@ QUIET = (
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def live_shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LiveShop]:
-    """Started as a person starts it."""
+    """Started as a person starts it. Whatever the journeys have it write must be in the register."""
     folder: Path = tmp_path_factory.mktemp("browser")
     shop = LiveShop(folder / "shop")
     await shop.start()
     yield shop
+    strange = await shop.unclassified()
     await shop.stop()
+    assert strange == []
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -101,3 +101,4 @@ async def test_killing_the_whole_tree_and_starting_again_loses_nothing(shop: Liv
     assert {order["id"] for order in outcome["orders"]} <= books.paid()
     assert books.charged_twice() == set()
     assert books.disagreements() == []
+    assert await shop.unclassified() == []

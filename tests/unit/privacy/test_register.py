@@ -166,7 +166,7 @@ def test_every_cookie_is_described(secure: bool) -> None:
 def test_a_cookie_key_or_file_nobody_described_is_named() -> None:
     assert strangers(["kale_habits"], COOKIES) == ["kale_habits"]
     assert strangers(["dramatiq:payments", "person:ana"], VALKEY) == ["person:ana"]
-    assert strangers(["web.log", "customers.csv"], FILES) == ["customers.csv"]
+    assert strangers(["logs/web.log", "secrets/customers.csv"], FILES) == ["secrets/customers.csv"]
 
 
 def test_the_register_is_made_of_data_and_asks_nobody() -> None:
