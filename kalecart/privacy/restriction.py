@@ -151,11 +151,15 @@ class Restriction:
         """Whether it waits for the person or for the manager."""
         return Step.SIGNED in ARROWS[self.step]
 
+    @property
+    def answer_by(self) -> datetime | None:
+        return self.told_at + ANSWER_WITHIN if self.told_at else None
+
     def may_be_signed(self, now: datetime) -> bool:
         """Once the person answered, or has had the time to (E62)."""
         if self.step in ANSWERS:
             return True
-        return self.step is Step.PROPOSED and self.told_at is not None and now >= self.told_at + ANSWER_WITHIN
+        return self.step is Step.PROPOSED and self.answer_by is not None and now >= self.answer_by
 
 
 def require_arrow(last: Restriction | None, step: Step) -> None:

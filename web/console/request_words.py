@@ -5,6 +5,7 @@ from typing import Final
 
 from kalecart.privacy.register.entry import Reason
 from kalecart.privacy.request import Channel, Kind, State
+from kalecart.privacy.restriction import Ground, Step
 
 KINDS: Final[Mapping[Kind, str]] = {
     Kind.ACCESS: "See what we hold",
@@ -35,6 +36,23 @@ REASONS: Final[Mapping[Reason, str]] = {
     Reason.PROPRIETARY: "It belongs to somebody else",
     Reason.COST: "Cost (the manager’s signature, told before)",
 }
+GROUNDS: Final[Mapping[Ground, str]] = {
+    Ground.OPEN_DISPUTE: "A dispute that is open: what we answer the bank with",
+    Ground.LEGAL_HOLD: "A hold that is on: the case asks for it",
+    Ground.LAW: "A law forbids handing it over",
+    Ground.SOMEBODY_ELSE: "It tells of somebody else",
+    Ground.MISUSE: "It would show how misuse is noticed",
+    Ground.PARTNER: "It belongs to a partner",
+    Ground.COST: "Finding it costs out of proportion (needs an estimate and the manager’s signature)",
+}
+STEPS: Final[Mapping[Step, str]] = {
+    Step.DECIDED: "Kept back",
+    Step.PROPOSED: "Told what it would cost",
+    Step.ACCEPTED: "They let us leave it out",
+    Step.NARROWED: "They ask for the last twelve months",
+    Step.SIGNED: "Kept back, signed",
+    Step.LIFTED: "Handed over after all",
+}
 LINES: Final[Mapping[str, str]] = {
     "request_received": "Received",
     "request_checked": "Who it is was checked",
@@ -43,6 +61,13 @@ LINES: Final[Mapping[str, str]] = {
     "request_released": "Released",
     "request_refused": "Refused",
     "request_cost_told": "Cost told",
+    "restriction_decided": "Something is kept back",
+    "restriction_proposed": "Something would cost too much; told so",
+    "restriction_accepted": "They let us leave it out",
+    "restriction_narrowed": "They ask for less of it",
+    "restriction_signed": "Signed by the manager",
+    "restriction_lifted": "Handed over after all",
+    "package_remade": "Package made again",
     "package_downloaded": "Downloaded",
     "package_refused": "A link or code opened nothing",
 }

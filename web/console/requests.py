@@ -15,11 +15,12 @@ from kalecart.privacy.proofs import Proofs
 from kalecart.privacy.receive import Received, enter
 from kalecart.privacy.register.entry import Reason
 from kalecart.privacy.request import Channel, Kind
+from kalecart.privacy.restriction import SEARCHES, StillUndecided, restrictable
 from kalecart.privacy.review import refuse, release, tell_cost
 from kalecart.privacy.verify import verify
 from kalecart.staff.member import StaffMember
 from kalecart.staff.rights import Right
-from web.console.request_words import CHANNELS, KINDS, LINES, REASONS, STATES
+from web.console.request_words import CHANNELS, GROUNDS, KINDS, LINES, REASONS, STATES, STEPS
 from web.console.session import staff_member
 from web.keys import RUNTIME
 from web.pages.forms import form_of, query_text, sentence
@@ -33,12 +34,12 @@ MORNING: Final = time(0, 0)
 
 
 async def board_page(request: web.Request) -> web.Response:
-    return await _board(request, await _member(request, "requests:read"))
+    return await _board(request, await member_with(request, "requests:read"))
 
 
 async def entered(request: web.Request) -> web.Response:
     """Write down what came by mail, by post or from an agent."""
-    member, form, runtime = await _member(request, "requests:act"), await form_of(request), request.app[RUNTIME]
+    member, form, runtime = await member_with(request, "requests:act"), await form_of(request), request.app[RUNTIME]
     try:
         made = await enter(
             _received(form, runtime.clock.now()), by=member, db=runtime.db, vault=runtime.vault, clock=runtime.clock
@@ -49,15 +50,15 @@ async def entered(request: web.Request) -> web.Response:
 
 
 async def request_page(request: web.Request) -> web.Response:
-    return await _page(request, await _member(request, "requests:read"))
+    return await shown_page(request, await member_with(request, "requests:read"))
 
 
 async def proofs_checked(request: web.Request) -> web.Response:
     """What somebody wrote to show who they are is compared here, so that staff need not see what is right."""
-    member, form, runtime = await _member(request, "requests:act"), await form_of(request), request.app[RUNTIME]
+    member, form, runtime = await member_with(request, "requests:act"), await form_of(request), request.app[RUNTIME]
     try:
         await verify(
-            _id(request),
+            request_id_in(request),
             proofs_in(form),
             db=runtime.db,
             vault=runtime.vault,
@@ -67,33 +68,36 @@ async def proofs_checked(request: web.Request) -> web.Response:
     except NotFound:
         raise
     except Refused as refusal:
-        return await _page(request, member, refusal=refusal)
-    raise web.HTTPSeeOther(f"/staff/requests/{_id(request)}")
+        return await shown_page(request, member, refusal=refusal)
+    raise web.HTTPSeeOther(f"/staff/requests/{request_id_in(request)}")
 
 
 async def released(request: web.Request) -> web.Response:
-    member, runtime = await _member(request, "requests:release"), request.app[RUNTIME]
-    await release(_id(request), by=member, db=runtime.db, clock=runtime.clock)
-    raise web.HTTPSeeOther(f"/staff/requests/{_id(request)}")
+    member, runtime = await member_with(request, "requests:release"), request.app[RUNTIME]
+    try:
+        await release(request_id_in(request), by=member, db=runtime.db, clock=runtime.clock)
+    except StillUndecided as refusal:
+        return await shown_page(request, member, refusal=refusal)
+    raise web.HTTPSeeOther(f"/staff/requests/{request_id_in(request)}")
 
 
 async def refused(request: web.Request) -> web.Response:
-    member, form, runtime = await _member(request, "requests:act"), await form_of(request), request.app[RUNTIME]
+    member, form, runtime = await member_with(request, "requests:act"), await form_of(request), request.app[RUNTIME]
     try:
-        await refuse(_id(request), reason=_reason(form), by=member, db=runtime.db, clock=runtime.clock)
+        await refuse(request_id_in(request), reason=_reason(form), by=member, db=runtime.db, clock=runtime.clock)
     except Invalid as refusal:
-        return await _page(request, member, refusal=refusal)
-    raise web.HTTPSeeOther(f"/staff/requests/{_id(request)}")
+        return await shown_page(request, member, refusal=refusal)
+    raise web.HTTPSeeOther(f"/staff/requests/{request_id_in(request)}")
 
 
 async def cost_told(request: web.Request) -> web.Response:
-    member, form, runtime = await _member(request, "requests:act"), await form_of(request), request.app[RUNTIME]
+    member, form, runtime = await member_with(request, "requests:act"), await form_of(request), request.app[RUNTIME]
     cents = Proofs(order_total=form.get("cost", "")).total_cents or 0
     try:
-        await tell_cost(_id(request), cents=cents, by=member, db=runtime.db, clock=runtime.clock)
+        await tell_cost(request_id_in(request), cents=cents, by=member, db=runtime.db, clock=runtime.clock)
     except Invalid as refusal:
-        return await _page(request, member, refusal=refusal)
-    raise web.HTTPSeeOther(f"/staff/requests/{_id(request)}")
+        return await shown_page(request, member, refusal=refusal)
+    raise web.HTTPSeeOther(f"/staff/requests/{request_id_in(request)}")
 
 
 def proofs_in(form: dict[str, str]) -> Proofs:
@@ -148,15 +152,28 @@ async def _board(
     )
 
 
-async def _page(request: web.Request, member: StaffMember, *, refusal: Refused | None = None) -> web.Response:
+async def shown_page(request: web.Request, member: StaffMember, *, refusal: Refused | None = None) -> web.Response:
+    """The request as it is now, with what was refused."""
     runtime = request.app[RUNTIME]
     async with runtime.db.snapshot() as tx:
-        shown = await reads.shown(tx, _id(request))
+        shown = await reads.shown(tx, request_id_in(request))
         lines = await audit.lines_about(tx, ("privacy_request", shown.request.id), limit=LINES_MAX)
     template = "staff/request_live.html" if partial(request) else "staff/request.html"
     words = " ".join(refusal.problems.values()) if isinstance(refusal, Invalid) else None
     problem = words or (sentence(refusal) if refusal else None)
-    return _render(request, template, member, refusal=refusal, shown=shown, log=lines, problem=problem)
+    return _render(
+        request,
+        template,
+        member,
+        refusal=refusal,
+        shown=shown,
+        log=lines,
+        problem=problem,
+        tables=restrictable(),
+        searches=SEARCHES,
+        grounds=GROUNDS,
+        steps=STEPS,
+    )
 
 
 def _render(
@@ -178,13 +195,13 @@ def _render(
     )
 
 
-async def _member(request: web.Request, right: Right) -> StaffMember:
+async def member_with(request: web.Request, right: Right) -> StaffMember:
     member = await staff_member(request)
     member.require(right)
     return member
 
 
-def _id(request: web.Request) -> RequestId:
+def request_id_in(request: web.Request) -> RequestId:
     try:
         return RequestId(UUID(request.match_info["request_id"]))
     except ValueError:

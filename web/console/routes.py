@@ -4,7 +4,20 @@ from typing import Final
 
 from aiohttp import web
 
-from web.console import alerts, mail, money, order_acts, orders, policy, queue, receipts, requests, session, sources
+from web.console import (
+    alerts,
+    mail,
+    money,
+    order_acts,
+    orders,
+    policy,
+    queue,
+    receipts,
+    requests,
+    restrictions,
+    session,
+    sources,
+)
 
 ROUTES: Final = (
     web.get("/staff", session.console),
@@ -46,6 +59,10 @@ ROUTES: Final = (
     web.post("/staff/requests/{request_id}/release", requests.released),
     web.post("/staff/requests/{request_id}/refusal", requests.refused),
     web.post("/staff/requests/{request_id}/cost", requests.cost_told),
+    web.post("/staff/requests/{request_id}/kept-back", restrictions.decided),
+    web.post("/staff/requests/{request_id}/kept-back/{what}/lift", restrictions.lifted),
+    web.post("/staff/requests/{request_id}/kept-back/{what}/signature", restrictions.signed),
+    web.post("/staff/requests/{request_id}/kept-back/{what}/answer", restrictions.answered),
     web.get("/staff/alerts", alerts.alerts_page),
     web.post("/staff/alerts/{alert_id}/resolve", alerts.alert_resolved),
 )

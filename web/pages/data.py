@@ -9,9 +9,11 @@ from aiohttp import web
 from kalecart.errors import Invalid, NotFound, Refused
 from kalecart.ids import RequestId
 from kalecart.privacy import reads
+from kalecart.privacy.answer_estimate import answer_estimate
 from kalecart.privacy.ask import ask_in_account
 from kalecart.privacy.hand_over import hand_over, open_link
 from kalecart.privacy.request import Kind
+from kalecart.privacy.restriction import ANSWERS, Step
 from web.download import package_response
 from web.keys import ALLOWANCES, RUNTIME
 from web.pages.forms import form_of, query_text
@@ -72,6 +74,22 @@ async def package(request: web.Request) -> web.Response:
         request_id_in(request), token, customer_id=customer, db=runtime.db, vault=runtime.vault, clock=runtime.clock
     )
     return package_response(got)
+
+
+async def estimate_answered(request: web.Request) -> web.Response:
+    """Whether something that costs much to find may be left out, or less of it searched."""
+    customer, form, runtime = await signed_in(request), await form_of(request), request.app[RUNTIME]
+    if form.get("answer") not in set(ANSWERS):
+        raise Invalid({"/answer": "Choose one of the answers."})
+    await answer_estimate(
+        request_id_in(request),
+        request.match_info["what"],
+        Step(form["answer"]),
+        by=customer,
+        db=runtime.db,
+        clock=runtime.clock,
+    )
+    raise web.HTTPSeeOther("/account/data")
 
 
 def kind_in(form: Mapping[str, str]) -> Kind:

@@ -60,6 +60,7 @@ SHOP: Final = (
     web.get("/account/data", data.data_page),
     web.post("/account/data", data.asked),
     web.post("/account/data/{request_id}/link", data.link_made),
+    web.post("/account/data/{request_id}/estimates/{what}", data.estimate_answered),
     web.get("/account/data/{request_id}/package", data.package, allow_head=False),
     web.get("/privacy/erasures/{erasure_id}", erasure.certificate_page),
     web.get("/privacy/requests", public_requests.ask_page),

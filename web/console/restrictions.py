@@ -1,0 +1,67 @@
+"""What is kept back from a package: decided, proposed for its cost, signed, lifted, on its request's page (C11)."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from aiohttp import web
+
+from kalecart.errors import Invalid, NotFound, Refused
+from kalecart.privacy.answer_estimate import answer_estimate
+from kalecart.privacy.proofs import Proofs
+from kalecart.privacy.restrict import Asked, lift, restrict, sign
+from kalecart.privacy.restriction import ANSWERS, Ground, Step
+from web.console.requests import member_with, request_id_in, shown_page
+from web.keys import RUNTIME
+from web.pages.forms import form_of
+
+
+async def decided(request: web.Request) -> web.Response:
+    form = await form_of(request)
+
+    def act(**by: Any) -> Awaitable[object]:
+        return restrict(request_id_in(request), _asked(form), **by)
+
+    return await _done(request, act)
+
+
+async def lifted(request: web.Request) -> web.Response:
+    return await _done(request, partial(lift, request_id_in(request), request.match_info["what"]))
+
+
+async def signed(request: web.Request) -> web.Response:
+    return await _done(request, partial(sign, request_id_in(request), request.match_info["what"]))
+
+
+async def answered(request: web.Request) -> web.Response:
+    """What somebody without a log-in wrote back."""
+    answer = answer_in(await form_of(request))
+    return await _done(request, partial(answer_estimate, request_id_in(request), request.match_info["what"], answer))
+
+
+def answer_in(form: dict[str, str]) -> Step:
+    if form.get("answer") not in set(ANSWERS):
+        raise Invalid({"/answer": "Choose one of the answers."})
+    return Step(form["answer"])
+
+
+async def _done(request: web.Request, act: Callable[..., Awaitable[object]]) -> web.Response:
+    """Do it as whoever is logged in; what is refused is said on the request's page."""
+    member, runtime = await member_with(request, "requests:act"), request.app[RUNTIME]
+    try:
+        await act(by=member, db=runtime.db, clock=runtime.clock)
+    except NotFound:
+        raise
+    except Refused as refusal:
+        return await shown_page(request, member, refusal=refusal)
+    raise web.HTTPSeeOther(f"/staff/requests/{request_id_in(request)}#kept-back")
+
+
+def _asked(form: dict[str, str]) -> Asked:
+    if form.get("ground") not in set(Ground):
+        raise Invalid({"/ground": "Choose why it is kept back."})
+    typed = form.get("estimate", "").strip()
+    cents = Proofs(order_total=typed).total_cents
+    if typed and cents is None:
+        raise Invalid({"/estimate": "Give the estimate in dollars."})
+    return Asked(what=form.get("what", ""), ground=Ground(form["ground"]), estimate_cents=cents if typed else None)
