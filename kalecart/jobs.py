@@ -180,6 +180,15 @@ class RemakePackage(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DestroySource(Job):
+    """Destroy what reached the shop without consent before its day, as the manager asked (C4)."""
+
+    topic = "destroy_source"
+    queue = "privacy"
+    source_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class FulfilRequest(Job):
     """Put together what a person asked for (C10)."""
 
@@ -243,6 +252,7 @@ KINDS: Final[tuple[type[Job], ...]] = (
     ProveRegister,
     CompleteRequest,
     RemakePackage,
+    DestroySource,
     FulfilRequest,
     WatchRequests,
     ErasePerson,

@@ -63,7 +63,12 @@ async def tombstones(tx: Tx) -> Sequence[Tombstone]:
 
 
 async def is_erased(tx: Tx, person_id: UUID) -> bool:
-    return await tx.scalar(sa.select(tombstone.c.person_id).where(tombstone.c.person_id == person_id)) is not None
+    return await erased_at(tx, person_id) is not None
+
+
+async def erased_at(tx: Tx, person_id: UUID) -> datetime | None:
+    """When somebody was erased; None for whoever was not."""
+    return await tx.scalar(sa.select(tombstone.c.erased_at).where(tombstone.c.person_id == person_id))
 
 
 async def replay(tx: Tx, stones: Sequence[Tombstone]) -> int:

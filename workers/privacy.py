@@ -3,6 +3,7 @@
 from kalecart import tasks
 from kalecart.jobs import (
     CompleteRequest,
+    DestroySource,
     DestroySources,
     ErasePerson,
     FinishErasures,
@@ -25,7 +26,8 @@ from kalecart.privacy.prove_register import prove_register
 from kalecart.privacy.remake import complete_request, remake_package
 from kalecart.privacy.watch import watch_requests
 from kalecart.runtime import Runtime
-from kalecart.sources.destroy import destroy_sources
+from kalecart.sources.destroy import destroy_source, destroy_sources
+from kalecart.sources.source import SourceId
 from kalecart.stones_file import keep_stones
 from kalecart.trail.prove import prove_trail
 from kalecart.trail.watch import watch_trail
@@ -76,6 +78,10 @@ async def watch(_job: WatchRequests, held: tasks.Held, runtime: Runtime) -> None
 
 async def destroy_unconsented(_job: DestroySources, held: tasks.Held, runtime: Runtime) -> None:
     await destroy_sources(held, db=runtime.db, clock=runtime.clock)
+
+
+async def destroy_one(job: DestroySource, held: tasks.Held, runtime: Runtime) -> None:
+    await destroy_source(SourceId(job.source_id), held, db=runtime.db, clock=runtime.clock)
 
 
 async def erase(job: ErasePerson, held: tasks.Held, runtime: Runtime) -> None:

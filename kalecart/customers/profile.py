@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from kalecart.customers.address import Address
+from kalecart.customers.address import NOWHERE, Address
 from kalecart.customers.contact import mailable, phone_label
 from kalecart.ids import AddressId, CustomerId
 from kalecart.vault import DataKey, Place
@@ -69,7 +69,9 @@ def open_past(key: DataKey, past_id: UUID, sealed: bytes) -> str:
     return key.open(sealed, Place("past_detail", "sealed", past_id))
 
 
-def open_address(key: DataKey, address_id: AddressId, sealed: bytes) -> Address:
+def open_address(key: DataKey, address_id: AddressId, sealed: bytes, *, bare: bool = False) -> Address:
+    if bare and not sealed:
+        return NOWHERE
     return Address.from_text(key.open(sealed, Place("address", "sealed", address_id)))
 
 
@@ -82,11 +84,11 @@ def _opened(key: DataKey, row: Any, column: str) -> str:
     return key.open(getattr(row, column), Place("customer", column, row.id))
 
 
-def open_profile(key: DataKey, row: Any) -> Profile:
-    """A row of a customer joined with the address that holds now."""
+def open_profile(key: DataKey, row: Any, *, bare: bool = False) -> Profile:
+    """A row of a customer joined with the address that holds now. With `bare`, what is emptied already stays empty."""
 
     def text(column: str) -> str:
-        return _opened(key, row, column)
+        return "" if bare and not getattr(row, column) else _opened(key, row, column)
 
     return Profile(
         customer_id=CustomerId(row.id),
@@ -94,7 +96,7 @@ def open_profile(key: DataKey, row: Any) -> Profile:
         email=text("email_sealed"),
         phone=text("phone_sealed"),
         address_id=AddressId(row.address_id),
-        address=open_address(key, row.address_id, row.sealed),
+        address=open_address(key, row.address_id, row.sealed, bare=bare),
         signed_up_at=row.signed_up_at,
         email_changed_at=row.email_changed_at,
         details_confirmed_at=row.details_confirmed_at,

@@ -34,12 +34,12 @@ _PROFILE: Final = (
 )
 
 
-async def profile(tx: Tx, customer_id: CustomerId, vault: Vault) -> Profile:
-    """A customer's details, opened."""
+async def profile(tx: Tx, customer_id: CustomerId, vault: Vault, *, bare: bool = False) -> Profile:
+    """A customer's details, opened. With `bare`, of somebody who is being erased only what a hold still keeps."""
     row = (await tx.execute(_PROFILE, {"customer_id": customer_id})).one_or_none()
     if row is None:
         raise NotFound("There is no such customer.")
-    return open_profile(vault.unwrap(row.wrapped, row.master_key), row)
+    return open_profile(vault.unwrap(row.wrapped, row.master_key), row, bare=bare)
 
 
 _REACH: Final = (
@@ -64,12 +64,12 @@ _ADDRESS: Final = (
 )
 
 
-async def address_of(tx: Tx, address_id: AddressId, vault: Vault) -> Address:
-    """The address an order was placed with, whatever its customer's address is by now."""
+async def address_of(tx: Tx, address_id: AddressId, vault: Vault, *, bare: bool = False) -> Address:
+    """The address an order was placed with, whatever its customer's address is by now; with `bare`, as in `profile`."""
     row = (await tx.execute(_ADDRESS, {"address_id": address_id})).one_or_none()
     if row is None:
         raise NotFound("There is no such address.")
-    return open_address(vault.unwrap(row.wrapped, row.master_key), address_id, row.sealed)
+    return open_address(vault.unwrap(row.wrapped, row.master_key), address_id, row.sealed, bare=bare)
 
 
 _PAST: Final = (

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from kalecart.ids import CustomerId, StaffId
+
 # Banks take a refund in so many days, and decide a dispute so long after the shop's answer.
 REFUND_TAKES: Final = timedelta(days=30)
 DISPUTE_TAKES: Final = timedelta(days=90)
@@ -28,6 +30,23 @@ class Held:
     kind: HoldKind
     subject: UUID
     until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LegalHold:
+    """One hold, on or lifted. `ground` is a code or the number of a case, and says nothing about anybody."""
+
+    id: UUID
+    customer_id: CustomerId
+    ground: str
+    placed_by: StaffId
+    placed_at: datetime
+    review_at: datetime
+    lifted_at: datetime | None
+
+    def to_look_at(self, now: datetime) -> bool:
+        """Whether somebody was to look by now whether it is still needed."""
+        return self.lifted_at is None and now >= self.review_at
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """How far an erasure is, for its certificate, for pages of staff, and for whoever waits for it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -7,8 +8,8 @@ import sqlalchemy as sa
 
 from kalecart.database import Tx
 from kalecart.privacy.erasure import ErasureView
-from kalecart.privacy.erasure_tables import erasure, erasure_wait
-from kalecart.privacy.hold import Held, HoldKind
+from kalecart.privacy.erasure_tables import erasure, erasure_wait, legal_hold
+from kalecart.privacy.hold import Held, HoldKind, LegalHold
 from kalecart.privacy.retention import BOOKS
 
 
@@ -58,3 +59,10 @@ async def letter_is_out(tx: Tx, erasure_id: UUID, *, now: datetime, wait: timede
         sa.bindparam("erasure", erasure_id, sa.Uuid), sa.bindparam("since", now - wait, sa.DateTime(timezone=True))
     )
     return bool(await tx.scalar(asked))
+
+
+async def legal_holds(tx: Tx, *, limit: int) -> Sequence[LegalHold]:
+    """Those that are on first, then the latest."""
+    order = (legal_hold.c.lifted_at.is_not(None), legal_hold.c.placed_at.desc(), legal_hold.c.id)
+    rows = (await tx.execute(sa.select(legal_hold).order_by(*order).limit(limit))).mappings()
+    return [LegalHold(**row) for row in rows]

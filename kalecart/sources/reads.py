@@ -38,6 +38,11 @@ async def quarantined(tx: Tx, *, most: int) -> Sequence[Held]:
     return [Held(source=_source(row), notice=row["notice"], times=row["times"]) for row in rows]
 
 
+async def is_held(tx: Tx, source_id: SourceId) -> bool:
+    mine = sa.select(_S.id).where(_S.id == source_id, _S.destroyed_at.is_(None))
+    return await tx.scalar(mine) is not None
+
+
 async def overdue(tx: Tx, *, now: datetime) -> int:
     """How many should have been destroyed and were not."""
     late = sa.select(sa.func.count()).select_from(unconsented_source)

@@ -45,6 +45,12 @@ async def take_due(tx: Tx, *, now: datetime, most: int) -> Sequence[SourceId]:
     return [SourceId(row) for row in rows]
 
 
+async def take(tx: Tx, source_id: SourceId) -> bool:
+    """Whether it is there to be destroyed, locked."""
+    mine = sa.select(_S.id).where(_S.id == source_id, _S.destroyed_at.is_(None)).with_for_update()
+    return await tx.scalar(mine) is not None
+
+
 async def destroy(tx: Tx, ids: Sequence[UUID], *, now: datetime) -> None:
     """Throw the content away; the record that it came and went stays."""
     await tx.execute(sa.delete(quarantine).where(quarantine.c.source_id.in_(ids)))

@@ -15,6 +15,8 @@ Right = Literal[
     "staff:add",
     "policy:tell",
     "sources:record",
+    "sources:destroy",
+    "holds:place",
     "requests:read",
     "requests:act",
     "requests:release",
@@ -33,7 +35,9 @@ class Role(StrEnum):
 _ORDERS: Final[frozenset[Right]] = frozenset(
     {"orders:read", "orders:act", "customers:view", "queue:read", "money:read", "refunds:make", "stock:plan"}
 )
-_MANAGER_ONLY: Final[frozenset[Right]] = frozenset({"queue:act", "alerts:resolve", "staff:add"})
+_MANAGER_ONLY: Final[frozenset[Right]] = frozenset(
+    {"queue:act", "alerts:resolve", "staff:add", "sources:destroy", "holds:place"}
+)
 # The designated privacy administrator (C10) handles people's requests, and neither orders nor money.
 _PRIVACY: Final[frozenset[Right]] = frozenset(
     {"customers:view", "queue:read", "policy:tell", "sources:record", "requests:read", "requests:act"}

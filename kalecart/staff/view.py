@@ -2,16 +2,20 @@
 
 from enum import StrEnum
 
-from kalecart import audit
-from kalecart.clock import Clock
+from kalecart import audit, tombstones
+from kalecart.clock import SHOP_ZONE, Clock
 from kalecart.customers import reads as customers
 from kalecart.customers.profile import Profile
 from kalecart.database import Database
-from kalecart.errors import Invalid
+from kalecart.errors import Invalid, NotFound
 from kalecart.ids import CustomerId
 from kalecart.staff import store
 from kalecart.staff.member import StaffMember
 from kalecart.vault import Vault
+
+
+class PersonErased(NotFound):
+    """This person was erased."""
 
 
 class ViewPurpose(StrEnum):
@@ -47,12 +51,15 @@ async def record_view(
 ) -> Profile:
     """The customer's details, opened in the transaction that records who looked and what for.
 
-    Raises RoleForbids, NotFound, and Invalid where no known purpose is stated.
+    Of somebody who is being erased it is what a hold still keeps; the rest is empty. Raises RoleForbids, NotFound,
+    PersonErased, and Invalid where no known purpose is stated.
     """
     by.require("customers:view")
     required_purpose(purpose)
     async with db.transaction() as tx:
-        profile = await customers.profile(tx, customer_id, vault)
+        if erased := await tombstones.erased_at(tx, customer_id):
+            raise PersonErased(f"On {erased.astimezone(SHOP_ZONE):%Y-%m-%d}.")
+        profile = await customers.profile(tx, customer_id, vault, bare=True)
         now = clock.now()
         await store.add_view(tx, by.id, customer_id=customer_id, purpose=purpose, now=now)
         await audit.record(

@@ -123,6 +123,7 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "fulfil_request": "privacy",
         "complete_request": "privacy",
         "remake_package": "privacy",
+        "destroy_source": "privacy",
         "watch_requests": "privacy",
         "erase_person": "privacy",
         "forget_at_stripe": "privacy",
@@ -195,7 +196,7 @@ def test_a_job_carries_ids_numbers_and_slots_only() -> None:
     """A person's data would be shown to staff with the task, and kept as long as it."""
     carried = {field.name for kind in KINDS for field in fields(kind)}
 
-    ids = {"customer_id", "request_id", "erasure_id", "order_id", "refund_id", "method_id", "event_id"}
+    ids = {"customer_id", "request_id", "erasure_id", "order_id", "refund_id", "method_id", "event_id", "source_id"}
     given = {"attempt", "number", "slot", "day", "look", "cause", "occasion", "kind", "subject", "quarter", "question"}
     assert carried <= ids | given
 

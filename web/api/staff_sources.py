@@ -7,12 +7,13 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import Field, ValidationError, WithJsonSchema
 
-from kalecart.errors import Invalid
+from kalecart.errors import Invalid, NotFound
+from kalecart.sources.destroy import ask_destroy
 from kalecart.sources.reads import quarantined
 from kalecart.sources.record import Received, record_source
 from kalecart.sources.source import CONTENT_BYTES_MAX, Channel, SourceId
 from web import refusals
-from web.api.operation import Operation, operation
+from web.api.operation import UUID_PATTERN, Operation, PathPart, operation
 from web.api.shapes import Instant, Query, View, answer
 from web.identity import require_staff
 from web.keys import RUNTIME
@@ -103,6 +104,22 @@ async def post_source(request: web.Request) -> web.Response:
     )
     recorded = await record_source(asked, by=member, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
     return answer(RecordedView(id=recorded), status=201)
+
+
+@operation(
+    Operation(
+        summary="Destroy what came without consent now instead of on its day; only the manager",
+        who="staff",
+        right="sources:destroy",
+        path={"source_id": PathPart(pattern=UUID_PATTERN, description="Its id.", convert=UUID)},
+        ok=(202, None),
+        errors=(NotFound,),
+    )
+)
+async def delete_source(request: web.Request, *, source_id: UUID) -> web.Response:
+    member, runtime = await require_staff(request, "sources:destroy"), request.app[RUNTIME]
+    await ask_destroy(SourceId(source_id), by=member, db=runtime.db, clock=runtime.clock)
+    return web.Response(status=202)
 
 
 def _read(fields: dict[str, str]) -> SourceForm:

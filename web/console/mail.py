@@ -6,13 +6,14 @@ from uuid import UUID
 
 from aiohttp import web
 
+from kalecart import tombstones
 from kalecart.errors import Invalid
 from kalecart.jobs import MailKind
 from kalecart.mail.letter import Letter
 from kalecart.mail.message import MailState
-from kalecart.mail.reads import OUTBOX_PAGE, outbox, posted
+from kalecart.mail.reads import OUTBOX_PAGE, message, outbox, posted
 from kalecart.mail.show import show_letter
-from kalecart.staff.view import ViewPurpose
+from kalecart.staff.view import PersonErased, ViewPurpose
 from web.console.session import staff_member
 from web.headers import LETTER
 from web.keys import RUNTIME
@@ -100,6 +101,8 @@ async def letter_shown(request: web.Request) -> web.Response:
             clock=runtime.clock,
             public_url=runtime.settings.public_url,
         )
+    except PersonErased:
+        return await _page(request)
     except Invalid as refusal:
         return await _page(request, problem=" ".join(refusal.problems.values()))
     response = await _page(request, letter=letter, purpose=ViewPurpose(form["purpose"]))
@@ -119,6 +122,7 @@ async def _page(
     asked = _asked(request)
     async with request.app[RUNTIME].db.snapshot() as tx:
         shown = await posted(tx, asked)
+        erased = await tombstones.erased_at(tx, (await message(tx, asked)).person_id)
     return render(
         "staff/letter.html",
         status=422 if problem else 200,
@@ -132,6 +136,7 @@ async def _page(
         purposes=list(ViewPurpose),
         purpose=purpose,
         letter=letter,
+        erased_at=erased,
         problem=problem,
     )
 

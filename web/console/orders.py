@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from kalecart import tombstones
 from kalecart.clock import SHOP_ZONE
 from kalecart.customers import reads as customers
 from kalecart.customers.address import Address
@@ -21,7 +22,7 @@ from kalecart.payments.reads_money import OrderMoney, left_of, money_of
 from kalecart.payments.refund import STAFF_REASONS
 from kalecart.staff.member import StaffMember
 from kalecart.staff.rights import Right
-from kalecart.staff.view import ViewPurpose, record_view
+from kalecart.staff.view import PersonErased, ViewPurpose, record_view
 from kalecart.windows.window import label
 from web.api.order_views import staff_order_view
 from web.console.order_words import LEDGER, WAITS, steps_of
@@ -84,10 +85,12 @@ async def customer_revealed(request: web.Request) -> web.Response:
             vault=runtime.vault,
             clock=runtime.clock,
         )
+    except PersonErased:
+        return await shown(request)
     except Invalid as refusal:
         return await shown(request, refusal=refusal)
     async with runtime.db.snapshot() as tx:
-        address = await customers.address_of(tx, order.address_id, runtime.vault)
+        address = await customers.address_of(tx, order.address_id, runtime.vault, bare=True)
     return await shown(
         request, revealed=Revealed(profile=profile, address=address, purpose=ViewPurpose(form["purpose"]))
     )
@@ -105,6 +108,8 @@ async def shown(
     member.require("orders:read")
     order, payment, money, left = await _order(request)
     runtime = request.app[RUNTIME]
+    async with runtime.db.snapshot() as tx:
+        erased = await tombstones.erased_at(tx, order.customer_id)
     live = live_of(order, payment, money, now=runtime.clock.now(), unpaid=runtime.settings.unpaid)
     return render(
         "staff/order.html",
@@ -131,6 +136,7 @@ async def shown(
         may_reveal=member.may("customers:view"),
         purposes=list(ViewPurpose),
         revealed=revealed,
+        erased_at=erased,
         problem=said(refusal) if refusal else None,
     )
 

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from web.console import (
     alerts,
+    holds,
     mail,
     money,
     order_acts,
@@ -52,6 +53,7 @@ ROUTES: Final = (
     web.post("/staff/policy/acknowledgement", policy.acknowledged),
     web.get("/staff/sources", sources.sources_page),
     web.post("/staff/sources", sources.recorded),
+    web.post("/staff/sources/{source_id}/destruction", sources.destroy_asked),
     web.get("/staff/requests", requests.board_page),
     web.post("/staff/requests", requests.entered),
     web.get("/staff/requests/{request_id}", requests.request_page),
@@ -63,6 +65,9 @@ ROUTES: Final = (
     web.post("/staff/requests/{request_id}/kept-back/{what}/lift", restrictions.lifted),
     web.post("/staff/requests/{request_id}/kept-back/{what}/signature", restrictions.signed),
     web.post("/staff/requests/{request_id}/kept-back/{what}/answer", restrictions.answered),
+    web.get("/staff/holds", holds.holds_page),
+    web.post("/staff/holds", holds.placed),
+    web.post("/staff/holds/{hold_id}/lift", holds.lifted),
     web.get("/staff/alerts", alerts.alerts_page),
     web.post("/staff/alerts/{alert_id}/resolve", alerts.alert_resolved),
 )

@@ -10,6 +10,7 @@ from aiohttp import web
 from kalecart.clock import SHOP_ZONE, shop_date
 from kalecart.errors import Invalid
 from kalecart.ids import new_id
+from kalecart.sources.destroy import ask_destroy
 from kalecart.sources.reads import quarantined
 from kalecart.sources.record import Received, record_source
 from kalecart.sources.source import CONTENT_BYTES_MAX, HELD, Channel, SourceId
@@ -17,6 +18,7 @@ from web.console.session import staff_member
 from web.keys import RUNTIME
 from web.pages.forms import problems_of
 from web.pages.rendering import render
+from web.parse import id_in
 from web.uploads import upload_of
 
 SHOWN_MAX: Final = 200
@@ -44,6 +46,13 @@ async def recorded(request: web.Request) -> web.Response:
     except Invalid as refusal:
         return await _page(request, fields, problems=problems_of(refusal))
     raise web.HTTPSeeOther("/staff/sources?recorded")
+
+
+async def destroy_asked(request: web.Request) -> web.Response:
+    member, runtime = await staff_member(request), request.app[RUNTIME]
+    source_id = SourceId(id_in(request, "source_id", missing="There is nothing to destroy."))
+    await ask_destroy(source_id, by=member, db=runtime.db, clock=runtime.clock)
+    raise web.HTTPSeeOther("/staff/sources")
 
 
 async def _page(

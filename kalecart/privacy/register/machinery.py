@@ -18,6 +18,7 @@ _ARGUMENTS: Final = {
     "method_id": "a number of ours",
     "customer_id": "a number of ours",
     "erasure_id": "a number of ours",
+    "source_id": "a number of ours",
     "event_id": "a number of Stripe's",
     "subject": "a number of ours",
     "kind": "a kind of letter",
