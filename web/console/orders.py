@@ -108,8 +108,6 @@ async def shown(
     member.require("orders:read")
     order, payment, money, left = await _order(request)
     runtime = request.app[RUNTIME]
-    async with runtime.db.snapshot() as tx:
-        erased = await tombstones.erased_at(tx, order.customer_id)
     live = live_of(order, payment, money, now=runtime.clock.now(), unpaid=runtime.settings.unpaid)
     return render(
         "staff/order.html",
@@ -133,12 +131,16 @@ async def shown(
         typed=typed or {},
         window_label=label(order.window_starts_at, order.window_ends_at),
         raw=staff_order_view(order, payment, money).model_dump_json(indent=2),
-        may_reveal=member.may("customers:view"),
-        purposes=list(ViewPurpose),
+        purposes=list(ViewPurpose) if member.may("customers:view") else [],
         revealed=revealed,
-        erased_at=erased,
+        erased_at=await _erased_at(request, order),
         problem=said(refusal) if refusal else None,
     )
+
+
+async def _erased_at(request: web.Request, order: OrderView) -> datetime | None:
+    async with request.app[RUNTIME].db.snapshot() as tx:
+        return await tombstones.erased_at(tx, order.customer_id)
 
 
 def _acts(member: StaffMember, order: OrderView) -> Sequence[OrderStatus]:
