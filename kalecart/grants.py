@@ -82,7 +82,8 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "privacy_restriction": ("ri", "r", "r", "", "", "r"),
     "privacy_link": ("riu", "", "rd", "", "", ""),
     # A pseudonym goes the moment its person takes consent back, and what was counted under it goes with it (E45).
-    "pseudonym": ("rd", "ri", "rd", "", "", ""),
+    # Whoever answers a survey gets theirs as they answer.
+    "pseudonym": ("rid", "rid", "rd", "", "", ""),
     "counted_day": ("r", "ri", "r", "r", "", "r"),
     "counted_product": ("r", "ri", "r", "r", "", "r"),
     "habit": ("", "", "rd", "rid", "", ""),
@@ -92,6 +93,10 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "release_answer": ("r", "r", "r", "ri", "", "r"),
     # None of these writes what such a file says: that is `LENT`, to a role that reads nothing but releases.
     "figures_export": ("r", "r", "r", "", "", "r"),
+    "survey": ("riu", "ru", "r", "r", "", "r"),
+    "survey_question": ("rid", "r", "r", "r", "", "r"),
+    "survey_answer": ("rid", "", "rd", "", "", ""),
+    "survey_reminder": ("ri", "rid", "rd", "", "", ""),
     # Workers open whom they write to, and the last digits of the card a receipt names. Only who erases destroys a key,
     # and only who makes packages makes one for each.
     "vault.data_key": ("ri", "r", "rid", "", "", ""),
@@ -107,6 +112,7 @@ COLUMNS: Final[dict[tuple[str, str], str]] = {
     ("policy_version", WORKER): "told_at",
     ("counted_day", ANALYTICS): "counted_at",
     ("habit", ANALYTICS): "days",
+    ("survey", ANALYTICS): "state",
     ("figures_export", WORKER): "content",
 }
 
@@ -119,6 +125,7 @@ ADDED: Final[dict[tuple[str, str], str]] = {
 # numbers of people. A clause of its own chooses the rows, and no function of the reader's runs before it has.
 VIEWS: Final[dict[str, tuple[str, ...]]] = {
     "purchase_seen": (ANALYTICS,),
+    "answer_seen": (ANALYTICS,),
     "shelf_seen": (STOCKROOM,),
     "sold_seen": (STOCKROOM,),
     "to_pick_seen": (STOCKROOM,),

@@ -18,6 +18,8 @@ StaffId = NewType("StaffId", UUID)
 CorrespondentId = NewType("CorrespondentId", UUID)
 RefundId = NewType("RefundId", UUID)
 RequestId = NewType("RequestId", UUID)
+SurveyId = NewType("SurveyId", UUID)
+QuestionId = NewType("QuestionId", UUID)
 
 # No 0/O, 1/I/L or U: read over the telephone without asking twice. Random, because a running number
 # tells every shopper how many orders the shop has.

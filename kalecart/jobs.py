@@ -32,6 +32,7 @@ from kalecart.timed_jobs import (
     ReleaseUnpaid,
     TellExpiring,
     TellPolicy,
+    TendSurveys,
     WatchTrail,
 )
 
@@ -243,6 +244,7 @@ KINDS: Final[tuple[type[Job], ...]] = (
     ReleaseQuarter,
     AnswerShare,
     CountHabits,
+    TendSurveys,
     TellPolicy,
     DestroySources,
     Prune,

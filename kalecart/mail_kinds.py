@@ -27,6 +27,7 @@ class MailKind(StrEnum):
     REQUEST_UNKNOWN = "request_unknown"
     REQUEST_COST = "request_cost"
     REQUEST_COMPLETED = "request_completed"
+    SURVEY_REMINDER = "survey_reminder"
 
 
 # Letters whose subject is the person they are for: a customer, a member of staff, or a correspondent.

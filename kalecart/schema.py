@@ -18,6 +18,7 @@ from kalecart.privacy import erasure_tables
 from kalecart.privacy import tables as privacy
 from kalecart.sources import tables as sources
 from kalecart.staff import tables as staff
+from kalecart.surveys import tables as surveys
 from kalecart.tables import metadata
 from kalecart.trail import tables as trail
 from kalecart.windows import tables as windows
@@ -43,6 +44,7 @@ TABLE_MODULES: Final = (
     scheduling,
     sources,
     staff,
+    surveys,
     tasks,
     tombstones,
     trail,

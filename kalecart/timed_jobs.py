@@ -105,6 +105,15 @@ class PrepareCount(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TendSurveys(Job):
+    """Close surveys that are over, remind once of those that are not, and let go of old answers (C6)."""
+
+    topic = "tend_surveys"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DestroySources(Job):
     """Destroy what reached the shop without consent and has been held long enough (C4)."""
 

@@ -26,6 +26,7 @@ from kalecart.jobs import (
     ReleaseUnpaid,
     TellExpiring,
     TellPolicy,
+    TendSurveys,
     WatchRequests,
     WatchTrail,
 )
@@ -77,6 +78,7 @@ TIMETABLE: Final = (
     Timed(name="finish_erasures", slot_of=every(timedelta(hours=1)), job_of=lambda slot: FinishErasures(slot=slot)),
     Timed(name="keep_no_longer", slot_of=daily, job_of=lambda slot: KeepNoLonger(slot=slot)),
     Timed(name="prepare_count", slot_of=every(timedelta(hours=1)), job_of=lambda slot: PrepareCount(slot=slot)),
+    Timed(name="tend_surveys", slot_of=daily, job_of=lambda slot: TendSurveys(slot=slot)),
     Timed(name="lift_bars", slot_of=daily, job_of=lambda slot: LiftBars(slot=slot)),
     Timed(name="tell_expiring", slot_of=daily, job_of=lambda slot: TellExpiring(slot=slot)),
     Timed(name="watch_requests", slot_of=every(timedelta(minutes=10)), job_of=lambda slot: WatchRequests(slot=slot)),

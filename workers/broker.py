@@ -53,6 +53,7 @@ from kalecart.jobs import (
     SettleEvent,
     TellExpiring,
     TellPolicy,
+    TendSurveys,
     WatchRequests,
     WatchTrail,
 )
@@ -83,6 +84,7 @@ PERFORMERS: Final[dict[type[Job], Performer]] = {
     ReleaseQuarter: analytics.release,
     AnswerShare: analytics.answer,
     CountHabits: analytics.count,
+    TendSurveys: upkeep.look_after_surveys,
     DestroySources: privacy.destroy_unconsented,
     DestroySource: privacy.destroy_one,
     TellPolicy: upkeep.tell_of_the_policy,

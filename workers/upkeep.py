@@ -14,6 +14,7 @@ from kalecart.jobs import (
     ReleaseUnpaid,
     TellExpiring,
     TellPolicy,
+    TendSurveys,
 )
 from kalecart.openness.tell import tell_policy
 from kalecart.payments.lift_bars import lift_bars
@@ -21,6 +22,7 @@ from kalecart.payments.release_unpaid import release_unpaid
 from kalecart.payments.tell_expiring import tell_expiring
 from kalecart.prune import prune
 from kalecart.runtime import Runtime
+from kalecart.surveys.tend import tend_surveys
 from kalecart.windows.open import open_windows
 
 
@@ -30,6 +32,10 @@ async def open_more_windows(_job: OpenWindows, held: tasks.Held, runtime: Runtim
 
 async def make_ready_to_count(_job: PrepareCount, held: tasks.Held, runtime: Runtime) -> None:
     await prepare_count(held, db=runtime.db, clock=runtime.clock)
+
+
+async def look_after_surveys(_job: TendSurveys, held: tasks.Held, runtime: Runtime) -> None:
+    await tend_surveys(held, db=runtime.db, clock=runtime.clock)
 
 
 async def forget_carts(_job: ExpireCarts, held: tasks.Held, runtime: Runtime) -> None:

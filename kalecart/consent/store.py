@@ -94,3 +94,20 @@ async def lift(tx: Tx, customer_id: CustomerId, *, now: datetime) -> bool:
     """End the suspension that stands; False where there is none."""
     mine = sa.update(suspension).where(suspension.c.customer_id == customer_id, suspension.c.lifted_at.is_(None))
     return (await tx.execute(mine.values(lifted_at=now))).rowcount == 1
+
+
+async def pseudonym_for(tx: Tx, customer_id: CustomerId, purpose: Purpose, period: str, *, now: datetime) -> UUID:
+    """The random number under which a person is counted, made where there is none. The caller holds their row."""
+    row = {"id": sa.func.gen_random_uuid(), "customer_id": customer_id, "purpose": purpose, "period": period}
+    once = insert(pseudonym).values(**row, made_at=now).on_conflict_do_nothing(constraint="pseudonym_once")
+    await tx.execute(once)
+    mine = pseudonym.c.customer_id == customer_id, pseudonym.c.purpose == purpose, pseudonym.c.period == period
+    return (await tx.execute(sa.select(pseudonym.c.id).where(*mine))).scalar_one()
+
+
+async def drop_pseudonyms(tx: Tx, period: str, *, customer_id: CustomerId | None = None) -> int:
+    """Forget a person's number of a period, or everybody's, with all that is kept under it; how many."""
+    gone = sa.delete(pseudonym).where(pseudonym.c.period == period)
+    if customer_id is not None:
+        gone = gone.where(pseudonym.c.customer_id == customer_id)
+    return (await tx.execute(gone)).rowcount

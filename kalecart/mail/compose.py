@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from kalecart import tombstones
+from kalecart.clock import shop_date
 from kalecart.consent import reads as consents
 from kalecart.correspondents import reads as correspondents
 from kalecart.customers import reads as customers
@@ -29,6 +30,7 @@ from kalecart.privacy import reads_erasure as erasures
 from kalecart.privacy.codes import code_of
 from kalecart.privacy.hold import KEPT
 from kalecart.staff import reads as staff
+from kalecart.surveys import reads as surveys
 from kalecart.vault import Vault
 
 # The facts of one kind of message, or None where there is nothing to tell any more.
@@ -52,7 +54,7 @@ async def compose(
     whom = await _reach(tx, message, vault)
     links = {"order": f"{public_url}/orders/{message.order_id}", "account": f"{public_url}/account"}
     links |= {"policy": f"{public_url}/policy", "console": f"{public_url}/staff"}
-    links |= {"data": f"{public_url}/account/data"}
+    links |= {"data": f"{public_url}/account/data", "surveys": f"{public_url}/account/surveys"}
     links["erasure"] = f"{public_url}/privacy/erasures/{message.occasion}"
     links |= {"requests": f"{public_url}/staff/requests", "proof": f"{public_url}/privacy/requests/{message.occasion}"}
     words = written(message.kind, {**facts, "name": whom.name, "links": links})
@@ -201,6 +203,12 @@ async def _still_right(tx: Tx, message: Message, _vault: Vault) -> Facts:
     return None if why is None else {"why": why.value}
 
 
+async def _survey_reminder(tx: Tx, message: Message, _vault: Vault) -> Facts:
+    """Nothing where they have answered, or the survey is over."""
+    found = await surveys.reminder(tx, message.subject_id, today=shop_date(message.due_at))
+    return None if found is None else {"survey": found}
+
+
 FACTS: Final[Mapping[MailKind, Callable[[Tx, Message, Vault], Awaitable[Facts]]]] = {
     MailKind.ORDER_RECEIPT: _paid,
     MailKind.REFUND_RECEIPT: _refunded,
@@ -222,6 +230,7 @@ FACTS: Final[Mapping[MailKind, Callable[[Tx, Message, Vault], Awaitable[Facts]]]
     MailKind.EMAIL_CHANGED: _nothing_but_words,
     MailKind.STILL_RIGHT: _still_right,
     MailKind.REQUEST_COMPLETED: _request,
+    MailKind.SURVEY_REMINDER: _survey_reminder,
 }
 
 

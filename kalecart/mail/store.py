@@ -34,6 +34,9 @@ _OF_A_CORRECTION: Final = f"""
 _OF_A_CHECK: Final = f"""
     SELECT d.customer_id, {_NOBODY_ELSE}, NULL::uuid AS order_id FROM detail_check AS d WHERE d.id = $1
 """  # noqa: S608
+_OF_A_REMINDER: Final = f"""
+    SELECT r.customer_id, {_NOBODY_ELSE}, NULL::uuid AS order_id FROM survey_reminder AS r WHERE r.id = $1
+"""  # noqa: S608
 # Where the subject is the person: customer, member of staff who works here, or correspondent.
 _TO_A_PERSON: Final = """
     SELECT found.*, NULL::uuid AS order_id
@@ -47,6 +50,7 @@ WHOM: Final[Mapping[MailKind, str]] = (
     dict.fromkeys(MailKind, _OF_AN_ORDER)
     | {MailKind.CARD_EXPIRING: _OF_A_CARD, MailKind.DELIVERY_ENDS: _OF_A_SUSPENSION}
     | {MailKind.EMAIL_CHANGED: _OF_A_CORRECTION, MailKind.STILL_RIGHT: _OF_A_CHECK}
+    | {MailKind.SURVEY_REMINDER: _OF_A_REMINDER}
     | dict.fromkeys(PERSONAL_KINDS, _TO_A_PERSON)
 )
 

@@ -72,6 +72,11 @@ _RULES: Final = (
         why="a quarter is counted once it is over",
     ),
     Rule(
+        name="answers",
+        says="until you take them or your consent back, and at most for 60 days after the survey closed, then deleted",
+        why="a survey is counted once it is over",
+    ),
+    Rule(
         name="budgets",
         says="for good: it is about the shop's questions, and about nobody",
         why="whoever adds up what was told can see that it was never too much",
@@ -108,6 +113,20 @@ OVERDUE: Final = (
         sql=(
             "SELECT count(*) FROM pseudonym WHERE purpose = 'improve_service' AND period IN (SELECT quarter FROM"
             " counted_day GROUP BY quarter HAVING max(ends_at) < :now - interval '61 days')"
+        ),
+    ),
+    Overdue(
+        rule="answers",
+        sql=(
+            "SELECT count(*) FROM pseudonym JOIN survey ON period = 'survey:' || survey.id"
+            " WHERE closed_at < :now - interval '61 days'"
+        ),
+    ),
+    Overdue(
+        rule="answers",
+        sql=(
+            "SELECT count(*) FROM survey_reminder JOIN survey ON survey.id = survey_id"
+            " WHERE closed_at < :now - interval '61 days'"
         ),
     ),
     Overdue(

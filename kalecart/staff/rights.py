@@ -21,6 +21,7 @@ Right = Literal[
     "requests:act",
     "requests:release",
     "stock:plan",
+    "surveys:compose",
 ]
 
 
@@ -41,7 +42,7 @@ _MANAGER_ONLY: Final[frozenset[Right]] = frozenset(
 # The designated privacy administrator (C10) handles people's requests, and neither orders nor money.
 _PRIVACY: Final[frozenset[Right]] = frozenset(
     {"customers:view", "queue:read", "policy:tell", "sources:record", "requests:read", "requests:act"}
-    | {"requests:release"}
+    | {"requests:release", "surveys:compose"}
 )
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.MANAGER: _ORDERS | _MANAGER_ONLY | _PRIVACY,

@@ -112,6 +112,7 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "release_quarter": "analytics",
         "answer_share": "analytics",
         "count_habits": "analytics",
+        "tend_surveys": "upkeep",
         "expire_carts": "upkeep",
         "tell_policy": "upkeep",
         "destroy_sources": "privacy",

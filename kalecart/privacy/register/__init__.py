@@ -17,6 +17,7 @@ from kalecart.privacy.register import (
     people,
     requests,
     stockroom,
+    surveys,
 )
 from kalecart.privacy.register.beside import COOKIES, FILES, VALKEY
 from kalecart.privacy.register.entry import ANYBODY, Number, Table
@@ -24,7 +25,7 @@ from kalecart.privacy.subject import Part
 
 REGISTER: Final[Mapping[str, Table]] = {
     table.name: table
-    for area in (people, orders, payments, dealings, requests, erasures, habits, stockroom, machinery)
+    for area in (people, orders, payments, dealings, requests, erasures, habits, stockroom, surveys, machinery)
     for table in area.TABLES
 }
 

@@ -22,6 +22,7 @@ class Category(StrEnum):
     SECURITY = "what keeps your account safe"
     CORRESPONDENCE = "what we wrote to you and you to us"
     REQUESTS = "what you asked of us"
+    ANSWERS = "what you told us of your own accord"
     USES = "who looked at it and who got it"
 
 

@@ -58,7 +58,7 @@ TABLES: Final = (
             "id": Number(names="pseudonym"),
             "customer_id": Number(names="customer", part=Part.SUBJECT),
             "purpose": _counted("What for"),
-            "period": _counted("For which quarter"),
+            "period": _counted("For which quarter or survey"),
             "made_at": _counted("Since when"),
         },
     ),

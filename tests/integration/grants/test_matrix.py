@@ -91,7 +91,7 @@ async def test_what_is_changed_in_one_column_is_changed_in_no_other(role: tuple[
     """C9: nobody at work rewrites a version of the policy."""
     name, connection = role
     known: dict[str, Any] = dict(metadata.tables)
-    for table in {table for table, _ in COLUMNS}:
+    for table in {table for table, _ in COLUMNS if "u" not in MATRIX[table][ROLES.index(name)]}:
         for each in known[table].columns:
             may = await allowed(connection, ATTACKS["u"].format(table=table, column=each.name))
             assert may is (COLUMNS.get((table, name)) == each.name), each.name
