@@ -30,6 +30,8 @@ from web.api import (
     staff_session,
     staff_sources,
     staff_stock,
+    staff_surveys,
+    surveys,
     webhook,
 )
 from web.console.routes import ROUTES as CONSOLE
@@ -57,6 +59,11 @@ API: Final = (
     web.get(
         "/api/v1/privacy/requests/{request_id}/package", privacy.get_package, allow_head=False
     ),  # a link opens once
+    web.get("/api/v1/surveys", surveys.list_surveys),
+    web.get("/api/v1/surveys/{survey_id}", surveys.get_survey),
+    web.put("/api/v1/surveys/{survey_id}/answers", surveys.put_answers),
+    web.delete("/api/v1/surveys/{survey_id}/answers", surveys.delete_answers),
+    web.post("/api/v1/surveys/{survey_id}/skip", surveys.post_skip),
     web.get("/api/v1/promises", promises.list_promises),
     web.post("/api/v1/policy/acknowledgement", policy.post_acknowledgement),
     web.get("/api/v1/products", products.list_products),
@@ -124,6 +131,11 @@ API: Final = (
     web.get("/api/v1/staff/picking", staff_stock.list_picking),
     web.get("/api/v1/staff/picking/{window_id}", staff_stock.get_picking),
     web.delete("/api/v1/staff/sources/{source_id}", staff_sources.delete_source),
+    web.get("/api/v1/staff/surveys", staff_surveys.list_staff_surveys),
+    web.get("/api/v1/staff/surveys/{survey_id}", staff_surveys.get_staff_survey),
+    web.put("/api/v1/staff/surveys/{survey_id}", staff_surveys.put_staff_survey),
+    web.post("/api/v1/staff/surveys/{survey_id}/opening", staff_surveys.post_opening),
+    web.post("/api/v1/staff/surveys/{survey_id}/closing", staff_surveys.post_closing),
     web.post("/stripe/webhook", webhook.stripe_event),
 )
 

@@ -8,6 +8,7 @@ from kalecart.customers.problems import Problems
 from kalecart.ids import QuestionId, SurveyId, new_id
 from kalecart.surveys.identifying import asked_for
 from kalecart.surveys.survey import (
+    AHEAD_MAX,
     CHOICE_LENGTH_MAX,
     CHOICES_MAX,
     DAYS_MAX,
@@ -71,6 +72,8 @@ def _days(typed: Composition, today: date, problems: Problems) -> tuple[date, da
         problems.refuse("/closes_on", "Say until which day it is asked.")
     elif closes_on < max(opens_on, today):
         problems.refuse("/closes_on", "It cannot end before it begins, nor in the past.")
+    elif closes_on > today + AHEAD_MAX:
+        problems.refuse("/closes_on", "Plan a year ahead at most.")
     elif closes_on - opens_on >= timedelta(days=DAYS_MAX):
         problems.refuse("/closes_on", f"Ask for {DAYS_MAX} days at most.")
     return opens_on, closes_on
@@ -83,7 +86,8 @@ def _question(asked: Asked, pointer: str, problems: Problems) -> Question:
     words = _line(asked.words, f"{pointer}/words", WORDS_LENGTH_MAX, problems)
     why = _line(asked.why, f"{pointer}/why", WORDS_LENGTH_MAX, problems)
     choices = _choices(asked.choices, f"{pointer}/choices", problems) if kind is Kind.CHOICE else ()
-    if what := asked_for(words, typed=kind is Kind.TEXT):
+    # A long text is refused for its length, and not searched.
+    if what := asked_for(words[:WORDS_LENGTH_MAX], typed=kind is Kind.TEXT):
         problems.refuse(f"{pointer}/words", f"This asks for {what}. A survey may not ask who somebody is (C6).")
     return Question(id=QuestionId(new_id()), kind=kind, words=words, why=why, choices=choices)
 

@@ -16,6 +16,7 @@ WORDS_LENGTH_MAX: Final = 300
 TYPED_LENGTH_MAX: Final = 40
 # One that asks longer would be in two quarters, and each has one budget.
 DAYS_MAX: Final = 92
+AHEAD_MAX: Final = timedelta(days=366)
 # Answers are no longer needed once their figures are out.
 KEPT: Final = timedelta(days=60)
 

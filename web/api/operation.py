@@ -40,6 +40,7 @@ class PathPart:
 
 
 SKU: Final = PathPart(pattern=f"^{SKU_PATTERN}$", description="A product's SKU, as `GET /api/v1/products` gives it.")
+SURVEY_ID: Final = PathPart(pattern=UUID_PATTERN, description="A survey's id.", convert=UUID)
 ORDER_ID: Final = PathPart(pattern=UUID_PATTERN, description="An order's id.", convert=UUID)
 
 
