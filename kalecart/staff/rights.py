@@ -13,6 +13,7 @@ Right = Literal[
     "money:read",
     "refunds:make",
     "staff:add",
+    "staff:leave",
     "policy:tell",
     "sources:record",
     "sources:destroy",
@@ -37,7 +38,7 @@ _ORDERS: Final[frozenset[Right]] = frozenset(
     {"orders:read", "orders:act", "customers:view", "queue:read", "money:read", "refunds:make", "stock:plan"}
 )
 _MANAGER_ONLY: Final[frozenset[Right]] = frozenset(
-    {"queue:act", "alerts:resolve", "staff:add", "sources:destroy", "holds:place"}
+    {"queue:act", "alerts:resolve", "staff:add", "staff:leave", "sources:destroy", "holds:place"}
 )
 # The designated privacy administrator (C10) handles people's requests, and neither orders nor money.
 _PRIVACY: Final[frozenset[Right]] = frozenset(
