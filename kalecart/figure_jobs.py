@@ -1,6 +1,7 @@
 """Jobs that draw noise: what the calendar and staff ask about many. `kalecart.jobs` has the list of all kinds."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from kalecart.job import Job
 
@@ -21,3 +22,12 @@ class AnswerShare(Job):
     topic = "answer_share"
     queue = "analytics"
     question: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MakeExport(Job):
+    """Write a file of released figures for somebody outside the shop."""
+
+    topic = "make_export"
+    queue = "analytics"
+    export_id: UUID

@@ -150,9 +150,9 @@ LENT: Final[dict[str, Lent]] = {
     EXPORT: Lent(
         to=ANALYTICS,
         rights=(
-            "SELECT (key, kind, period, question, microrho, delta, debited_at, code_version) ON release",
+            "SELECT ON release",
             "SELECT ON release_answer",
-            "SELECT (sku, name, aisle) ON product",
+            "SELECT ON counted_product",
             "SELECT (id, releases, format, made_at) ON figures_export",
             "UPDATE (content, sha256, bytes, lines, made_at, refused) ON figures_export",
         ),

@@ -12,3 +12,9 @@ def package_response(download: Download) -> web.Response:
         "Referrer-Policy": "no-referrer",
     }
     return web.Response(body=download.content, content_type="application/zip", headers=headers)
+
+
+def file_response(name: str, media: str, content: bytes) -> web.Response:
+    """A file of released figures: public in itself, and still nothing for a cache between."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return web.Response(body=content, content_type=media, headers=headers)

@@ -5,7 +5,8 @@ from kalecart.analytics.answer_share import answer_share
 from kalecart.analytics.count_habits import count_habits
 from kalecart.analytics.quarter import Quarter
 from kalecart.analytics.release_quarter import release_quarter
-from kalecart.jobs import AnswerShare, CountHabits, ReleaseQuarter
+from kalecart.figures.make_export import make_export
+from kalecart.jobs import AnswerShare, CountHabits, MakeExport, ReleaseQuarter
 from kalecart.runtime import Ground
 
 
@@ -19,3 +20,7 @@ async def release(job: ReleaseQuarter, held: tasks.Held, ground: Ground) -> None
 
 async def answer(job: AnswerShare, held: tasks.Held, ground: Ground) -> None:
     await answer_share(job.question, held, db=ground.db, clock=ground.clock)
+
+
+async def write_file(job: MakeExport, held: tasks.Held, ground: Ground) -> None:
+    await make_export(job.export_id, held, db=ground.db, clock=ground.clock)

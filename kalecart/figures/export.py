@@ -9,6 +9,8 @@ from uuid import UUID
 
 from kalecart.ids import StaffId
 
+# What the audit trail calls one.
+SUBJECT: Final = "figures_export"
 # How long a file can be fetched; it can be made again at any time, with the same figures.
 KEPT: Final = timedelta(days=30)
 # As many as one file may hold; the database knows the same number.

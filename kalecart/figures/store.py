@@ -60,7 +60,7 @@ async def asked_for(tx: Tx, export_id: UUID) -> tuple[Sequence[str], Format] | N
     return (row.releases, Format(row.format)) if row is not None else None
 
 
-async def written(tx: Tx, export_id: UUID, content: bytes, *, lines: int, now: datetime) -> None:
+async def write(tx: Tx, export_id: UUID, content: bytes, *, lines: int, now: datetime) -> None:
     digest = hashlib.sha256(content).digest()
     values = {"content": content, "sha256": digest, "bytes": len(content), "lines": lines, "made_at": now}
     await tx.execute(sa.update(export).where(export.c.id == export_id, export.c.made_at.is_(None)).values(**values))

@@ -7,6 +7,9 @@ Right = Literal[
     "orders:read",
     "orders:act",
     "customers:view",
+    "figures:read",
+    "figures:ask",
+    "figures:export",
     "queue:read",
     "queue:act",
     "alerts:resolve",
@@ -35,14 +38,16 @@ class Role(StrEnum):
 
 
 _ORDERS: Final[frozenset[Right]] = frozenset(
-    {"orders:read", "orders:act", "customers:view", "queue:read", "money:read", "refunds:make", "stock:plan"}
+    {"figures:read", "orders:read", "orders:act", "customers:view", "queue:read", "money:read", "refunds:make"}
+    | {"stock:plan"}
 )
 _MANAGER_ONLY: Final[frozenset[Right]] = frozenset(
     {"queue:act", "alerts:resolve", "staff:add", "staff:leave", "sources:destroy", "holds:place"}
+    | {"figures:ask", "figures:export"}
 )
 # The designated privacy administrator (C10) handles people's requests, and neither orders nor money.
 _PRIVACY: Final[frozenset[Right]] = frozenset(
-    {"customers:view", "queue:read", "policy:tell", "sources:record", "requests:read", "requests:act"}
+    {"figures:read", "customers:view", "queue:read", "policy:tell", "sources:record", "requests:read", "requests:act"}
     | {"requests:release", "surveys:compose"}
 )
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {

@@ -113,6 +113,7 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "answer_share": "analytics",
         "count_habits": "analytics",
         "tend_surveys": "upkeep",
+        "make_export": "analytics",
         "expire_carts": "upkeep",
         "tell_policy": "upkeep",
         "destroy_sources": "privacy",
@@ -200,7 +201,7 @@ def test_a_job_carries_ids_numbers_and_slots_only() -> None:
 
     ids = {"customer_id", "request_id", "erasure_id", "order_id", "refund_id", "method_id", "event_id", "source_id"}
     given = {"attempt", "number", "slot", "day", "look", "cause", "occasion", "kind", "subject", "quarter", "question"}
-    assert carried <= ids | given
+    assert carried <= ids | given | {"export_id"}
 
 
 @pytest.mark.parametrize(

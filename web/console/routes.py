@@ -6,6 +6,7 @@ from aiohttp import web
 
 from web.console import (
     alerts,
+    figures,
     holds,
     mail,
     money,
@@ -68,6 +69,10 @@ ROUTES: Final = (
     web.get("/staff/holds", holds.holds_page),
     web.post("/staff/holds", holds.placed),
     web.post("/staff/holds/{hold_id}/lift", holds.lifted),
+    web.get("/staff/figures", figures.figures_page),
+    web.post("/staff/figures/questions", figures.asked),
+    web.post("/staff/figures/exports", figures.export_asked),
+    web.get("/staff/figures/exports/{export_id}", figures.export_fetched, allow_head=False),  # each is on record
     web.get("/staff/alerts", alerts.alerts_page),
     web.post("/staff/alerts/{alert_id}/resolve", alerts.alert_resolved),
 )

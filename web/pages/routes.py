@@ -15,6 +15,7 @@ from web.pages import (
     data,
     disclosures,
     erasure,
+    figures,
     methods,
     order_acts,
     orders,
@@ -30,6 +31,7 @@ from web.pages.pictures import serve_picture
 SHOP: Final = (
     web.get("/", catalogue.shop),
     web.get("/products/{sku}", catalogue.product),
+    web.get("/figures", figures.figures_page),
     web.get("/cart", cart.cart_page),
     web.post("/cart/lines", cart.fill_cart),
     web.get("/cookies", cart.cookie_kept),

@@ -19,6 +19,7 @@ _ARGUMENTS: Final = {
     "customer_id": "a number of ours",
     "erasure_id": "a number of ours",
     "source_id": "a number of ours",
+    "export_id": "a number of ours",
     "event_id": "a number of Stripe's",
     "subject": "a number of ours",
     "kind": "a kind of letter",

@@ -1,0 +1,114 @@
+"""What was published, as pages, programs and files show it: releases with an answer, and nothing else."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from kalecart.analytics import reads as releases
+from kalecart.analytics.quarter import Quarter
+from kalecart.analytics.question import Kind
+from kalecart.analytics.reads import Figure, Figures
+from kalecart.database import Tx
+from kalecart.figures.published import Line, Published, line_of, months_of, people_line
+
+AMONG: Final = "customers who agreed to be counted and bought anything"
+TITLES: Final[Mapping[Kind, str]] = {
+    Kind.COUNT: "How many customers were counted",
+    Kind.PRODUCTS: "Bought this product",
+    Kind.AISLES: "Bought something from this aisle",
+    Kind.BASKETS: "Bought both on one day",
+    Kind.SHARE: "Bought this product, asked by our staff",
+}
+# Surveys have a title of their own.
+OF_A_QUARTER: Final = tuple(TITLES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """What a year of releases amounts to for one customer, as the proof has it."""
+
+    epsilon: float
+    delta: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuarterFigures:
+    """Everything that was published about a quarter. `year` is None while nothing is."""
+
+    quarter: Quarter
+    releases: Sequence[Published]
+    year: Budget | None
+
+    def of(self, kind: Kind) -> Sequence[Published]:
+        return [each for each in self.releases if each.kind is kind]
+
+
+async def of_quarter(tx: Tx, quarter: Quarter) -> QuarterFigures:
+    """The count first, then lists, then single products that staff asked about."""
+    figures = await releases.figures_of(tx, quarter)
+    if figures is None:
+        return QuarterFigures(quarter=quarter, releases=(), year=None)
+    rows = await tx.execute(_ANSWERED, {"period": str(quarter)})
+    found = [
+        Published(
+            key=row.key,
+            kind=Kind(row.kind),
+            period=row.period,
+            title=TITLES[Kind(row.kind)],
+            among=f"{AMONG}, {months_of(quarter)}",
+            released_at=row.answered_at,
+            microrho=row.microrho,
+            lines=_lines(Kind(row.kind), row.question.get("sku", ""), figures),
+        )
+        for row in rows
+        if row.kind in OF_A_QUARTER
+    ]
+    year = Budget(epsilon=figures.year_epsilon, delta=figures.year_delta)
+    return QuarterFigures(quarter=quarter, releases=sorted(found, key=_order), year=year)
+
+
+async def periods_of(tx: Tx, keys: Sequence[str]) -> Mapping[str, str]:
+    """The period of each of these releases that has an answer; others are not there."""
+    rows = await tx.execute(_KNOWN, {"keys": list(keys)})
+    return {row.key: row.period for row in rows}
+
+
+async def last_released(tx: Tx) -> datetime | None:
+    return await tx.scalar(sa.text("SELECT max(answered_at) FROM release_answer"))
+
+
+_ANSWERED: Final = sa.text("""
+    SELECT release.key, kind, period, question, microrho, answered_at
+      FROM release JOIN release_answer ON release_answer.key = release.key
+     WHERE period = :period ORDER BY release.key
+""")
+_KNOWN: Final = sa.text("""
+    SELECT release.key, period FROM release JOIN release_answer ON release_answer.key = release.key
+     WHERE release.key = ANY (:keys)
+""").bindparams(sa.bindparam("keys", type_=sa.ARRAY(sa.Text)))
+
+
+def _order(release: Published) -> tuple[int, str]:
+    return OF_A_QUARTER.index(release.kind), release.lines[0].name if release.lines else ""
+
+
+def _lines(kind: Kind, sku: str, figures: Figures) -> Sequence[Line]:
+    if kind is Kind.COUNT:
+        return [people_line(figures.people)]
+    if kind is Kind.SHARE:
+        return [_line(each) for each in figures.asked if each.key == (sku,)]
+    lists = {Kind.PRODUCTS: figures.products, Kind.AISLES: figures.aisles, Kind.BASKETS: figures.baskets}
+    return [_line(each, placed=True) for each in lists[kind]]
+
+
+def _line(figure: Figure, *, placed: bool = False) -> Line:
+    return line_of(
+        " + ".join(figure.key),
+        " and ".join(figure.names),
+        figure.share,
+        place=figure.place if placed else None,
+        since=figure.since,
+    )
