@@ -24,7 +24,7 @@ def mutant(mutation: Mutation) -> Generator[Path]:
         for name in COPIED:
             source = ROOT / name
             if source.is_dir():
-                shutil.copytree(source, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+                shutil.copytree(source, tree / name)  # with what is compiled: only what is mutated is compiled again
             else:
                 shutil.copyfile(source, tree / name)
         mutate(tree, mutation)

@@ -66,6 +66,30 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(stop)
 
 
+# Files whose tests take many seconds each: they begin first, so that none of them runs alone at the end.
+LONG = (
+    "fault/test_killed_processes.py",
+    "browser/test_journeys.py",
+    "fault/test_chaos.py",
+    "fault/test_teeth.py",
+    "integration/local/test_up.py",
+    "integration/bench/test_whole_run.py",
+    "fault/test_valkey_away.py",
+    "web/test_schemathesis.py",
+    "property/test_payment_machine.py",
+    "fault/test_killed_privacy_worker.py",
+    "integration/deploy/test_compose.py",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In the order of LONG, then all the others in the order they had."""
+    here = Path(__file__).parent
+    places = {here / name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path, len(LONG)))
+
+
 @pytest.fixture(scope="session")
 def server() -> Server:
     return Server.from_json(os.environ[SERVER_VARIABLE])  # noqa: TID251  # see pytest_configure

@@ -114,38 +114,26 @@ def status_of(url: str) -> int:
 
 
 @pytest.mark.fault
-async def test_a_shop_killed_with_all_its_parts_starts_again_on_the_same_data(folder: Folder):
+async def test_a_shop_starts_again_on_the_same_data_whether_its_supervisor_was_killed_or_everything(folder: Folder):
     first = Up(folder)
     await first.until_ready()
-    everybody = [first.process.pid, *(process.pid for process in first.running())]
     log_ins = json.loads(folder.demo.read_text())
-
-    for pid in everybody:
-        os.kill(pid, signal.SIGKILL)
-    first.process.wait()
-    second = Up(folder)
-    url = await second.until_ready()
-    served = status_of(f"{url}/readyz")
-    second.process.send_signal(signal.SIGINT)
-    ended = second.process.wait(timeout=60)
-
-    assert served == 200
-    assert ended == 0
-    assert json.loads(folder.demo.read_text()) == log_ins
-    assert second.running() == []
-
-
-@pytest.mark.fault
-async def test_a_killed_supervisor_leaves_nothing_that_keeps_the_next_start_out(folder: Folder):
-    first = Up(folder)
-    await first.until_ready()
 
     first.process.kill()
     first.process.wait()
     second = Up(folder)
     await second.until_ready()
     refusal = refused("0", "--data-dir", str(folder.path))
-    second.process.terminate()
+    for pid in [second.process.pid, *(process.pid for process in second.running())]:
+        os.kill(pid, signal.SIGKILL)
+    second.process.wait()
+    third = Up(folder)
+    url = await third.until_ready()
+    served = status_of(f"{url}/readyz")
+    third.process.send_signal(signal.SIGINT)
 
-    assert second.process.wait(timeout=60) == 0
     assert "another ./kale up runs on" in refusal
+    assert served == 200
+    assert third.process.wait(timeout=60) == 0
+    assert json.loads(folder.demo.read_text()) == log_ins
+    assert third.running() == []
