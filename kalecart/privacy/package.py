@@ -7,17 +7,14 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from kalecart.consent.purpose import Purpose
-from kalecart.ids import RequestId
+from kalecart.ids import CustomerId, RequestId
 from kalecart.privacy.register.entry import (
     AsItIs,
-    Category,
     Described,
     Number,
     Opened,
     Personal,
     Reason,
-    Source,
     Table,
     Withheld,
     WithheldWhile,
@@ -25,7 +22,6 @@ from kalecart.privacy.register.entry import (
 from kalecart.privacy.restriction import SEARCHES, Restriction
 from kalecart.privacy.retention import RULES
 from kalecart.privacy.subject import Part as Role
-from kalecart.privacy.subject import Person, PersonKind
 
 SCHEMA: Final = "kalecart.package/1"
 RECOURSE: Final = (
@@ -60,9 +56,6 @@ class PackagePart:
     `held` says of how many rows a column is withheld, for columns that are shown otherwise.
     """
 
-    """The rows of one table that are about the person, or with `acts` those of what they did. A record has only what
-    may be shown."""
-
     table: str
     says: str
     key: str
@@ -70,7 +63,6 @@ class PackagePart:
     records: Sequence[Mapping[str, Any]]
     numbers: Mapping[str, str] = field(default_factory=dict)
     held: Mapping[str, int] = field(default_factory=dict)
-    acts: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +81,7 @@ class Package:
     what kinds of things there are. `decisions` is the last step about what is kept back that it obeys."""
 
     request_id: RequestId
-    person: Person
+    customer_id: CustomerId
     received_at: datetime
     snapshot_at: datetime
     policy_version: str
@@ -118,7 +110,7 @@ class Package:
         return {
             "schema": SCHEMA,
             "request": str(self.request_id),
-            "person": str(self.person.id),
+            "person": str(self.customer_id),
             "received_at": self.received_at.isoformat(),
             "snapshot_at": self.snapshot_at.isoformat(),
             "policy_version": self.policy_version,
@@ -152,7 +144,7 @@ def shown_numbers(table: Table) -> Mapping[str, Number]:
     return {name: entry for name, entry in table.numbers().items() if entry.part in (None, Role.SUBJECT)}
 
 
-def columns_of(table: Table, kind: PersonKind = PersonKind.CUSTOMER) -> Sequence[Column]:
+def columns_of(table: Table) -> Sequence[Column]:
     return [
         Column(
             name=name,
@@ -160,34 +152,15 @@ def columns_of(table: Table, kind: PersonKind = PersonKind.CUSTOMER) -> Sequence
             category=entry.category.value,
             purpose=entry.purpose.value,
             source=entry.source.value,
-            retention=RULES[entry.retention].to(kind),
+            retention=RULES[entry.retention].says,
         )
         for name, entry in shown_columns(table).items()
     ]
 
 
-def columns_of_acts(table: Table) -> Sequence[Column]:
-    """What whoever did it is told of what they did."""
-    personal = table.personal()
-    return [
-        Column(
-            name=name,
-            says=personal[name].says if name in personal else name.replace("_", " "),
-            category=Category.USES.value,
-            purpose=Purpose.PAYMENT_AND_DELIVERY.value,
-            source=Source.SHOP.value,
-            retention=RULES["trail"].to(PersonKind.STAFF),
-        )
-        for name in table.acts
-    ]
-
-
 def kept_back_of(table: Table, part: PackagePart) -> Iterator[KeptBack]:
-    """What of a table's rows is not in the package, item by item. Of acts, whom they were done to is not."""
+    """What of a table's rows is not in the package, item by item."""
     count = len(part.records)
-    if part.acts:
-        yield KeptBack(what=f"{table.says}: {DONE_TO}", words=WHY[_OTHER], count=count, reason=_OTHER)
-        return
     for name, entry in table.personal().items():
         what = f"{table.says}: {entry.says}"
         if isinstance(entry.disclose, Described):
@@ -216,7 +189,6 @@ def unsearched(restrictions: Sequence[Restriction]) -> Sequence[KeptBack]:
 
 
 _OTHER: Final = Reason.OTHER_INDIVIDUAL
-DONE_TO: Final = "whom or what it was done to"
 
 # What stands for all that is not in a package of kinds: how much there is of each would say more than kinds (E53).
 BUT_KINDS: Final = KeptBack(

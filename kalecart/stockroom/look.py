@@ -30,12 +30,10 @@ async def look_at_shelves(*, by: StaffMember, db: Database, clock: Clock) -> Seq
         return soonest_empty(await reads.shelves(tx, today=shop_date(clock.now())))
 
 
-async def look_at_sales(
-    *, by: StaffMember, db: Database, clock: Clock, sku: str | None = None, weekday: int | None = None
-) -> Sales:
-    """What sells for which windows; of one product, or on one weekday (Monday is 1). Raises RoleForbids."""
+async def look_at_sales(*, by: StaffMember, db: Database, clock: Clock) -> Sales:
+    """What sells for which windows. Raises RoleForbids."""
     async with _looking("sales", by=by, db=db, clock=clock) as tx:
-        return await reads.sales(tx, today=shop_date(clock.now()), sku=sku, weekday=weekday)
+        return await reads.sales(tx, today=shop_date(clock.now()))
 
 
 async def look_at_windows(*, by: StaffMember, db: Database, clock: Clock) -> Sequence[Busy]:

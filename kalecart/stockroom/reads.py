@@ -10,10 +10,8 @@ from kalecart.clock import SHOP_ZONE
 from kalecart.database import Tx
 from kalecart.ids import WindowId
 from kalecart.stockroom.picking import Busy, Line, PickingList
-from kalecart.stockroom.sales import Hours, OfProduct, OfWindow, Sales
+from kalecart.stockroom.sales import Hours, Sales, Sold
 from kalecart.stockroom.shelf import SEEN_DAYS, Shelf, days_seen
-
-PRODUCTS_MAX: Final = 500
 
 
 async def become_stockroom(tx: Tx) -> None:
@@ -43,39 +41,24 @@ async def shelves(tx: Tx, *, today: date) -> Sequence[Shelf]:
     return [Shelf(**fact, days=days) for fact in facts]
 
 
-_LOCAL: Final = f"""
-    SELECT sold.sku, sold.units, extract(isodow FROM sold.starts_at AT TIME ZONE '{SHOP_ZONE.key}')::integer AS weekday,
-           (sold.starts_at AT TIME ZONE '{SHOP_ZONE.key}')::time AS starts,
-           (sold.ends_at AT TIME ZONE '{SHOP_ZONE.key}')::time AS ends
-      FROM sold_seen AS sold WHERE day > :before AND day <= :today
-"""  # noqa: S608  # the name of the shop's own zone
-_BY_WINDOW: Final = f"""
-    SELECT weekday, starts, ends, sum(units)::integer AS units FROM ({_LOCAL}) AS sold
-     WHERE (CAST(:sku AS text) IS NULL OR sku = :sku) GROUP BY weekday, starts, ends ORDER BY weekday, starts
-"""  # noqa: S608
-_BY_PRODUCT: Final = f"""
-    SELECT sold.sku, shelf.name, starts, ends, sum(units)::integer AS units
-      FROM ({_LOCAL}) AS sold JOIN shelf_seen AS shelf ON shelf.sku = sold.sku
-     WHERE (CAST(:weekday AS integer) IS NULL OR weekday = :weekday)
-     GROUP BY sold.sku, shelf.name, starts, ends ORDER BY sold.sku, starts
-"""  # noqa: S608
+_SOLD: Final = sa.text("""
+    SELECT sku, extract(isodow FROM starts_at AT TIME ZONE :zone)::integer AS weekday,
+           (starts_at AT TIME ZONE :zone)::time AS starts, (ends_at AT TIME ZONE :zone)::time AS ends,
+           sum(units)::integer AS units
+      FROM sold_seen WHERE day > :before AND day <= :today GROUP BY sku, weekday, starts, ends
+""").bindparams(sa.bindparam("before", type_=sa.Date), sa.bindparam("today", type_=sa.Date))
+_NAMES: Final = sa.text("SELECT sku, name FROM shelf_seen ORDER BY name, sku")
 
 
-async def sales(tx: Tx, *, today: date, sku: str | None = None, weekday: int | None = None) -> Sales:
-    """What was sold lately: by window, of the product `sku` if given, and by product, on the weekday if given."""
-    lately: dict[str, Any] = dict(_lately(today))
-    windows = (await tx.execute(_dated(_BY_WINDOW), lately | {"sku": sku})).mappings().all()
-    cells = (await tx.execute(_dated(_BY_PRODUCT), lately | {"weekday": weekday})).mappings().all()
-    units: dict[tuple[str, str], dict[Hours, int]] = {}
-    for cell in cells:
-        units.setdefault((cell["sku"], cell["name"]), {})[Hours(cell["starts"], cell["ends"])] = cell["units"]
-    products = [OfProduct(sku=sku, name=name, units=by_hours) for (sku, name), by_hours in units.items()]
+async def sales(tx: Tx, *, today: date) -> Sales:
+    """What was sold lately, by product and window."""
+    names = {row.sku: row.name for row in await tx.execute(_NAMES)}
+    rows = await tx.execute(_SOLD, _lately(today) | {"zone": SHOP_ZONE.key})
     return Sales(
-        windows=[
-            OfWindow(weekday=row["weekday"], hours=Hours(row["starts"], row["ends"]), units=row["units"])
-            for row in windows
+        names=names,
+        sold=[
+            Sold(sku=row.sku, weekday=row.weekday, hours=Hours(row.starts, row.ends), units=row.units) for row in rows
         ],
-        products=sorted(products, key=lambda each: (-each.total, each.name))[:PRODUCTS_MAX],
     )
 
 
@@ -106,9 +89,5 @@ async def picking_list(tx: Tx, window_id: WindowId) -> PickingList | None:
     return PickingList(id=window_id, starts_at=spans[0][0], ends_at=spans[0][1], lines=[Line(**row) for row in rows])
 
 
-def _lately(today: date) -> dict[str, date]:
+def _lately(today: date) -> dict[str, Any]:
     return {"before": date.fromordinal(today.toordinal() - SEEN_DAYS), "today": today}
-
-
-def _dated(statement: str) -> sa.TextClause:
-    return sa.text(statement).bindparams(sa.bindparam("before", type_=sa.Date), sa.bindparam("today", type_=sa.Date))

@@ -1,5 +1,6 @@
 """What sells for which delivery window: weekdays and times of day, in the shop's zone."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
@@ -17,9 +18,10 @@ class Hours:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OfWindow:
-    """Units sold for the windows of one weekday (Monday is 1) at one time of day."""
+class Sold:
+    """Units of a product for the windows of one weekday (Monday is 1) at one time of day."""
 
+    sku: str
     weekday: int
     hours: Hours
     units: int
@@ -27,7 +29,7 @@ class OfWindow:
 
 @dataclass(frozen=True, kw_only=True)
 class OfProduct:
-    """Units of one product sold, by time of day."""
+    """Units of one product by time of day."""
 
     sku: str
     name: str
@@ -40,21 +42,29 @@ class OfProduct:
 
 @dataclass(frozen=True, kw_only=True)
 class Sales:
-    """What was sold: `windows` of all products or of the one asked for, `products` on all days or the one asked for."""
+    """What was sold. `names` are those of all products on the shelves, by sku, in their alphabet."""
 
-    windows: Sequence[OfWindow]
-    products: Sequence[OfProduct]
+    names: Mapping[str, str]
+    sold: Sequence[Sold]
 
     @property
     def hours(self) -> Sequence[Hours]:
         """The times of day there are, the earliest first."""
-        mine = {window.hours for window in self.windows}
-        return sorted(mine.union(*(product.units for product in self.products)))
+        return sorted({each.hours for each in self.sold})
 
-    def units(self, weekday: int, hours: Hours) -> int:
-        return sum(each.units for each in self.windows if (each.weekday, each.hours) == (weekday, hours))
+    def by_window(self, sku: str | None = None) -> Mapping[tuple[int, Hours], int]:
+        """Units by weekday and time of day, of all products or of one."""
+        units = Counter[tuple[int, Hours]]()
+        for each in self.sold:
+            if sku in {None, each.sku}:
+                units[each.weekday, each.hours] += each.units
+        return units
 
-    @property
-    def most(self) -> int:
-        """The units of the busiest window."""
-        return max((window.units for window in self.windows), default=0)
+    def by_product(self, weekday: int | None = None) -> Sequence[OfProduct]:
+        """What is on the shelves and was sold, on any day or on one; the most sold first."""
+        units: dict[str, Counter[Hours]] = {}
+        for each in self.sold:
+            if weekday in {None, each.weekday} and each.sku in self.names:
+                units.setdefault(each.sku, Counter())[each.hours] += each.units
+        found = [OfProduct(sku=sku, name=self.names[sku], units=by_hours) for sku, by_hours in units.items()]
+        return sorted(found, key=lambda product: (-product.total, product.name))

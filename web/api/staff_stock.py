@@ -125,15 +125,15 @@ async def get_stock(request: web.Request) -> web.Response:
 )
 async def get_sales(request: web.Request, *, query: SalesQuery) -> web.Response:
     member, runtime = await _planner(request), request.app[RUNTIME]
-    sales = await look_at_sales(by=member, db=runtime.db, clock=runtime.clock, sku=query.sku, weekday=query.weekday)
+    sales = await look_at_sales(by=member, db=runtime.db, clock=runtime.clock)
     windows = [
-        WindowSalesView(weekday=each.weekday, starts=each.hours.starts, ends=each.hours.ends, units=each.units)
-        for each in sales.windows
+        WindowSalesView(weekday=weekday, starts=hours.starts, ends=hours.ends, units=units)
+        for (weekday, hours), units in sorted(sales.by_window(query.sku).items())
     ]
     products = [
         ProductSalesView(sku=each.sku, name=each.name, starts=hours.starts, ends=hours.ends, units=units)
-        for each in sales.products
-        for hours, units in each.units.items()
+        for each in sales.by_product(query.weekday)
+        for hours, units in sorted(each.units.items())
     ]
     return answer(SalesView(windows=windows, products=products))
 

@@ -12,6 +12,7 @@ from web.console import (
     money,
     order_acts,
     orders,
+    picking,
     policy,
     queue,
     receipts,
@@ -19,6 +20,7 @@ from web.console import (
     restrictions,
     session,
     sources,
+    stock,
 )
 
 ROUTES: Final = (
@@ -35,6 +37,10 @@ ROUTES: Final = (
     web.post("/staff/orders/{order_id}/undelivered", order_acts.undelivered),
     web.post("/staff/orders/{order_id}/cancel", order_acts.cancelled),
     web.post("/staff/orders/{order_id}/refunds", order_acts.refunded),
+    web.get("/staff/picking", picking.windows_page),
+    web.get("/staff/picking/{window_id}", picking.picking_page),
+    web.get("/staff/stock", stock.stock_page),
+    web.get("/staff/stock/windows", stock.sales_page),
     web.get("/staff/payments", money.payments_page),
     web.post("/staff/payments/{order_id}/ask", money.stripe_asked),
     web.get("/staff/webhooks", money.webhooks_page),

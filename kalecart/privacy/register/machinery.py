@@ -52,7 +52,6 @@ TABLES: Final = (
     Table(
         name="paused_topic",
         says="Work that staff paused",
-        acts=("topic", "paused_at"),
         key="topic",
         columns={
             "topic": NotPersonal("a kind of work"),

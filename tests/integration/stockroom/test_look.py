@@ -17,7 +17,6 @@ from kalecart.staff.member import RoleForbids, StaffMember
 from kalecart.staff.rights import Role
 from kalecart.stockroom import reads
 from kalecart.stockroom.look import look_at_picking, look_at_sales, look_at_shelves, look_at_windows
-from kalecart.stockroom.sales import Hours
 from kalecart.vault import Vault
 from tests.builders import a_paid_order, a_product, a_refund, a_shopper, a_window
 from tests.clock import FakeClock
@@ -89,17 +88,14 @@ async def test_what_sells_is_told_by_weekday_and_hour_of_the_shop(till: Till, we
     await till.sells(morning, kale=2)
     await till.sells(evening, leek=4)
 
-    everything = await look_at_sales(by=PICKER, db=web, clock=clock)
-    leek = await look_at_sales(by=PICKER, db=web, clock=clock, sku="leek", weekday=3)
+    sales = await look_at_sales(by=PICKER, db=web, clock=clock)
 
-    at = {sale.weekday: sale.hours for sale in everything.windows}
-    assert at.keys() == {2}
-    assert [(hours.starts.hour, hours.ends.hour) for hours in everything.hours] == [(10, 12), (18, 20)]
-    assert [(each.sku, each.total) for each in everything.products] == [("kale", 5), ("leek", 4)]
-    assert [sale.units for sale in leek.windows] == [4]
-    assert leek.products == []
-    assert everything.units(2, Hours(everything.hours[0].starts, everything.hours[0].ends)) == 5
-    assert everything.most == 5
+    assert [(hours.starts.hour, hours.ends.hour) for hours in sales.hours] == [(10, 12), (18, 20)]
+    ten, six = sales.hours
+    assert sales.by_window() == {(2, ten): 5, (2, six): 4}
+    assert sales.by_window("leek") == {(2, six): 4}
+    assert [(each.sku, each.units) for each in sales.by_product()] == [("kale", {ten: 5}), ("leek", {six: 4})]
+    assert sales.by_product(weekday=3) == []
 
 
 async def test_a_picking_list_has_exactly_what_was_ordered_and_what_is_missing_is_not_looked_for(
