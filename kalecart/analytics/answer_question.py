@@ -13,7 +13,13 @@ from kalecart.analytics.answer import Answer, Key
 from kalecart.analytics.question import Question
 from kalecart.clock import Clock
 from kalecart.database import Database, Tx
+from kalecart.errors import Refused
 from kalecart.steps import step
+
+
+class Forgotten(Refused):
+    """What people bought in that quarter is deleted by now."""
+
 
 Counting = Callable[[Tx], Awaitable[Mapping[Key, int]]]
 
@@ -39,11 +45,13 @@ async def answer_question(
     of_year: tuple[float, float] = (0.0, 0.0),
 ) -> Answer:
     """The answer that stands. `of_year` is kept beside it: epsilon and delta. Raises ConstraintBroken where nobody has
-    paid and the envelope does not hold the price.
+    paid and the envelope does not hold the price, Forgotten where there is nothing left to count.
     """
     paid, kept = await pay(question, db=db, clock=clock)
     if kept is not None:
         return kept
+    if clock.now() >= question.quarter.counted_until():
+        raise Forgotten(question.key)
     mechanism = noise.gaussian(microrho=paid.microrho, size=len(counted.keys), each_max=counted.each_max)
     async with db.snapshot() as tx:
         await reads_habits.make_room(tx)

@@ -16,8 +16,8 @@ from kalecart.errors import NotFound, NotYet, Refused
 from kalecart.figure_jobs import AnswerShare
 from kalecart.ids import StaffId
 
-# What people bought is forgotten after this (rule `habits`), so a day before nothing is asked about it any more.
-ASKED_WITHIN: Final = timedelta(days=59)
+# What people bought is forgotten some day, and an answer takes a while.
+ANSWERED_WITHIN: Final = timedelta(days=1)
 TRY_AGAIN: Final = timedelta(days=1)
 
 
@@ -76,13 +76,13 @@ async def _require(tx: Tx, quarter: Quarter, sku: str, clock: Clock) -> None:
         raise NotFound("That product was not sold in that quarter.")
     counted = await store_releases.answer_to(tx, questions.count(quarter).key)
     now, ended = clock.now(), begins(quarter.next.first_day)
-    if counted is None and now < ended + ASKED_WITHIN:
+    if now >= quarter.counted_until() - ANSWERED_WITHIN:
+        raise CountedNoMore("Ask within 59 days of a quarter's end.")
+    if counted is None:
         raise CountedNotYet(
             "A quarter can be asked about once it is over and its people are counted.",
             after=max(ended, now) + TRY_AGAIN,
         )
-    if counted is None or now >= ended + ASKED_WITHIN:
-        raise CountedNoMore("Ask within 59 days of a quarter's end.")
     if not may_ask(size_of(counted.counts[0])):
         raise TooFew("Fewer than 300 people were counted in that quarter.")
 

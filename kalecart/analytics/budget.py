@@ -84,10 +84,11 @@ class Envelope:
         renews = self.renews_on.isoformat()
         if not math.isfinite(rho) or rho <= 0:
             raise UnusablePrice(f"A release costs more than nothing. The budget renews on {renews}.", renews_on=renews)
-        microrho = math.ceil(round(rho * MICRO, 6))
-        if microrho > self.left_microrho:
+        # Six digits of a millionth: what a float does to a decimal is no reason to pay more.
+        wanted = min(rho * MICRO, MICRO**2)
+        if (microrho := math.ceil(round(wanted, 6))) > self.left_microrho:
             raise spent(self.renews_on)
-        return microrho
+        return max(microrho, 1)
 
 
 def spent(renews_on: date) -> BudgetSpent:

@@ -57,7 +57,7 @@ def gaussian(*, microrho: int, size: int, each_max: int) -> Gaussian:
     apart, scale = _apart(each_max), _scale(microrho, each_max)
     space = dp.vector_domain(dp.atom_domain(T=int), size=size), dp.l2_distance(T=float)
     measurement = dp.m.make_gaussian(*space, scale=scale)
-    _hold(measurement.map(apart) * MICRO <= microrho)
+    hold(measurement.map(apart), microrho)
     return Gaussian(
         scale=scale, within=_within(scale, ALPHA), within_both=_within(scale, ALPHA_BOTH), _measure=measurement
     )
@@ -74,7 +74,7 @@ def threshold(*, microrho: int, delta: float) -> Threshold:
     )
     measurement = dp.m.make_gaussian_threshold(*space, scale=scale, threshold=least)
     rho, chance = measurement.map((1, 1.0, 1.0))
-    _hold(rho * MICRO <= microrho and chance <= delta)
+    hold(rho, microrho, chance=chance, delta=delta)
     within, within_both = _within(scale, ALPHA), _within(scale, ALPHA_BOTH)
     return Threshold(scale=scale, threshold=least, within=within, within_both=within_both, _measure=measurement)
 
@@ -106,6 +106,7 @@ def _within(scale: float, alpha: float) -> int:
     return math.ceil(_library().discrete_gaussian_scale_to_accuracy(scale, alpha))
 
 
-def _hold(kept: bool) -> None:  # noqa: FBT001  # reads as the sentence it is
-    if not kept:
+def hold(rho: float, microrho: int, *, chance: float = 0.0, delta: float = 0.0) -> None:
+    """Raise GuaranteeBroken where the library's own figures are above what was paid for."""
+    if not (rho * MICRO <= microrho and chance <= delta):
         raise GuaranteeBroken

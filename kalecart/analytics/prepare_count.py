@@ -9,13 +9,14 @@ from kalecart.analytics.quarter import Quarter
 from kalecart.clock import Clock, shop_date
 from kalecart.consent.store import hold_pseudonyms
 from kalecart.database import Database
-from kalecart.jobs import CountHabits
+from kalecart.jobs import CountHabits, ReleaseQuarter
 
 
 async def prepare_count(held: tasks.Held | None, *, db: Database, clock: Clock) -> None:
     """Promise the count of every day that is over and was not looked at since that was due, however many were missed.
 
     A day is one transaction: its pseudonyms and the promise of its count stand together. Doing it again adds nothing.
+    A quarter whose days are done is released.
     """
     now = clock.now()
     quarter = Quarter.of(shop_date(now))
@@ -31,6 +32,9 @@ async def prepare_count(held: tasks.Held | None, *, db: Database, clock: Clock) 
         if look is not None:
             await _prepare(day.day, look, db=db, clock=clock)
     async with db.transaction() as tx:
+        for each in quarters:
+            if all(day.done(now) for day in days if Quarter.of(day.day) == each):
+                await tasks.promise(tx, ReleaseQuarter(quarter=str(each)), now=now, hinted=False)
         await tasks.finish(tx, held, now=now)
 
 

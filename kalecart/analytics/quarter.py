@@ -83,6 +83,10 @@ class Day:
         seen = self.counted_at is not None and self.counted_at >= ready_at + look * timedelta(days=1)
         return None if look < 0 or seen else look
 
+    def done(self, now: datetime) -> bool:
+        """Whether nothing that came late is looked for any more."""
+        return now >= self.ends_at + SETTLES + timedelta(days=LOOKS - 1) and self.look_due(now) is None
+
 
 def begins(day: date) -> datetime:
     """The instant a day begins in the shop's zone; it ends when the next one begins."""

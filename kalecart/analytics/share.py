@@ -75,31 +75,40 @@ def share_of(part: Noisy, people: Noisy) -> Share:
     """What share of `people` are counted in `part`."""
     return _share(
         _ratio(part.count, people.count),
-        _bounds(part.count, part.within, people.count, people.within),
+        bounds := _bounds(part.count, part.within, people.count, people.within),
         _bounds(part.count, part.within_both, people.count, people.within_both),
         people,
+        half_width=(bounds[1] - bounds[0]) / 2,
     )
 
 
 def unrandomised(part: Noisy, people: Noisy, *, truthful: float) -> Share:
     """The share behind answers each of which is the true one with probability `truthful` (3/4), else the other one."""
 
-    def back(ratio: float) -> float:
-        return min(max((ratio - (1 - truthful)) / (2 * truthful - 1), 0.0), 1.0)
+    def behind(ratio: float) -> float:
+        return (ratio - (1 - truthful)) / (2 * truthful - 1)
 
     # Who drew what is chance as well, beside the noise: it gets its own part of the 5 %.
     low, high = _bounds(part.count, part.within_both, people.count, people.within_both)
     drawn = NormalDist().inv_cdf(1 - ALPHA / 2) * 0.5 / math.sqrt(max(people.count - people.within_both, 1))
-    bounds = back(low - drawn), back(high + drawn)
-    return _share(back(_ratio(part.count, people.count)), bounds, bounds, people)
+    low, high = behind(low - drawn), behind(high + drawn)
+    bounds = _possible(low), _possible(high)
+    about = _possible(behind(_ratio(part.count, people.count)))
+    return _share(about, bounds, bounds, people, half_width=(high - low) / 2)
 
 
-def _share(about: float, bounds: tuple[float, float], both: tuple[float, float], people: Noisy) -> Share:
+def _possible(ratio: float) -> float:
+    return min(max(ratio, 0.0), 1.0)
+
+
+def _share(
+    about: float, bounds: tuple[float, float], both: tuple[float, float], people: Noisy, *, half_width: float
+) -> Share:
     low, high = bounds
     held = None
     if people.count < PEOPLE_TOLD_MIN:
         held = Held.TOO_FEW
-    elif (high - low) / 2 > HALF_WIDTH_MAX:
+    elif half_width > HALF_WIDTH_MAX:
         held = Held.TOO_UNSURE
     whole = round(about * 100)
     return Share(
@@ -133,7 +142,10 @@ class Change:
 
     @property
     def words(self) -> str:
-        return f"{'Up' if self.up else 'Down'} by {self.points_min or 'less than one'} points or more"
+        way = "Up" if self.up else "Down"
+        if self.points_min == 0:
+            return f"{way} a little"
+        return f"{way} by {self.points_min} point{'s' * (self.points_min != 1)} at least"
 
 
 def change(before: Share, now: Share) -> Change | None:

@@ -1,0 +1,133 @@
+from itertools import pairwise
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from kalecart.analytics.share import Held, Noisy, Share, change, places, share_of, unrandomised
+
+WITHIN_PRODUCT, WITHIN_PEOPLE = 51, 33
+
+
+def product(count: int) -> Noisy:
+    return Noisy(count=count, within=WITHIN_PRODUCT, within_both=57)
+
+
+def people(count: int) -> Noisy:
+    return Noisy(count=count, within=WITHIN_PEOPLE, within_both=36)
+
+
+COUNTS = st.integers(min_value=-500, max_value=20_000)
+
+
+def test_a_share_is_told_with_how_sure_we_are() -> None:
+    share = share_of(product(1_044), people(2_400))
+
+    assert share.words == "About 44 %, 95 % sure between 40 % and 47 %"
+
+
+@given(COUNTS, COUNTS)
+def test_a_share_is_a_percentage_within_its_own_interval(part: int, all_of_them: int) -> None:
+    share = share_of(product(part), people(all_of_them))
+
+    assert 0 <= share.low <= share.about <= share.high <= 100
+    assert share.both[0] <= share.bounds[0] <= share.bounds[1] <= share.both[1]
+
+
+@given(st.integers(0, 3_000), st.integers(0, 3_000), st.integers(-51, 51), st.integers(-33, 33))
+def test_the_truth_is_in_the_interval_whenever_the_noise_is_as_small_as_it_says(
+    bought: int, others: int, noise: int, noise_of_people: int
+) -> None:
+    assume(bought + others > 0)
+
+    share = share_of(product(bought + noise), people(bought + others + noise_of_people))
+
+    assert share.bounds[0] <= bought / (bought + others) <= share.bounds[1]
+    assert share.low <= 100 * bought / (bought + others) <= share.high
+    assert not share.rare or 100 * bought / (bought + others) < share.fewer_than or share.held
+
+
+def test_a_product_hardly_anybody_bought_is_told_as_fewer_than() -> None:
+    """E73: one buyer, none, or forty look the same."""
+    told = {share_of(product(count), people(2_400)).words for count in (1, 1, 1)}
+
+    assert told == {"Fewer than 3 %"}
+    assert share_of(product(-20), people(2_400)).words == "Fewer than 2 %"
+
+
+def test_a_survey_with_twelve_answers_is_held() -> None:
+    """E78."""
+    few = Noisy(count=12, within=36, within_both=40)
+
+    assert share_of(Noisy(count=9, within=36, within_both=40), few).held is Held.TOO_FEW
+
+
+def test_a_share_that_may_be_more_than_five_points_off_is_held_and_says_so() -> None:
+    share = share_of(product(300), people(700))
+
+    assert share.held is Held.TOO_UNSURE
+    assert share.words.startswith("Too few to say")
+
+
+def test_at_2_400_people_a_product_is_known_to_about_two_points() -> None:
+    low, high = share_of(product(240), people(2_400)).bounds
+
+    assert (high - low) / 2 == pytest.approx(0.0226, abs=0.0005)
+
+
+def test_a_change_is_told_only_beyond_what_the_noise_of_both_could_make() -> None:
+    before, hardly, clearly = (share_of(product(count), people(2_400)) for count in (960, 1_060, 1_300))
+
+    assert change(before, hardly) is None
+    assert (told := change(before, clearly)) is not None
+    assert told.up
+    assert told.points_min == 8
+    assert told.words == "Up by 8 points at least"
+    assert (fallen := change(clearly, before)) is not None
+    assert not fallen.up
+
+
+@given(COUNTS, COUNTS)
+def test_nobody_hears_of_a_change_of_what_is_held(part: int, other: int) -> None:
+    held = share_of(product(part), people(90))
+
+    assert change(held, share_of(product(other), people(2_400))) is None
+
+
+def test_products_that_cannot_be_told_apart_share_their_places() -> None:
+    first, second, third = places([product(1_000), product(950), product(100)])
+
+    assert first == second
+    assert (first.first, first.last) == (1, 2)
+    assert (third.first, third.last) == (3, 3)
+
+
+@given(st.lists(COUNTS, min_size=1, max_size=30))
+def test_a_larger_count_never_has_a_later_place(counts: list[int]) -> None:
+    found = sorted(zip(counts, places([product(count) for count in counts]), strict=True), key=lambda each: -each[0])
+
+    for (_, ahead), (_, behind) in pairwise(found):
+        assert ahead.first <= behind.first
+        assert ahead.last <= behind.last
+    assert all(1 <= place.first <= place.last <= len(counts) for _, place in found)
+
+
+def test_the_share_behind_answers_turned_round_by_chance_is_found_again() -> None:
+    """Of 20,000 people 4,000 would say yes: three quarters of them do, and so do a quarter of the others."""
+    said, asked = Noisy(count=7_000, within=36, within_both=40), Noisy(count=20_000, within=51, within_both=57)
+
+    share = unrandomised(said, asked, truthful=0.75)
+
+    assert share.about == 20
+    assert share.low < 20 < share.high
+    assert share.held is None
+
+
+@given(COUNTS, COUNTS)
+def test_a_share_of_answers_turned_round_is_less_sure_than_the_same_count_as_it_is(part: int, asked: int) -> None:
+    plain = share_of(product(part), people(asked))
+    turned: Share = unrandomised(product(part), people(asked), truthful=0.75)
+
+    assert 0 <= turned.low <= turned.about <= turned.high <= 100
+    assert turned.held is None or turned.held in set(Held)
+    assert plain.held is None or turned.held is not None
