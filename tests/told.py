@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from random import Random
 from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from kalecart.analytics.prepare_count import prepare_count
+from kalecart.analytics import store, store_releases
+from kalecart.analytics.budget import envelopes_of
 from kalecart.analytics.quarter import Quarter
 from kalecart.analytics.release_quarter import release_quarter
 from kalecart.database import Database, Tx
@@ -64,10 +64,14 @@ class Shop:
             async with self.db.transaction() as tx:
                 aisle = {"aisle": AISLES[number % len(AISLES)], "sku": sku}
                 await tx.execute(sa.text("UPDATE product SET aisle = :aisle WHERE sku = :sku"), aisle)
-        await self.prepares(FakeClock(datetime(2026, 12, 30, 20, tzinfo=UTC)))
+        await self.opens(QUARTER)
 
-    async def prepares(self, clock: FakeClock) -> None:
-        await prepare_count(None, db=self.db, clock=clock)
+    async def opens(self, quarter: Quarter) -> None:
+        """What the hourly job makes ready, without the days' counts."""
+        async with self.db.transaction() as tx:
+            await store.add_days(tx, quarter)
+            await store_releases.open_envelopes(tx, envelopes_of(quarter.year))
+            await store_releases.keep_products(tx, quarter)
 
     async def sold(self, people: Sequence[Collection[str]], *, quarter: Quarter = QUARTER) -> list[UUID]:
         """And every day is counted."""
