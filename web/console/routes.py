@@ -21,6 +21,7 @@ from web.console import (
     session,
     sources,
     stock,
+    surveys,
 )
 
 ROUTES: Final = (
@@ -61,6 +62,11 @@ ROUTES: Final = (
     web.get("/staff/sources", sources.sources_page),
     web.post("/staff/sources", sources.recorded),
     web.post("/staff/sources/{source_id}/destruction", sources.destroy_asked),
+    web.get("/staff/surveys", surveys.surveys_page),
+    web.post("/staff/surveys", surveys.composed),
+    web.get("/staff/surveys/{survey_id}", surveys.survey_page),
+    web.post("/staff/surveys/{survey_id}/open", surveys.opened),
+    web.post("/staff/surveys/{survey_id}/close", surveys.closed),
     web.get("/staff/requests", requests.board_page),
     web.post("/staff/requests", requests.entered),
     web.get("/staff/requests/{request_id}", requests.request_page),

@@ -24,6 +24,7 @@ from web.pages import (
     promises,
     public_requests,
     receipts,
+    surveys,
 )
 from web.pages.assets import serve_asset, serve_favicon
 from web.pages.pictures import serve_picture
@@ -50,6 +51,11 @@ SHOP: Final = (
     web.post("/account/consents/agree", consents.agreed_again),
     web.get("/account/consents/receipt", consents.receipt_page),
     web.get("/account/consents/receipt.txt", consents.receipt_file),
+    web.get("/account/surveys", surveys.surveys_page),
+    web.get("/account/surveys/{survey_id}", surveys.survey_page),
+    web.post("/account/surveys/{survey_id}", surveys.answered),
+    web.post("/account/surveys/{survey_id}/skip", surveys.skipped),
+    web.post("/account/surveys/{survey_id}/withdraw", surveys.withdrawn),
     web.get("/account/disclosures", disclosures.disclosures_page),
     web.post("/account/refusals", consents.refused),
     web.post("/account/cards", account.card_added),
