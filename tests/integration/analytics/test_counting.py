@@ -13,6 +13,7 @@ from kalecart.database import ConstraintBroken
 from kalecart.errors import NotYet
 from kalecart.privacy.erase import erase_person
 from kalecart.privacy.keep_no_longer import keep_no_longer
+from kalecart.privacy.subject import Person
 from tests.habits import IMPROVE, NOTICE, Habits
 
 MONDAY = date(2026, 11, 2)  # what the clock of the tests begins with
@@ -181,7 +182,7 @@ async def test_somebody_whose_account_is_closing_is_counted_no_longer(habits):
     await habits.buys(ana, "oats")
 
     with pytest.raises(NotYet):
-        await erase_person(ana, None, db=habits.door.db, clock=habits.door.clock)
+        await erase_person(Person.customer(ana), None, db=habits.door.db, clock=habits.door.clock)
 
     assert (await habits.of(ana), await habits.pseudonyms(ana)) == ({}, [])
     habits.door.clock.advance(days=1)
