@@ -16,6 +16,7 @@ from kalecart.ids import CustomerId, RequestId, new_id
 from kalecart.jobs import FulfilRequest
 from kalecart.privacy.ask import PASSWORD, received, take, verified
 from kalecart.privacy.request import Channel, Kind, Level
+from kalecart.privacy.subject import Person
 
 ORDERS_PER_SECOND: Final = 50.0
 LOOK_EVERY_S: Final = 0.2
@@ -29,7 +30,7 @@ async def ask_for_data(scene: Scene, people: Sequence[UUID]) -> list[RequestId]:
         now, customer_id = parts.clock.now(), CustomerId(person)
         async with parts.db.transaction() as tx:
             await customers.lock(tx, customer_id)
-            request = received(Kind.ACCESS, Channel.ACCOUNT, customer_id, received_at=now)
+            request = received(Kind.ACCESS, Channel.ACCOUNT, Person.customer(customer_id), received_at=now)
             by = audit.Actor(kind="customer", id=customer_id)
             request = await take(tx, request, by=by, now=now)
             await verified(tx, request, level=Level.SPECIFICS, proof=PASSWORD, now=now)

@@ -16,6 +16,7 @@ from kalecart import logs
 from kalecart.errors import NotYet
 from kalecart.ids import CustomerId
 from kalecart.privacy.erase import erase_person
+from kalecart.privacy.subject import Person
 
 LOYAL: Final = 3
 ANSWERED_WITHIN_S: Final = 60.0
@@ -114,7 +115,7 @@ async def erased(scene: Scene, loyal: Sequence[UUID]) -> dict[str, Any]:
 async def _timed_erasure(scene: Scene, person: UUID, *, whole: bool) -> float:
     begun, done = time.monotonic(), False
     with contextlib.suppress(NotYet):
-        done = await erase_person(CustomerId(person), None, db=scene.parts.db, clock=scene.parts.clock)
+        done = await erase_person(Person.customer(CustomerId(person)), None, db=scene.parts.db, clock=scene.parts.clock)
     if done is not whole:
         raise BenchFailed("an erasure did not end when it should")
     return time.monotonic() - begun

@@ -67,8 +67,8 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "unconsented_source": ("ri", "", "ru", "", "", "r"),
     "quarantine": ("i", "", "rd", "", "", ""),
     "correspondent": ("ri", "r", "riu", "", "", ""),
-    "staff": ("r", "r", "r", "", "", ""),
-    "staff_session": ("rid", "rd", "r", "", "", ""),
+    "staff": ("r", "r", "ru", "", "", ""),
+    "staff_session": ("rid", "rd", "rd", "", "", ""),
     "staff_view": ("ri", "", "r", "", "", ""),
     "mail": ("r", "riu", "ru", "", "", "r"),
     "erasure": ("r", "r", "riu", "", "", "r"),
@@ -76,10 +76,10 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "legal_hold": ("riu", "", "r", "", "", "r"),
     "retention_run": ("r", "", "ri", "", "", "r"),
     "control_run": ("r", "ri", "ri", "ri", "r", "ri"),
-    "privacy_request": ("riu", "r", "riu", "", "", "r"),
-    "privacy_stage": ("r", "", "ri", "", "", "r"),
-    "privacy_package": ("r", "r", "riu", "", "", "r"),
-    "privacy_restriction": ("ri", "r", "r", "", "", "r"),
+    "privacy_request": ("riu", "r", "riud", "", "", "r"),
+    "privacy_stage": ("r", "", "rid", "", "", "r"),
+    "privacy_package": ("r", "r", "riud", "", "", "r"),
+    "privacy_restriction": ("ri", "r", "rd", "", "", "r"),
     "privacy_link": ("riu", "", "rd", "", "", ""),
     # A pseudonym goes the moment its person takes consent back, and what was counted under it goes with it (E45).
     # Whoever answers a survey gets theirs as they answer.
@@ -107,9 +107,11 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "alembic_version": ("r", "r", "r", "r", "r", "r"),
 }
 
-# Where a row may be changed in one column and never in the others: what a version of the policy says is not rewritten.
+# Where a row may be changed in one column and never in the others: what a version of the policy says is not rewritten,
+# and of who works here the console may say that they left.
 COLUMNS: Final[dict[tuple[str, str], str]] = {
     ("policy_version", WORKER): "told_at",
+    ("staff", WEB): "left_at",
     ("counted_day", ANALYTICS): "counted_at",
     ("habit", ANALYTICS): "days",
     ("survey", ANALYTICS): "state",

@@ -153,6 +153,15 @@ class ErasePerson(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EraseOther(Job):
+    """Erase somebody who is no customer and whose request for it was verified: no account, or no longer here (C10)."""
+
+    topic = "erase_other"
+    queue = "privacy"
+    request_id: RequestId
+
+
+@dataclass(frozen=True, kw_only=True)
 class ForgetAtStripe(Job):
     """Have Stripe forget somebody who was erased here."""
 
@@ -259,6 +268,7 @@ KINDS: Final[tuple[type[Job], ...]] = (
     FulfilRequest,
     WatchRequests,
     ErasePerson,
+    EraseOther,
     ForgetAtStripe,
     FinishErasures,
     KeepNoLonger,

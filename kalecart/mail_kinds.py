@@ -35,3 +35,7 @@ PERSONAL_KINDS: Final[frozenset[MailKind]] = frozenset(
     {kind for kind in MailKind if kind.startswith("request_")}
     | {MailKind.POLICY_CHANGED, MailKind.CEASE_NOTICE, MailKind.REPEAT_SENDER, MailKind.ERASURE}
 )
+# Among them those that answer what their person asked of their own data.
+ASKED_KINDS: Final[frozenset[MailKind]] = frozenset(
+    {kind for kind in PERSONAL_KINDS if kind.startswith("request_")} - {MailKind.REQUEST_DUE} | {MailKind.ERASURE}
+)

@@ -12,11 +12,11 @@ from sqlalchemy.engine import make_url
 from kalecart.clock import Clock
 from kalecart.controls import record_control
 from kalecart.database import Database
-from kalecart.ids import CustomerId
 from kalecart.key_set import KeySet, from_lines, load_keys
 from kalecart.master_keys import KeyProvider, UnknownMasterKey
 from kalecart.migrate import migrate
 from kalecart.privacy.erase import erase_again
+from kalecart.privacy.subject import Person, PersonKind
 from kalecart.restores import begin_restore, end_restore
 from kalecart.snapshots import counts, is_empty
 from kalecart.tombstones import Tombstone, replay
@@ -127,9 +127,10 @@ async def restore_into(
 async def erase_again_all(owner_url: str, sets: Sets, *, clock: Clock) -> int:
     """Empty what came back of the erased beside their keys: fingerprints, numbers at Stripe. How many people it was."""
     db = Database(owner_url, pool_size_max=2, application="kalecart restore")
-    customers = [CustomerId(stone.person_id) for stone in sets.stones if stone.scope == "customer"]
+    kinds = {str(kind): kind for kind in PersonKind}
+    people = [Person(kind=kinds[stone.scope], id=stone.person_id) for stone in sets.stones if stone.scope in kinds]
     try:
-        return sum([await erase_again(customer, db=db, clock=clock) for customer in customers])
+        return sum([await erase_again(person, db=db, clock=clock) for person in people])
     finally:
         await db.close()
 

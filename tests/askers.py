@@ -15,6 +15,7 @@ from kalecart.privacy.fulfil import fulfil_request
 from kalecart.privacy.hand_over import hand_over, open_link
 from kalecart.privacy.reads import Shown
 from kalecart.privacy.request import Kind, Request
+from kalecart.privacy.subject import Person
 from tests.people import PASSWORD, Door
 
 BEA = {"name": "Bea Quince", "email": "bea.quince@example.org", "phone": "(310) 555-0177"}
@@ -54,7 +55,7 @@ class Asker:
 
     async def opens(self, request_id: RequestId, token: str) -> dict[str, bytes]:
         d = self.door
-        got = await hand_over(request_id, token, customer_id=self.id, db=d.db, vault=d.vault, clock=d.clock)
+        got = await hand_over(request_id, token, person=Person.customer(self.id), db=d.db, vault=d.vault, clock=d.clock)
         with zipfile.ZipFile(io.BytesIO(got.content)) as packed:
             return {name: packed.read(name) for name in packed.namelist()}
 
@@ -74,4 +75,4 @@ class Asker:
 
     async def sees(self, request_id: RequestId) -> Shown:
         async with self.door.db.snapshot() as tx:
-            return await reads.shown(tx, request_id, self.id)
+            return await reads.shown(tx, request_id, Person.customer(self.id))

@@ -5,6 +5,7 @@ from kalecart.jobs import (
     CompleteRequest,
     DestroySource,
     DestroySources,
+    EraseOther,
     ErasePerson,
     FinishErasures,
     ForgetAtStripe,
@@ -18,12 +19,14 @@ from kalecart.jobs import (
     WatchTrail,
 )
 from kalecart.privacy.erase import erase_person
+from kalecart.privacy.erase_other import erase_other
 from kalecart.privacy.finish_erasures import finish_erasures
 from kalecart.privacy.forget_at_stripe import forget_at_stripe
 from kalecart.privacy.fulfil import fulfil_request
 from kalecart.privacy.keep_no_longer import keep_no_longer
 from kalecart.privacy.prove_register import prove_register
 from kalecart.privacy.remake import complete_request, remake_package
+from kalecart.privacy.subject import Person
 from kalecart.privacy.watch import watch_requests
 from kalecart.runtime import Runtime
 from kalecart.sources.destroy import destroy_source, destroy_sources
@@ -85,7 +88,12 @@ async def destroy_one(job: DestroySource, held: tasks.Held, runtime: Runtime) ->
 
 
 async def erase(job: ErasePerson, held: tasks.Held, runtime: Runtime) -> None:
-    await erase_person(job.customer_id, held, request_id=job.request_id, db=runtime.db, clock=runtime.clock)
+    person = Person.customer(job.customer_id)
+    await erase_person(person, held, request_id=job.request_id, db=runtime.db, clock=runtime.clock)
+
+
+async def erase_no_customer(job: EraseOther, held: tasks.Held, runtime: Runtime) -> None:
+    await erase_other(job.request_id, held, db=runtime.db, clock=runtime.clock)
 
 
 async def forget(job: ForgetAtStripe, held: tasks.Held, runtime: Runtime) -> None:

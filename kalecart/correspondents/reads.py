@@ -12,6 +12,11 @@ from kalecart.ids import CorrespondentId
 from kalecart.vault import Place, Vault, key_of
 
 
+async def wrote(tx: Tx, email_index: bytes) -> bool:
+    """Whether whoever has this address wrote to us before."""
+    return await tx.scalar(sa.select(sa.exists().where(correspondent.c.email_index == email_index))) is True
+
+
 async def reach_of(tx: Tx, correspondent_id: CorrespondentId, vault: Vault) -> Reach:
     """How to write to somebody without an account."""
     row = (await tx.execute(sa.select(correspondent).where(correspondent.c.id == correspondent_id))).one_or_none()

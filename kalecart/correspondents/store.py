@@ -1,8 +1,7 @@
 """All SQL that changes correspondents. What is personal is sealed before it gets here."""
 
-import os
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
 import sqlalchemy as sa
 
@@ -12,8 +11,6 @@ from kalecart.customers.contact import email_key
 from kalecart.database import Tx
 from kalecart.ids import CorrespondentId, new_id
 from kalecart.vault import Place, Vault, make_key
-
-INDEX_BYTES: Final = 16
 
 
 async def keep(
@@ -25,7 +22,7 @@ async def keep(
     """
     index = vault.blind_index("email", email_key(email))
     # Two letters of one person at once: the second waits here and finds what the first wrote.
-    await tx.execute(sa.select(sa.func.pg_advisory_xact_lock(int.from_bytes(index[:8], signed=True))))
+    await _take_turn(tx, index)
     same = (correspondent.c.email_index == index) & (correspondent.c.source == source)
     known = await tx.scalar(sa.select(correspondent.c.id).where(same))
     if known is not None:
@@ -44,7 +41,20 @@ async def keep(
     return person_id
 
 
-async def forget(tx: Tx, correspondent_id: CorrespondentId) -> None:
-    """Empty the row, which letters still point at, so that it finds nobody. Its key is the caller's to destroy."""
-    nothing = {"email_sealed": b"", "name_sealed": None, "email_index": os.urandom(INDEX_BYTES)}
-    await tx.execute(sa.update(correspondent).where(correspondent.c.id == correspondent_id).values(**nothing))
+async def hold(tx: Tx, correspondent_id: CorrespondentId) -> None:
+    """Have whoever writes from their address wait until the transaction ends, or wait for them."""
+    index = await tx.scalar(sa.select(correspondent.c.email_index).where(correspondent.c.id == correspondent_id))
+    if index is not None:
+        await _take_turn(tx, index)
+
+
+async def _take_turn(tx: Tx, email_index: bytes) -> None:
+    await tx.execute(sa.select(sa.func.pg_advisory_xact_lock(int.from_bytes(email_index[:8], signed=True))))
+
+
+async def same(tx: Tx, correspondent_id: CorrespondentId) -> Sequence[CorrespondentId]:
+    """Whoever has the same address, themselves first: one for each reason they wrote for."""
+    mine = sa.select(correspondent.c.email_index).where(correspondent.c.id == correspondent_id).scalar_subquery()
+    found = sa.select(correspondent.c.id).where(correspondent.c.email_index == mine)
+    rows = await tx.execute(found.order_by(correspondent.c.id != correspondent_id, correspondent.c.id))
+    return [CorrespondentId(each) for each in rows.scalars()]

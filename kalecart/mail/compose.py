@@ -54,9 +54,11 @@ async def compose(
     whom = await _reach(tx, message, vault)
     links = {"order": f"{public_url}/orders/{message.order_id}", "account": f"{public_url}/account"}
     links |= {"policy": f"{public_url}/policy", "console": f"{public_url}/staff"}
-    links |= {"data": f"{public_url}/account/data", "surveys": f"{public_url}/account/surveys"}
-    links["erasure"] = f"{public_url}/privacy/erasures/{message.occasion}"
-    links |= {"requests": f"{public_url}/staff/requests", "proof": f"{public_url}/privacy/requests/{message.occasion}"}
+    links["surveys"] = f"{public_url}/account/surveys"
+    about = message.occasion.partition(":")[0]
+    links["erasure"] = f"{public_url}/privacy/erasures/{about}"
+    links |= {"requests": f"{public_url}/staff/requests", "proof": f"{public_url}/privacy/requests/{about}"}
+    links["data"] = links["proof"] if message.correspondent_id else f"{public_url}/{_OWN_DATA[bool(message.staff_id)]}"
     words = written(message.kind, {**facts, "name": whom.name, "links": links})
     return Letter(id=message.id, to=whom.email, **words, written_at=now)
 
@@ -75,6 +77,10 @@ _TOLD: Final[Mapping[MailKind, tuple[Field, ...]]] = {
 def told_by(kind: MailKind) -> tuple[Field, ...]:
     """What whoever carries a letter of this kind learns of its person (C10)."""
     return (Field.NAME, Field.EMAIL, Field.LETTER, *_TOLD.get(kind, ()))
+
+
+# Where somebody with a log-in reads what became of their request: a customer, and who works here.
+_OWN_DATA: Final = {False: "account/data", True: "staff/data"}
 
 
 async def _reach(tx: Tx, message: Message, vault: Vault) -> Reach:
@@ -155,8 +161,8 @@ async def _policy_changed(tx: Tx, message: Message, _vault: Vault) -> Facts:
 
 
 async def _request(tx: Tx, message: Message, vault: Vault) -> Facts:
-    """`occasion` is the request's id."""
-    shown = await privacy.shown(tx, RequestId(UUID(message.occasion)))
+    """`occasion` begins with the request's id."""
+    shown = await privacy.shown(tx, _request_id(message))
     code = await _code(tx, message, vault)
     return {"request": shown.request, "package": shown.package, "code": code}
 
@@ -168,9 +174,12 @@ async def _request_code(tx: Tx, message: Message, vault: Vault) -> Facts:
 
 
 async def _code(tx: Tx, message: Message, vault: Vault) -> str | None:
-    if message.customer_id is None:
-        return None
-    return await code_of(tx, RequestId(UUID(message.occasion)), message.customer_id, vault=vault, now=message.due_at)
+    return await code_of(tx, _request_id(message), message.person_id, vault=vault, now=message.due_at)
+
+
+def _request_id(message: Message) -> RequestId:
+    """An occasion begins with it; what follows tells one letter about it from the next."""
+    return RequestId(UUID(message.occasion.partition(":")[0]))
 
 
 async def _request_cost(tx: Tx, message: Message, _vault: Vault) -> Facts:
@@ -185,7 +194,7 @@ async def _request_cost(tx: Tx, message: Message, _vault: Vault) -> Facts:
 
 async def _request_due(tx: Tx, message: Message, _vault: Vault) -> Facts:
     """Nothing where it is answered by now. `occasion` is the request's id and how near the end is."""
-    shown = await privacy.shown(tx, RequestId(UUID(message.occasion.partition(":")[0])))
+    shown = await privacy.shown(tx, _request_id(message))
     if not shown.request.open:
         return None
     return {"request": shown.request}

@@ -12,7 +12,7 @@ from kalecart.ids import new_id
 from kalecart.jobs import SendMail
 from kalecart.mail.message import MailState, Message, sources
 from kalecart.mail.tables import mail
-from kalecart.mail_kinds import PERSONAL_KINDS, MailKind
+from kalecart.mail_kinds import ASKED_KINDS, PERSONAL_KINDS, MailKind
 from kalecart.tasks import Held
 
 RECIPIENTS: Final = ("customer_id", "staff_id", "correspondent_id")
@@ -37,14 +37,17 @@ _OF_A_CHECK: Final = f"""
 _OF_A_REMINDER: Final = f"""
     SELECT r.customer_id, {_NOBODY_ELSE}, NULL::uuid AS order_id FROM survey_reminder AS r WHERE r.id = $1
 """  # noqa: S608
-# Where the subject is the person: customer, member of staff who works here, or correspondent.
-_TO_A_PERSON: Final = """
+# Where the subject is the person: customer, member of staff, or correspondent. Who left is written to about what they
+# asked of their own data, and about nothing else.
+_PERSON: Final = """
     SELECT found.*, NULL::uuid AS order_id
       FROM (SELECT (SELECT id FROM customer WHERE id = $1) AS customer_id,
-                   (SELECT id FROM staff WHERE id = $1 AND left_at IS NULL) AS staff_id,
+                   (SELECT id FROM staff WHERE id = $1 AND {still}) AS staff_id,
                    (SELECT id FROM correspondent WHERE id = $1) AS correspondent_id) AS found
      WHERE num_nonnulls(customer_id, staff_id, correspondent_id) = 1
 """
+_TO_A_PERSON: Final = _PERSON.format(still="left_at IS NULL")
+_TO_WHOEVER_ASKED: Final = _PERSON.format(still="true")
 # What is not about an order. Everything else is.
 WHOM: Final[Mapping[MailKind, str]] = (
     dict.fromkeys(MailKind, _OF_AN_ORDER)
@@ -52,6 +55,7 @@ WHOM: Final[Mapping[MailKind, str]] = (
     | {MailKind.EMAIL_CHANGED: _OF_A_CORRECTION, MailKind.STILL_RIGHT: _OF_A_CHECK}
     | {MailKind.SURVEY_REMINDER: _OF_A_REMINDER}
     | dict.fromkeys(PERSONAL_KINDS, _TO_A_PERSON)
+    | dict.fromkeys(ASKED_KINDS, _TO_WHOEVER_ASKED)
 )
 
 _WRITTEN: Final = """

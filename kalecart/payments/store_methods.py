@@ -44,17 +44,25 @@ _KNOWN: Final = """
       FROM customer AS c JOIN vault.data_key AS k ON k.customer_id = c.id WHERE c.id = $1
 """
 _KEEP_CUSTOMER: Final = """
-    UPDATE customer SET stripe_customer_id = coalesce(stripe_customer_id, $2) WHERE id = $1 RETURNING stripe_customer_id
+    UPDATE customer SET stripe_customer_id = coalesce(stripe_customer_id, $2)
+     WHERE id = $1 AND EXISTS (SELECT FROM vault.data_key WHERE customer_id = $1) RETURNING stripe_customer_id
 """
 
 
 async def known_at_stripe(pg: Pg, customer_id: CustomerId) -> KnownAtStripe:
-    return KnownAtStripe(**await pg.fetchrow(_KNOWN, customer_id))
+    """Raises NotFound for somebody who was erased, perhaps since their request began."""
+    row = await pg.fetchrow(_KNOWN, customer_id)
+    if row is None:
+        raise NotFound("There is no such customer any more.")
+    return KnownAtStripe(**row)
 
 
 async def keep_stripe_customer(pg: Pg, customer_id: CustomerId, stripe_customer_id: str) -> str:
-    """The id that counts: the first that was kept."""
-    return await pg.fetchval(_KEEP_CUSTOMER, customer_id, stripe_customer_id)
+    """The id that counts: the first that was kept. Raises NotFound for somebody who was erased meanwhile."""
+    kept = await pg.fetchval(_KEEP_CUSTOMER, customer_id, stripe_customer_id)
+    if kept is None:
+        raise NotFound("There is no such customer any more.")
+    return kept
 
 
 async def keep_method(tx: Tx, row: Mapping[str, Any]) -> PaymentMethodId | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from kalecart import audit, tasks
 from kalecart.accounts.prove import prove
@@ -10,14 +10,14 @@ from kalecart.allowances import Allowances
 from kalecart.clock import Clock
 from kalecart.consent.purpose import Purpose
 from kalecart.consent.record import Choices, record_consents
-from kalecart.customers import store as customers
 from kalecart.database import Database, Tx
 from kalecart.deadline import due_by
 from kalecart.errors import NotFound
 from kalecart.ids import CustomerId, RequestId, StaffId, new_id
-from kalecart.jobs import ErasePerson, FulfilRequest, MailKind, SendMail
+from kalecart.jobs import EraseOther, ErasePerson, FulfilRequest, MailKind, SendMail
 from kalecart.privacy import store
 from kalecart.privacy.request import Channel, Kind, Level, Request, State
+from kalecart.privacy.subject import Person
 
 PASSWORD: Final = "password"  # noqa: S105  # what proved who it is, and no password
 
@@ -34,9 +34,10 @@ async def ask_in_account(
     else:
         await opt_out(customer_id, db=db, clock=clock)
     now = clock.now()
-    asked = received(kind, Channel.ACCOUNT, customer_id, received_at=now)
+    person = Person.customer(customer_id)
+    asked = received(kind, Channel.ACCOUNT, person, received_at=now)
     async with db.transaction() as tx:
-        if not await customers.lock(tx, customer_id):
+        if not await store.lock(tx, person):
             raise NotFound("There is no such customer.")
         request = await take(tx, asked, by=audit.Actor(kind="customer", id=customer_id), now=now)
         if request.state is State.UNVERIFIED and kind.needs_proof:
@@ -54,16 +55,11 @@ async def opt_out(customer_id: CustomerId, *, db: Database, clock: Clock) -> Non
     await record_consents(choices, customer_id=customer_id, db=db, clock=clock, notice=timedelta(0))
 
 
-def received(kind: Kind, channel: Channel, customer_id: CustomerId | None, *, received_at: datetime) -> Request:
+def received(kind: Kind, channel: Channel, person: Person, *, received_at: datetime) -> Request:
     """A request as it begins: thirty days from the day it reached the shop."""
-    return Request(
-        id=RequestId(new_id()),
-        kind=kind,
-        channel=channel,
-        customer_id=customer_id,
-        received_at=received_at,
-        due_at=due_by(received_at),
-    )
+    whom: dict[str, Any] = {"customer_id": None, **person.named}
+    times = {"received_at": received_at, "due_at": due_by(received_at)}
+    return Request(id=RequestId(new_id()), kind=kind, channel=channel, **whom, **times)
 
 
 async def take(
@@ -76,9 +72,9 @@ async def take(
 ) -> Request:
     """Write a request down; returns the one that will be answered: this, or an open one that it joins.
 
-    The earliest deadline is kept (E57). The caller holds the customer's row, so two do not pass each other.
+    The earliest deadline is kept (E57). The caller holds the person, so two do not pass each other.
     """
-    first = await store.open_one(tx, asked.customer_id, asked.kind) if asked.customer_id else None
+    first = await store.open_one(tx, asked.person, asked.kind)
     if first is not None:
         asked = replace(asked, joined_at=now, joined_id=first.id)
         if asked.due_at < first.due_at:
@@ -86,8 +82,8 @@ async def take(
             first = replace(first, due_at=asked.due_at)
     await store.add(tx, asked, recorded_at=now, entered_by=entered_by)
     detail = {"kind": str(asked.kind), "channel": str(asked.channel)}
-    if asked.channel is Channel.ACCOUNT and first is None and asked.customer_id is not None:
-        letter = SendMail(kind=MailKind.REQUEST_RECEIVED, subject=asked.customer_id, occasion=str(asked.id))
+    if asked.channel is Channel.ACCOUNT and first is None:
+        letter = SendMail(kind=MailKind.REQUEST_RECEIVED, subject=asked.person.id, occasion=str(asked.id))
         await tasks.promise(tx, letter, now=now, hinted=False)
     await audit.record(tx, "request_received", by=by, subject=("privacy_request", asked.id), now=now, detail=detail)
     return first or asked
@@ -98,7 +94,8 @@ async def verified(tx: Tx, request: Request, *, level: Level, proof: str, now: d
     await store.move(tx, request, State.VERIFIED, now=now, level=level, proof=proof)
     if request.kind is Kind.ACCESS:
         await tasks.promise(tx, FulfilRequest(request_id=request.id), now=now, hinted=False)
-    if request.kind is Kind.ERASURE and level is Level.SPECIFICS and request.customer_id is not None:
-        erasing = ErasePerson(customer_id=request.customer_id, request_id=request.id)
-        await tasks.promise(tx, erasing, now=now, hinted=False)
+    if request.kind is Kind.ERASURE and level is Level.SPECIFICS:
+        customer_id = request.customer_id
+        whose = ErasePerson(customer_id=customer_id, request_id=request.id) if customer_id else None
+        await tasks.promise(tx, whose or EraseOther(request_id=request.id), now=now, hinted=False)
     return replace(request, verified_at=now, level=level, proof=proof)

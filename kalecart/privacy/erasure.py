@@ -9,6 +9,7 @@ from uuid import UUID
 from kalecart.privacy.hold import KEPT, Held
 from kalecart.privacy.register import REGISTER, about
 from kalecart.privacy.register.entry import Erasure, Table
+from kalecart.privacy.subject import Person, PersonKind
 
 # The key is destroyed by `tombstones.shred` and by nothing else.
 KEYS: Final = "vault.data_key"
@@ -20,7 +21,7 @@ class ErasureView:
     nobody is deleted after `books_until`; `ordered` says whether orders are among it."""
 
     id: UUID
-    customer_id: UUID
+    person: Person
     request_id: UUID | None
     begun_at: datetime
     ended_at: datetime | None
@@ -42,7 +43,11 @@ Bareness = Mapping[tuple[str, str], Bare]
 
 
 def statements(
-    held: Sequence[Held], bareness: Bareness, *, person: str = "customer", register: Mapping[str, Table] = REGISTER
+    held: Sequence[Held],
+    bareness: Bareness,
+    *,
+    person: PersonKind = PersonKind.CUSTOMER,
+    register: Mapping[str, Table] = REGISTER,
 ) -> Sequence[str]:
     """SQL that erases `:person` but for what `held` keeps; `:held` are the ids of the orders that are in the way.
 
@@ -57,7 +62,7 @@ def statements(
     return [statement for statement in found if statement]
 
 
-def _statement(table: Table, person: str, bareness: Bareness, kept: Mapping[str, Sequence[str]]) -> str | None:
+def _statement(table: Table, person: PersonKind, bareness: Bareness, kept: Mapping[str, Sequence[str]]) -> str | None:
     whose = about(table, person)
     if whose is None:
         return None

@@ -11,13 +11,17 @@ erasure: Final = sa.Table(
     "erasure",
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
-    sa.Column("customer_id", sa.Uuid, sa.ForeignKey("customer.id"), nullable=False, unique=True),
+    # Who: a customer, a person without an account, or somebody who no longer works here.
+    sa.Column("customer_id", sa.Uuid, sa.ForeignKey("customer.id"), unique=True),
+    sa.Column("correspondent_id", sa.Uuid, sa.ForeignKey("correspondent.id"), unique=True),
+    sa.Column("staff_id", sa.Uuid, sa.ForeignKey("staff.id"), unique=True),
     sa.Column("request_id", sa.Uuid),
     sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
     # When nothing was in the way any more: the key is destroyed.
     sa.Column("ended_at", sa.DateTime(timezone=True)),
     sa.Column("stripe_customer_id", sa.Text),
     sa.Column("at_stripe_at", sa.DateTime(timezone=True)),
+    sa.CheckConstraint("num_nonnulls(customer_id, correspondent_id, staff_id) = 1", name="erasure_one_person"),
     sa.Index("ix_erasure_open", "begun_at", postgresql_where=sa.text("ended_at IS NULL")),
 )
 

@@ -21,11 +21,11 @@ async def finish_erasures(held: tasks.Held | None, *, db: Database, clock: Clock
     async with db.snapshot() as tx:
         waiting = await store_erasure.unended(tx, limit=BATCH_MAX)
     finished = 0
-    for customer_id in waiting:
+    for person in waiting:
         try:
-            finished += await erase_person(customer_id, None, db=db, clock=clock)
+            finished += await erase_person(person, None, db=db, clock=clock)
         except NotYet:
-            log.info("erasure_waits", customer_id=customer_id)
+            log.info("erasure_waits", kind=str(person.kind))
     async with db.transaction() as tx:
         await tasks.finish(tx, held, now=clock.now())
     return finished

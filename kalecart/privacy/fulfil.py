@@ -16,14 +16,13 @@ from uuid import UUID
 
 from kalecart import audit, tasks
 from kalecart.clock import Clock, shop_date
-from kalecart.customers import store as customers
 from kalecart.database import Database, Tx
 from kalecart.errors import Unavailable
-from kalecart.ids import CustomerId, RequestId, new_id
+from kalecart.ids import RequestId, new_id
 from kalecart.jobs import CompleteRequest, MailKind, RemakePackage, SendMail
 from kalecart.payments.gateway import Gateway
 from kalecart.policy import reads as policy
-from kalecart.privacy import reads, store, store_restriction
+from kalecart.privacy import reads, store, store_erasure, store_restriction
 from kalecart.privacy.at_stripe import part_at_stripe
 from kalecart.privacy.codes import lay_code
 from kalecart.privacy.package import (
@@ -41,6 +40,7 @@ from kalecart.privacy.reads_person import count_rows, parts_of
 from kalecart.privacy.register import REGISTER
 from kalecart.privacy.request import Channel, Level, Request, State
 from kalecart.privacy.restriction import Restriction
+from kalecart.privacy.subject import Person, PersonKind
 from kalecart.staff.reads import who_may
 from kalecart.steps import step
 from kalecart.vault import Place, Vault, key_of, make_key
@@ -107,26 +107,26 @@ class _Gathering:
     """One reading of everything about one person."""
 
     def __init__(self, request: Request, db: Database, vault: Vault, clock: Clock) -> None:
-        assert request.customer_id is not None
-        self._request, self._customer_id = request, request.customer_id
+        self._request, self._person = request, request.person
         self._db, self._vault, self._clock = db, vault, clock
         self._told_at = time.monotonic()
 
     async def package(self) -> Package | None:
         """Whether they are erased, and what is kept back, is seen in the same instant as all the rest."""
         async with self._db.snapshot() as tx:
-            if await reads.is_being_erased(tx, self._customer_id):
+            if await reads.is_being_erased(tx, self._person):
                 return None
-            counts = await count_rows(tx, self._customer_id)
+            people = await store_erasure.same_person(tx, self._person)
+            total = sum([await count_rows(tx, person) for person in people])
             snapshot_at = self._clock.now()
             in_force = await policy.current(tx, shop_date(snapshot_at))
             restrictions = await store_restriction.restrictions_of(tx, self._request.id)
-            parts, kept_back = await self._parts(tx, sum(counts.values()), restrictions)
+            parts, kept_back = await self._parts(tx, people, total, restrictions)
             decisions = await store_restriction.last_number(tx, self._request.id)
             kinds_only = self._request.level is not Level.SPECIFICS
         return Package(
             request_id=self._request.id,
-            customer_id=self._customer_id,
+            person=self._person,
             received_at=self._request.received_at,
             snapshot_at=snapshot_at,
             policy_version=in_force.version,
@@ -137,12 +137,12 @@ class _Gathering:
         )
 
     async def _parts(
-        self, tx: Tx, total: int, restrictions: Sequence[Restriction]
+        self, tx: Tx, people: Sequence[Person], total: int, restrictions: Sequence[Restriction]
     ) -> tuple[list[PackagePart], list[KeptBack]]:
-        key = await key_of(tx, self._customer_id, self._vault)
+        keys = {person: await key_of(tx, person.id, self._vault) for person in people}
         decided = {each.what: each for each in restrictions if each.in_force}
         parts, kept_back, done = [], list(unsearched(restrictions)), 0
-        async for part in parts_of(tx, self._customer_id, key):
+        async for part in parts_of(tx, keys):
             count = len(part.records)
             if part.table in decided:
                 kept_back.append(decided_of(decided[part.table], count))
@@ -176,12 +176,13 @@ async def _keep(
     now = clock.now()
     async with db.transaction() as tx:
         # The person before the request, as an erasure does: one of the two waits for the other.
-        await customers.lock(tx, package.customer_id)
+        await store.lock(tx, package.person)
         request = await store.find(tx, request_id, lock=True)
         if request is not None and request.state is State.VERIFIED:
             behind = await store_restriction.last_number(tx, request_id) != package.decisions
             undecided = any(each.undecided for each in await store_restriction.restrictions_of(tx, request_id))
-            review = package.needs_judgement or behind or undecided or not await _still_may(tx, request_id)
+            review = package.needs_judgement or behind or undecided or _by_mailbox_alone(request)
+            review = review or not await _still_may(tx, request_id)
             # Whoever reviews it has until the deadline; the person has their days after that all the same.
             until = (request.due_at if review else now) + PACKAGE_KEPT
             await _add_package(tx, package, content, vault=vault, now=now, until=until)
@@ -211,9 +212,14 @@ async def remake_later(tx: Tx, request_id: RequestId, *, now: datetime) -> None:
 
 async def open_by_letter(tx: Tx, request: Request, *, vault: Vault, until: datetime) -> None:
     """Without a log-in a package is opened by a code, which the letter brings."""
-    if request.channel is not Channel.ACCOUNT and request.customer_id is not None:
-        await lay_code(tx, request.id, request.customer_id, vault=vault, until=until)
+    if request.channel is not Channel.ACCOUNT:
+        await lay_code(tx, request.id, request.person.id, vault=vault, until=until)
         await store.change(tx, request.id, tries=0)
+
+
+def _by_mailbox_alone(request: Request) -> bool:
+    """Who works or worked here and did not log in: somebody who knows them looks first."""
+    return request.person.kind is PersonKind.STAFF and request.channel is not Channel.ACCOUNT
 
 
 async def _still_may(tx: Tx, request_id: RequestId) -> bool:
@@ -231,7 +237,7 @@ async def _add_package(
         tx,
         package_id,
         request_id=package.request_id,
-        customer_id=package.customer_id,
+        **package.person.named,
         made_at=now,
         expires_at=until,
         **await as_row(tx, package_id, package, content, vault),
@@ -256,12 +262,9 @@ async def as_row(tx: Tx, package_id: UUID, package: Package, content: bytes, vau
 
 async def tell_answered(tx: Tx, request: Request, *, now: datetime) -> None:
     """A letter that the answer is there; it says nothing of what is in it."""
-    if request.customer_id is not None:
-        await promise_letter(tx, MailKind.REQUEST_ANSWERED, request.customer_id, request.id, now=now)
+    await promise_letter(tx, MailKind.REQUEST_ANSWERED, request, now=now)
 
 
-async def promise_letter(
-    tx: Tx, kind: MailKind, customer_id: CustomerId, request_id: RequestId, *, now: datetime
-) -> None:
-    letter = SendMail(kind=kind, subject=customer_id, occasion=str(request_id))
+async def promise_letter(tx: Tx, kind: MailKind, request: Request, *, now: datetime) -> None:
+    letter = SendMail(kind=kind, subject=request.person.id, occasion=str(request.id))
     await tasks.promise(tx, letter, now=now, hinted=False)

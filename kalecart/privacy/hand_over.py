@@ -10,16 +10,17 @@ from kalecart.accounts.prove import prove
 from kalecart.allowances import Allowances
 from kalecart.chance import new_token, token_hash
 from kalecart.clock import Clock
-from kalecart.customers import store as customers
 from kalecart.database import Database, Tx
 from kalecart.disclosures import Field, Ground, Recipient, disclose
 from kalecart.errors import NotFound
-from kalecart.ids import CustomerId, RequestId
+from kalecart.ids import CustomerId, RequestId, StaffId
 from kalecart.privacy import reads, store
 from kalecart.privacy.codes import code_of, same
 from kalecart.privacy.proofs import TRIES_MAX
 from kalecart.privacy.reads import Package, Shown
 from kalecart.privacy.request import State
+from kalecart.privacy.subject import Person, PersonKind
+from kalecart.staff.prove import prove_staff
 from kalecart.vault import Place, Vault, key_of
 
 LINK_OPENS: Final = timedelta(minutes=15)
@@ -45,17 +46,28 @@ async def open_link(
 ) -> str:
     """The token of a new link. Raises Invalid at `/password`, TooManyTries, and NoSuchPackage."""
     await prove(customer_id, password, field="/password", db=db, allowances=allowances)
-    now = clock.now()
-    token = new_token()
+    return await _link(request_id, Person.customer(customer_id), db=db, clock=clock)
+
+
+async def open_link_at_work(
+    request_id: RequestId, *, staff_id: StaffId, password: str, db: Database, clock: Clock, allowances: Allowances
+) -> str:
+    """The same for somebody at the console."""
+    await prove_staff(staff_id, password, field="/password", db=db, allowances=allowances)
+    return await _link(request_id, Person.staff(staff_id), db=db, clock=clock)
+
+
+async def _link(request_id: RequestId, person: Person, *, db: Database, clock: Clock) -> str:
+    now, token = clock.now(), new_token()
     async with db.transaction() as tx:
-        package = _released(await reads.shown(tx, request_id, customer_id))
+        package = _released(await reads.shown(tx, request_id, person))
         if package is None or not package.available(now):
             raise NoSuchPackage("Ask for a new one.")
         await store.add_link(
             tx,
             token_hash(token),
             package_id=package.id,
-            customer_id=customer_id,
+            person=person,
             now=now,
             expires_at=min(now + LINK_OPENS, package.expires_at),
         )
@@ -63,17 +75,17 @@ async def open_link(
 
 
 async def hand_over(
-    request_id: RequestId, token: str, *, customer_id: CustomerId, db: Database, vault: Vault, clock: Clock
+    request_id: RequestId, token: str, *, person: Person, db: Database, vault: Vault, clock: Clock
 ) -> Download:
     """Use the link up and open the package, on record (C10).
 
     Raises NoSuchPackage, and keeps that somebody tried, for a link that is used, too old or another's (E61).
     """
-    now, by, subject = clock.now(), audit.Actor(kind="customer", id=customer_id), ("privacy_request", request_id)
+    now, by, subject = clock.now(), _actor(person), ("privacy_request", request_id)
     async with db.transaction() as tx:
-        await customers.lock(tx, customer_id)
-        if await store.use_link(tx, token_hash(token), request_id=request_id, customer_id=customer_id, now=now):
-            opened = await _opened(tx, await reads.shown(tx, request_id, customer_id), by=by, vault=vault, now=now)
+        await store.lock(tx, person)
+        if await store.use_link(tx, token_hash(token), request_id=request_id, person=person, now=now):
+            opened = await _opened(tx, await reads.shown(tx, request_id, person), by=by, vault=vault, now=now)
             if opened is not None:
                 return opened
         await audit.record(tx, "package_refused", by=by, subject=subject, now=now)
@@ -88,16 +100,15 @@ async def hand_over_by_code(request_id: RequestId, code: str, *, db: Database, v
     now, subject = clock.now(), ("privacy_request", request_id)
     async with db.transaction() as tx:
         found = await store.find(tx, request_id)
-        if found is not None and found.customer_id is not None:
-            await customers.lock(tx, found.customer_id)  # before the request, as whoever erases does
+        if found is not None:
+            await store.lock(tx, found.person)  # before the request, as whoever erases does
         request = await store.find(tx, request_id, lock=True)
-        if request is not None and request.customer_id is not None and request.tries < TRIES_MAX:
-            laid = await code_of(tx, request_id, request.customer_id, vault=vault, now=now)
+        if request is not None and request.tries < TRIES_MAX:
+            laid = await code_of(tx, request_id, request.person.id, vault=vault, now=now)
             if same(code, laid):
                 await store.change(tx, request_id, code_sealed=None, code_until=None)
                 shown = await reads.shown(tx, request_id)
-                by = audit.Actor(kind="customer", id=request.customer_id)
-                opened = await _opened(tx, shown, by=by, vault=vault, now=now)
+                opened = await _opened(tx, shown, by=_actor(request.person), vault=vault, now=now)
                 if opened is not None:
                     return opened
             await store.change(tx, request_id, tries=request.tries + 1)
@@ -116,7 +127,7 @@ async def _opened(tx: Tx, shown: Shown, *, by: audit.Actor, vault: Vault, now: d
     await audit.record(tx, "package_downloaded", by=by, subject=subject, now=now)
     await disclose(
         tx,
-        package.customer_id,
+        package.person.id,
         recipient=Recipient.DOWNLOAD,
         fields=[Field.PACKAGE],
         ground=Ground.ACCESS,
@@ -125,6 +136,13 @@ async def _opened(tx: Tx, shown: Shown, *, by: audit.Actor, vault: Vault, now: d
     )
     text = key.open(sealed, Place("privacy_package", "sealed", package.id))
     return Download(name=f"kalecart-{package.snapshot_at:%Y-%m-%d}.zip", content=base64.b64decode(text))
+
+
+def _actor(person: Person) -> audit.Actor:
+    """The trail has no name for whoever has no account: the request it is about says who it was."""
+    if person.kind is PersonKind.CORRESPONDENT:
+        return audit.SHOP
+    return audit.Actor(kind="staff" if person.kind is PersonKind.STAFF else "customer", id=person.id)
 
 
 def _released(shown: Shown) -> Package | None:

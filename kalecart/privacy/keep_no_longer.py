@@ -1,5 +1,6 @@
 """Delete what nobody may keep any longer, and prove that everything else was removed on time (C8, C10, E70)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -8,10 +9,10 @@ import structlog
 from kalecart import controls, tasks, tombstones
 from kalecart.clock import Clock
 from kalecart.consent.purpose import HABITS_KEPT
-from kalecart.correspondents import store as correspondents
-from kalecart.database import Database
-from kalecart.privacy import store_retention
-from kalecart.privacy.retention import BOOKS, CORRESPONDENCE
+from kalecart.database import Database, Tx
+from kalecart.privacy import store, store_erasure, store_retention
+from kalecart.privacy.retention import BOOKS, CORRESPONDENCE, EMPLOYMENT, ON_RECORD
+from kalecart.privacy.subject import Person
 
 CONTROL: Final = "retention"
 BATCH_MAX: Final = 500
@@ -34,16 +35,13 @@ async def keep_no_longer(held: tasks.Held | None, *, db: Database, clock: Clock)
         if not each.held:
             async with db.transaction() as tx:
                 gone += await store_retention.forget(tx, each.person_id, before=now - BOOKS)
-    silent = await _forget_silent(db, now=now)
-    habits = await _forget_habits(db, now=now)
     kept = sum(each.held for each in due)
+    removed = [("books", gone, kept), *await _removed_beside(db, now=now)]
     async with db.transaction() as tx:
         late = await store_retention.overdue(tx, now=now)
-        await store_retention.record(tx, "books", gone=gone, held=kept, now=now)
-        if silent:
-            await store_retention.record(tx, "correspondence", gone=silent, held=0, now=now)
-        if habits:
-            await store_retention.record(tx, "habits", gone=habits, held=0, now=now)
+        for rule, count, held_back in removed:
+            if count or held_back or rule == "books":
+                await store_retention.record(tx, rule, gone=count, held=held_back, now=now)
         detail = f"{gone} rows deleted, {kept} people under a hold, {sum(count for _, count in late)} rows overdue"
         await controls.record_control(tx, CONTROL, passed=not late, detail=detail, now=now)
         await tasks.finish(tx, held, now=now)
@@ -52,14 +50,38 @@ async def keep_no_longer(held: tasks.Held | None, *, db: Database, clock: Clock)
     return gone
 
 
+async def _removed_beside(db: Database, *, now: datetime) -> Sequence[tuple[str, int, int]]:
+    """What other rules removed: `(rule, how much, how much a hold keeps)`."""
+    async with db.transaction() as tx:
+        requests = await store_retention.forget_requests(tx, before=now - ON_RECORD, limit=BATCH_MAX)
+    silent, left = await _forget_silent(db, now=now), await _forget_left(db, now=now)
+    habits = await _forget_habits(db, now=now)
+    return [("requests", *requests), ("correspondence", silent, 0), ("employment", left, 0), ("habits", habits, 0)]
+
+
 async def _forget_silent(db: Database, *, now: datetime) -> int:
     """Erase people without an account whose letters are old; how many. Letters to them keep their number."""
+    before = now - CORRESPONDENCE
     async with db.snapshot() as tx:
-        people = await store_retention.silent(tx, before=now - CORRESPONDENCE, limit=BATCH_MAX)
+        people = await store_retention.silent(tx, before=before, limit=BATCH_MAX)
+    forgotten = 0
     for person_id in people:
         async with db.transaction() as tx:
-            await correspondents.forget(tx, person_id)
-            await tombstones.shred(tx, person_id, now=now, scope="correspondent")
+            # Whoever writes in this instant is waited for, and then is not silent any more.
+            await store_erasure.lock_person(tx, Person.correspondent(person_id))
+            if await store_retention.is_silent(tx, person_id, before=before):
+                await _forget(tx, Person.correspondent(person_id), now=now)
+                forgotten += 1
+    return forgotten
+
+
+async def _forget_left(db: Database, *, now: datetime) -> int:
+    """Erase who left long ago; how many. What they did stays under a number that leads to nobody (E68)."""
+    async with db.snapshot() as tx:
+        people = await store_retention.left(tx, before=now - EMPLOYMENT, limit=BATCH_MAX)
+    for staff_id in people:
+        async with db.transaction() as tx:
+            await _forget(tx, Person.staff(staff_id), now=now)
     return len(people)
 
 
@@ -74,3 +96,15 @@ async def _forget_habits(db: Database, *, now: datetime) -> int:
             last = await store_retention.forget_habits(tx, before=now - HABITS_KEPT, limit=PSEUDONYMS_MAX)
         gone += last
     return gone
+
+
+async def _forget(tx: Tx, person: Person, *, now: datetime) -> None:
+    """What an erasure does, without a letter: nobody asked, and the time that was told is over."""
+    await store_erasure.lock_person(tx, person)
+    await store_erasure.end_access(tx, person, now=now)
+    await store.close_erased(tx, person, now=now)
+    await store_erasure.empty(tx, person, ())
+    for package in await store_erasure.packages(tx, person):
+        await tombstones.shred(tx, package, now=now, scope="package")
+    await store_erasure.drop_letters(tx, person)
+    await tombstones.shred(tx, person.id, now=now, scope=person.kind.value)

@@ -7,14 +7,17 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from kalecart.ids import CustomerId, RequestId
+from kalecart.consent.purpose import Purpose
+from kalecart.ids import RequestId
 from kalecart.privacy.register.entry import (
     AsItIs,
+    Category,
     Described,
     Number,
     Opened,
     Personal,
     Reason,
+    Source,
     Table,
     Withheld,
     WithheldWhile,
@@ -22,6 +25,7 @@ from kalecart.privacy.register.entry import (
 from kalecart.privacy.restriction import SEARCHES, Restriction
 from kalecart.privacy.retention import RULES
 from kalecart.privacy.subject import Part as Role
+from kalecart.privacy.subject import Person, PersonKind
 
 SCHEMA: Final = "kalecart.package/1"
 RECOURSE: Final = (
@@ -56,6 +60,9 @@ class PackagePart:
     `held` says of how many rows a column is withheld, for columns that are shown otherwise.
     """
 
+    """The rows of one table that are about the person, or with `acts` those of what they did. A record has only what
+    may be shown."""
+
     table: str
     says: str
     key: str
@@ -63,6 +70,7 @@ class PackagePart:
     records: Sequence[Mapping[str, Any]]
     numbers: Mapping[str, str] = field(default_factory=dict)
     held: Mapping[str, int] = field(default_factory=dict)
+    acts: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +89,7 @@ class Package:
     what kinds of things there are. `decisions` is the last step about what is kept back that it obeys."""
 
     request_id: RequestId
-    customer_id: CustomerId
+    person: Person
     received_at: datetime
     snapshot_at: datetime
     policy_version: str
@@ -110,7 +118,7 @@ class Package:
         return {
             "schema": SCHEMA,
             "request": str(self.request_id),
-            "person": str(self.customer_id),
+            "person": str(self.person.id),
             "received_at": self.received_at.isoformat(),
             "snapshot_at": self.snapshot_at.isoformat(),
             "policy_version": self.policy_version,
@@ -144,7 +152,7 @@ def shown_numbers(table: Table) -> Mapping[str, Number]:
     return {name: entry for name, entry in table.numbers().items() if entry.part in (None, Role.SUBJECT)}
 
 
-def columns_of(table: Table) -> Sequence[Column]:
+def columns_of(table: Table, kind: PersonKind = PersonKind.CUSTOMER) -> Sequence[Column]:
     return [
         Column(
             name=name,
@@ -152,15 +160,34 @@ def columns_of(table: Table) -> Sequence[Column]:
             category=entry.category.value,
             purpose=entry.purpose.value,
             source=entry.source.value,
-            retention=RULES[entry.retention].says,
+            retention=RULES[entry.retention].to(kind),
         )
         for name, entry in shown_columns(table).items()
     ]
 
 
+def columns_of_acts(table: Table) -> Sequence[Column]:
+    """What whoever did it is told of what they did."""
+    personal = table.personal()
+    return [
+        Column(
+            name=name,
+            says=personal[name].says if name in personal else name.replace("_", " "),
+            category=Category.USES.value,
+            purpose=Purpose.PAYMENT_AND_DELIVERY.value,
+            source=Source.SHOP.value,
+            retention=RULES["trail"].to(PersonKind.STAFF),
+        )
+        for name in table.acts
+    ]
+
+
 def kept_back_of(table: Table, part: PackagePart) -> Iterator[KeptBack]:
-    """What of a table's rows is not in the package, item by item."""
+    """What of a table's rows is not in the package, item by item. Of acts, whom they were done to is not."""
     count = len(part.records)
+    if part.acts:
+        yield KeptBack(what=f"{table.says}: {DONE_TO}", words=WHY[_OTHER], count=count, reason=_OTHER)
+        return
     for name, entry in table.personal().items():
         what = f"{table.says}: {entry.says}"
         if isinstance(entry.disclose, Described):
@@ -189,6 +216,7 @@ def unsearched(restrictions: Sequence[Restriction]) -> Sequence[KeptBack]:
 
 
 _OTHER: Final = Reason.OTHER_INDIVIDUAL
+DONE_TO: Final = "whom or what it was done to"
 
 # What stands for all that is not in a package of kinds: how much there is of each would say more than kinds (E53).
 BUT_KINDS: Final = KeptBack(

@@ -10,6 +10,7 @@ from typing import Any, Final
 from kalecart.clock import SHOP_ZONE
 from kalecart.money import dollars
 from kalecart.privacy.package import RECOURSE, WHY, Column, KeptBack, Package, PackagePart
+from kalecart.privacy.subject import PersonKind
 
 # More rows than this are told one line each.
 ONE_BY_ONE_MAX: Final = 25
@@ -72,7 +73,7 @@ def _said(pairs: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
 
 def _grouped(part: PackagePart, named: Mapping[tuple[str, str], str]) -> Iterator[tuple[str, Sequence[str]]]:
     """Rows under the thing they belong to, such as lines under their order."""
-    owner = next((name for name, table in part.numbers.items() if table not in (part.table, "customer")), None)
+    owner = next((name for name, table in part.numbers.items() if table not in (part.table, *PersonKind)), None)
     for number, rows in groupby(part.records, key=lambda record: record.get(owner) if owner else None):
         title = named.get((part.numbers[owner], str(number)), "") if owner else ""
         yield title, [_line(part.columns, record) for record in rows]
@@ -85,7 +86,7 @@ def _line(columns: Sequence[Column], record: Mapping[str, Any]) -> str:
 
 def _names(parts: Sequence[PackagePart]) -> Mapping[tuple[str, str], str]:
     """What to call a row that others belong to: an order by its number."""
-    numbered = [part for part in parts if any(column.name == "number" for column in part.columns)]
+    numbered = [part for part in parts if not part.acts and any(column.name == "number" for column in part.columns)]
     return {(part.table, str(row[part.key])): str(row["number"]) for part in numbered for row in part.records}
 
 

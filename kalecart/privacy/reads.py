@@ -15,8 +15,9 @@ from kalecart.ids import CustomerId, RequestId
 from kalecart.privacy.erasure_tables import erasure
 from kalecart.privacy.request import Request
 from kalecart.privacy.restriction import Restriction
-from kalecart.privacy.store import OPEN_ROW, request_of
+from kalecart.privacy.store import OPEN_ROW, about, request_of
 from kalecart.privacy.store_restriction import restrictions
+from kalecart.privacy.subject import Person, person_named
 from kalecart.privacy.tables import privacy_package, privacy_request
 from kalecart.vault import data_key
 
@@ -29,7 +30,7 @@ class Package:
 
     id: UUID
     request_id: RequestId
-    customer_id: CustomerId
+    person: Person
     snapshot_at: datetime
     made_at: datetime
     expires_at: datetime
@@ -98,17 +99,17 @@ _SHOWN: Final = sa.select(privacy_request, *_PACKAGE).select_from(
 )
 
 
-async def requests_of(tx: Tx, customer_id: CustomerId) -> Sequence[Shown]:
-    """A customer's requests, the latest first."""
-    mine = _SHOWN.where(privacy_request.c.customer_id == customer_id).order_by(privacy_request.c.received_at.desc())
+async def requests_of(tx: Tx, person: Person) -> Sequence[Shown]:
+    """A person's requests, the latest first."""
+    mine = _SHOWN.where(about(person)).order_by(privacy_request.c.received_at.desc())
     return await _all(tx, mine.limit(REQUESTS_MAX))
 
 
-async def shown(tx: Tx, request_id: RequestId, customer_id: CustomerId | None = None) -> Shown:
-    """One request; where a customer is given, only theirs. Raises NotFound."""
+async def shown(tx: Tx, request_id: RequestId, person: Person | None = None) -> Shown:
+    """One request; where a person is given, only theirs. Raises NotFound."""
     wanted = _SHOWN.where(privacy_request.c.id == request_id)
-    if customer_id is not None:
-        wanted = wanted.where(privacy_request.c.customer_id == customer_id)
+    if person is not None:
+        wanted = wanted.where(about(person))
     found = await _all(tx, wanted)
     if not found:
         raise NotFound("There is no such request.")
@@ -128,10 +129,10 @@ async def open_requests(tx: Tx) -> Sequence[Request]:
     return [request_of(row) for row in rows.mappings()]
 
 
-async def is_being_erased(tx: Tx, customer_id: CustomerId) -> bool:
+async def is_being_erased(tx: Tx, person: Person) -> bool:
     """Whether somebody's account is closed to be erased, or their key is gone."""
-    begun = sa.exists().where(erasure.c.customer_id == customer_id)
-    key = sa.exists().where(data_key.c.customer_id == customer_id)
+    begun = sa.exists().where(erasure.c[person.kind.column] == person.id)
+    key = sa.exists().where(data_key.c.customer_id == person.id)
     return await tx.scalar(sa.select(begun | ~key)) is True
 
 
@@ -175,5 +176,8 @@ def _shown(row: Any, decided: Sequence[Restriction]) -> Shown:
 
 def _package(row: Any) -> Package:
     names = ("snapshot_at", "made_at", "expires_at", "kept", "bytes", "records", "withheld", "unread")
-    names = (*names, "decisions", "customer_id")
-    return Package(id=row["package_id"], request_id=RequestId(row["id"]), **{name: row[name] for name in names})
+    names = (*names, "decisions")
+    person = person_named(row)
+    assert person is not None
+    facts = {name: row[name] for name in names}
+    return Package(id=row["package_id"], request_id=RequestId(row["id"]), person=person, **facts)

@@ -11,11 +11,12 @@ from kalecart.privacy.erasure import ErasureView
 from kalecart.privacy.erasure_tables import erasure, erasure_wait, legal_hold
 from kalecart.privacy.hold import Held, HoldKind, LegalHold
 from kalecart.privacy.retention import BOOKS
+from kalecart.privacy.subject import PersonKind, person_named
 
 
-async def erasure_of(tx: Tx, customer_id: UUID) -> ErasureView | None:
+async def erasure_of(tx: Tx, person_id: UUID) -> ErasureView | None:
     """None for whoever was never asked to be erased."""
-    return await _view(tx, erasure.c.customer_id == customer_id)
+    return await _view(tx, sa.or_(*(erasure.c[kind.column] == person_id for kind in PersonKind)))
 
 
 async def certificate(tx: Tx, erasure_id: UUID) -> ErasureView | None:
@@ -29,15 +30,16 @@ async def of_request(tx: Tx, request_id: UUID) -> ErasureView | None:
 
 async def _view(tx: Tx, which: sa.ColumnElement[bool]) -> ErasureView | None:
     row = (await tx.execute(sa.select(erasure).where(which))).one_or_none()
-    if row is None:
+    person = person_named(row._asdict()) if row else None
+    if row is None or person is None:
         return None
     last = sa.text("SELECT max(placed_at) FROM customer_order WHERE customer_id = :person")
-    ordered_at = await tx.scalar(last.bindparams(sa.bindparam("person", row.customer_id, sa.Uuid)))
+    ordered_at = await tx.scalar(last.bindparams(sa.bindparam("person", person.id, sa.Uuid)))
     waits = sa.select(erasure_wait).where(erasure_wait.c.erasure_id == row.id, erasure_wait.c.ended_at.is_(None))
     found = await tx.execute(waits.order_by(erasure_wait.c.expected_until, erasure_wait.c.subject_id))
     return ErasureView(
         id=row.id,
-        customer_id=row.customer_id,
+        person=person,
         request_id=row.request_id,
         begun_at=row.begun_at,
         ended_at=row.ended_at,
@@ -52,7 +54,8 @@ async def letter_is_out(tx: Tx, erasure_id: UUID, *, now: datetime, wait: timede
     """Whether the letter about an erasure was sent or never will be, or has been waited for long enough."""
     asked = sa.text("""
         SELECT erasure.begun_at < :since OR EXISTS (
-            SELECT FROM mail WHERE mail.kind = 'erasure' AND mail.subject_id = erasure.customer_id
+            SELECT FROM mail WHERE mail.kind = 'erasure'
+               AND mail.subject_id = coalesce(erasure.customer_id, erasure.correspondent_id, erasure.staff_id)
                AND mail.occasion = erasure.id::text AND mail.state NOT IN ('waiting', 'sending'))
           FROM erasure WHERE erasure.id = :erasure
     """).bindparams(

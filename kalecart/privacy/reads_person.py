@@ -8,10 +8,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from kalecart.database import Tx
-from kalecart.ids import CustomerId
-from kalecart.privacy.package import PackagePart, columns_of, shown_columns, shown_numbers
+from kalecart.privacy.package import PackagePart, columns_of, columns_of_acts, shown_columns, shown_numbers
 from kalecart.privacy.register import REGISTER, about
 from kalecart.privacy.register.entry import Opened, Table, WithheldWhile
+from kalecart.privacy.subject import Part, Person, PersonKind
 from kalecart.vault import DataKey, Place
 
 ROWS_AT_ONCE: Final = 5_000
@@ -19,42 +19,71 @@ ROWS_AT_ONCE: Final = 5_000
 _HELD: Final = "held_"
 
 
-async def count_rows(tx: Tx, customer_id: CustomerId) -> Mapping[str, int]:
-    """How many rows of each table are about the person; tables without any are left out."""
-    counts = {}
-    for table, which in _tables():
+async def count_rows(tx: Tx, person: Person) -> int:
+    """How many rows are about the person, and of what they did."""
+    count = 0
+    for table, which in [*_tables(person.kind), *_acts(person.kind)]:
         found = sa.text(f"SELECT count(*) FROM {table.name} WHERE {which}")  # noqa: S608  # names of our own
-        count = await tx.scalar(found, {"person": customer_id})
-        if count:
-            counts[table.name] = count
-    return counts
+        count += int(await tx.scalar(found.bindparams(sa.bindparam("person", person.id, sa.Uuid))) or 0)
+    return count
 
 
-async def parts_of(tx: Tx, customer_id: CustomerId, key: DataKey) -> AsyncIterator[PackagePart]:
-    """Each table that has rows about the person, opened with their key."""
-    for table, which in _tables():
+async def parts_of(tx: Tx, keys: Mapping[Person, DataKey]) -> AsyncIterator[PackagePart]:
+    """Each table that has rows about the person, opened with their key, and then what they did.
+
+    Whoever is known under several numbers has as many keys; all of them are of one kind.
+    """
+    kind = next(iter(keys)).kind
+    for table, which in _tables(kind):
         shown, numbers = shown_columns(table), shown_numbers(table)
         wanted = {*shown, *numbers} | {e.disclose.row for e in shown.values() if isinstance(e.disclose, Opened)}
-        held = {name: e.disclose.holds for name, e in shown.items() if isinstance(e.disclose, WithheldWhile)}
-        told = (f"({holds}) AS {_HELD}{name}" for name, holds in held.items())
-        names = ", ".join([*sorted(wanted), *told]) or "1"
-        order = f"ORDER BY {table.key}" if table.key in wanted else ""
-        found = sa.text(f"SELECT {names} FROM {table.name} WHERE {which} {order}")  # noqa: S608  # names of our own
-        rows = (await tx.execute(found, {"person": customer_id})).mappings().all()
-        if rows:
+        holding = {name: e.disclose.holds for name, e in shown.items() if isinstance(e.disclose, WithheldWhile)}
+        records: list[dict[str, Any]] = []
+        held = dict.fromkeys(holding, 0)
+        for person, key in keys.items():
+            rows = await _rows(tx, table, which, wanted, person, holding)
+            records += _records(table, rows, key)
+            held = {name: count + sum(row[_HELD + name] for row in rows) for name, count in held.items()}
+        if records:
             yield PackagePart(
                 table=table.name,
                 says=table.says,
                 key=table.key,
-                columns=columns_of(table),
-                records=_records(table, rows, key),
+                columns=columns_of(table, kind),
+                records=records,
                 numbers={name: number.names for name, number in numbers.items()},
-                held={name: sum(row[_HELD + name] for row in rows) for name in held},
+                held=held,
             )
+    for table, which in _acts(kind):
+        found = [row for person in keys for row in await _rows(tx, table, which, set(table.acts), person, {})]
+        done = [{name: row[name] for name in table.acts} for row in found]
+        if done:
+            says = f"What you did yourself: {table.says[0].lower()}{table.says[1:]}"
+            columns = columns_of_acts(table)
+            yield PackagePart(table=table.name, says=says, key=table.key, columns=columns, records=done, acts=True)
 
 
-def _tables() -> list[tuple[Table, str]]:
-    return [(table, which) for table in REGISTER.values() if (which := about(table))]
+async def _rows(
+    tx: Tx, table: Table, which: str, wanted: set[str], person: Person, holding: Mapping[str, str]
+) -> Sequence[Any]:
+    """The columns that are wanted, and for those in `holding` whether the SQL there keeps them back."""
+    told = (f"({holds}) AS {_HELD}{name}" for name, holds in holding.items())
+    names = ", ".join([*sorted(wanted), *told]) or "1"
+    order = f"ORDER BY {table.key}" if table.key in wanted else ""
+    found = sa.text(f"SELECT {names} FROM {table.name} WHERE {which} {order}")  # noqa: S608  # names of our own
+    rows = await tx.execute(found.bindparams(sa.bindparam("person", person.id, sa.Uuid)))
+    return rows.mappings().all()
+
+
+def _tables(kind: PersonKind) -> list[tuple[Table, str]]:
+    return [(table, which) for table in REGISTER.values() if (which := about(table, kind))]
+
+
+def _acts(kind: PersonKind) -> list[tuple[Table, str]]:
+    """What customers do is theirs already; who works here also did something to what is others'."""
+    if kind is not PersonKind.STAFF:
+        return []
+    return [(table, which) for table in REGISTER.values() if (which := about(table, kind, Part.ACTOR))]
 
 
 def _records(table: Table, rows: Sequence[Any], key: DataKey) -> list[dict[str, Any]]:

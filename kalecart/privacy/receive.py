@@ -1,6 +1,7 @@
 """Take a request that comes without a log-in: from the public page, or by mail, post or an agent through staff (C10).
 
-Known or not, the same is written, said and sent: only the mailbox learns whether it is a customer's.
+Known or not, the same is written, said and sent: only the mailbox learns whether we hold anything under it. Known is a
+customer, who works or worked here, and whoever wrote to us before.
 """
 
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from typing import Final
 from kalecart import audit, tasks
 from kalecart.allowances import Allowance, Allowances
 from kalecart.clock import Clock
+from kalecart.correspondents import reads as correspondents
 from kalecart.correspondents.store import keep
 from kalecart.customers import store as customers
 from kalecart.customers.contact import email_key, parse_email
@@ -23,6 +25,8 @@ from kalecart.privacy.ask import opt_out, received, take
 from kalecart.privacy.codes import lay_code
 from kalecart.privacy.proofs import CODE_OPENS
 from kalecart.privacy.request import Channel, Kind, Request, State
+from kalecart.privacy.subject import Person
+from kalecart.staff import reads as staff_reads
 from kalecart.staff.member import StaffMember
 from kalecart.vault import Vault
 
@@ -80,35 +84,38 @@ async def _receive(
     now = clock.now()
     index = vault.blind_index("email", email_key(email))
     async with db.transaction() as tx:
-        known = await customers.credentials_by_email(tx, index)
-        customer_id = known.customer_id if known else None
-    if customer_id is not None and not asked.kind.needs_proof:
-        await opt_out(customer_id, db=db, clock=clock)
+        customer = await customers.credentials_by_email(tx, index)
+        worker = await staff_reads.ever(tx, index)
+    if customer is not None and not asked.kind.needs_proof:
+        await opt_out(customer.customer_id, db=db, clock=clock)
     async with db.transaction() as tx:
-        request = received(asked.kind, asked.channel, customer_id, received_at=asked.received_at or now)
-        request = replace(request, permission_seen=asked.permission_seen)
-        if customer_id is None:
-            request = replace(request, correspondent_id=await keep(tx, email, source="request", vault=vault, now=now))
+        known = customer is not None or worker is not None or await correspondents.wrote(tx, index)
+        if customer is not None:
+            person = Person.customer(customer.customer_id)
+        elif worker is not None:
+            person = Person.staff(worker)
         else:
-            await customers.lock(tx, customer_id)
+            person = Person.correspondent(await keep(tx, email, source="request", vault=vault, now=now))
+        await store.lock(tx, person)
+        request = received(asked.kind, asked.channel, person, received_at=asked.received_at or now)
+        request = replace(request, permission_seen=asked.permission_seen)
         answered = await take(tx, request, by=by, now=now, entered_by=staff.id if staff else None)
         if not asked.kind.needs_proof and answered.state is State.UNVERIFIED:
             await store.move(tx, answered, State.ANSWERED, now=now)
             answered = replace(answered, answered_at=now)
-        await _write_back(tx, request, answered, vault=vault, now=now)
+        await _write_back(tx, request, answered, known=known, vault=vault, now=now)
     return request
 
 
-async def _write_back(tx: Tx, request: Request, answered: Request, *, vault: Vault, now: datetime) -> None:
-    """A code for a customer, "we hold nothing" for anybody else. An opt-out is done for whoever asks."""
-    if request.customer_id is not None:
-        if answered.state is State.UNVERIFIED:
-            await lay_code(tx, answered.id, request.customer_id, vault=vault, until=now + CODE_OPENS)
-        kind = MailKind.REQUEST_CODE if answered.kind.needs_proof else MailKind.REQUEST_ANSWERED
-        letter = SendMail(kind=kind, subject=request.customer_id, occasion=str(answered.id))
-    else:
-        assert request.correspondent_id is not None
-        letter = SendMail(kind=MailKind.REQUEST_UNKNOWN, subject=request.correspondent_id, occasion=str(request.id))
+async def _write_back(tx: Tx, request: Request, answered: Request, *, known: bool, vault: Vault, now: datetime) -> None:
+    """A code for whoever we know, "we hold nothing" for anybody else. An opt-out is done for whoever asks."""
+    person = request.person
+    if known and answered.state is State.UNVERIFIED:
+        await lay_code(tx, answered.id, person.id, vault=vault, until=now + CODE_OPENS)
+    kind = MailKind.REQUEST_CODE if answered.kind.needs_proof else MailKind.REQUEST_ANSWERED
+    # Whoever asks once more gets one more letter, with the code that is good now.
+    occasion = str(answered.id) if answered.id == request.id else f"{answered.id}:{request.id}"
+    letter = SendMail(kind=kind if known else MailKind.REQUEST_UNKNOWN, subject=person.id, occasion=occasion)
     await tasks.promise(tx, letter, now=now, hinted=False)
 
 

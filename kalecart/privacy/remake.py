@@ -5,7 +5,6 @@ import asyncio
 from kalecart import audit, tasks
 from kalecart.alerts import close_alerts
 from kalecart.clock import Clock
-from kalecart.customers import store as customers
 from kalecart.database import Database
 from kalecart.ids import RequestId
 from kalecart.jobs import MailKind
@@ -48,7 +47,7 @@ async def _fill_in(
     """
     now = clock.now()
     async with db.transaction() as tx:
-        await customers.lock(tx, package.customer_id)
+        await store.lock(tx, package.person)
         await store.find(tx, request_id, lock=True)
         shown = await reads.shown(tx, request_id)
         if shown.package is None or not shown.package.unread or not shown.package.available(now):
@@ -57,7 +56,7 @@ async def _fill_in(
         await store.replace_package(tx, shown.package.id, **sealed)
         if shown.request.state is State.ANSWERED:
             await open_by_letter(tx, shown.request, vault=vault, until=shown.package.expires_at)
-            await promise_letter(tx, MailKind.REQUEST_COMPLETED, package.customer_id, request_id, now=now)
+            await promise_letter(tx, MailKind.REQUEST_COMPLETED, shown.request, now=now)
 
 
 async def remake_package(
@@ -84,7 +83,7 @@ async def _replace(
 ) -> None:
     """Put it where the one before is, unless that is newer by now, or out, or gone."""
     async with db.transaction() as tx:
-        await customers.lock(tx, package.customer_id)
+        await store.lock(tx, package.person)
         await store.find(tx, request_id, lock=True)
         shown = await reads.shown(tx, request_id)
         if not _behind(shown) or shown.package is None or shown.package.decisions >= package.decisions:

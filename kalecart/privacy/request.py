@@ -19,8 +19,9 @@ from typing import Final
 
 from kalecart.deadline import days_left
 from kalecart.errors import Conflict, Refused
-from kalecart.ids import CorrespondentId, CustomerId, RequestId
+from kalecart.ids import CorrespondentId, CustomerId, RequestId, StaffId
 from kalecart.privacy.register.entry import Reason
+from kalecart.privacy.subject import Person, person_named
 
 
 class Kind(StrEnum):
@@ -41,7 +42,8 @@ class Kind(StrEnum):
 
 
 class Channel(StrEnum):
-    """How it reached the shop. `account` is a customer who is logged in, `web` the public page."""
+    """How it reached the shop. `account` is somebody who is logged in, at the shop or at the console; `web` the public
+    page."""
 
     ACCOUNT = "account"
     WEB = "web"
@@ -105,7 +107,8 @@ class NeedMore(CannotVerify):
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """`customer_id` is None where nobody is known by what was given. `due_at` is the first instant too late."""
+    """It is about a customer, a member of staff, or whoever has the address that was given. `due_at` is the first
+    instant too late."""
 
     id: RequestId
     kind: Kind
@@ -117,6 +120,7 @@ class Request:
     proof: str | None = None
     tries: int = 0
     correspondent_id: CorrespondentId | None = None
+    staff_id: StaffId | None = None
     permission_seen: bool = False
     code_until: datetime | None = None
     cost_cents: int | None = None
@@ -129,6 +133,12 @@ class Request:
     refused_at: datetime | None = None
     joined_at: datetime | None = None
     erased_at: datetime | None = None
+
+    @property
+    def person(self) -> Person:
+        found = person_named(vars(self))
+        assert found is not None
+        return found
 
     @property
     def state(self) -> State:

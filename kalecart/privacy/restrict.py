@@ -62,9 +62,9 @@ async def restrict(request_id: RequestId, asked: Asked, *, by: StaffMember, db: 
             told_at=now if cost else None,
         )
         taken = await take_step(tx, request, step, by=audit.by_staff(by.id), now=now)
-        if cost and request.customer_id is not None:
+        if cost:
             occasion = f"{request_id}:{taken.number}"
-            letter = SendMail(kind=MailKind.REQUEST_COST, subject=request.customer_id, occasion=occasion)
+            letter = SendMail(kind=MailKind.REQUEST_COST, subject=request.person.id, occasion=occasion)
             await tasks.promise(tx, letter, now=now, hinted=False)
     return taken
 
@@ -129,7 +129,7 @@ async def open_request(tx: Tx, request_id: RequestId) -> Request:
         raise NotFound("There is no such request.")
     if not request.open or request.kind is not Kind.ACCESS:
         raise RequestMovedOn(f"Request {request_id} is {request.state}.", state=str(request.state))
-    if request.customer_id is None:
+    if request.customer_id is None and request.state is State.UNVERIFIED:
         raise Invalid({"/what": "Nobody is known by what was given, so there is nothing to keep back."})
     return request
 

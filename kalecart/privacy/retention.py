@@ -1,29 +1,46 @@
 """How long each kind of information is kept, from when, and what then becomes of it (C8, C10)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
+from kalecart.privacy.subject import PersonKind
+
 # The law on sales tax asks for the books of four years; what is kept for it leads to nobody any more.
 BOOKS: Final = timedelta(days=4 * 366)
-# Whoever has no account is kept so long after they last wrote: requests have to be on record for 24 months.
-CORRESPONDENCE: Final = timedelta(days=2 * 366)
+# Requests have to be on record for 24 months (11 CCR 7101), counted from their end.
+ON_RECORD: Final = timedelta(days=2 * 366)
+# Whoever has no account is kept so long after they last wrote, and who worked here so long after they left: that long
+# somebody may ask what became of a request, and who handled it.
+CORRESPONDENCE: Final = ON_RECORD
+EMPLOYMENT: Final = ON_RECORD
 # When a person without an account last wrote.
 SILENT_SINCE: Final = (
     "greatest(correspondent.added_at,"
     " (SELECT max(received_at) FROM privacy_request WHERE correspondent_id = correspondent.id),"
     " (SELECT max(received_at) FROM unconsented_source WHERE sender_id = correspondent.id))"
 )
+# When a request ended; one that was joined to another ends with that.
+ENDED: Final = "coalesce(privacy_request.answered_at, privacy_request.refused_at, privacy_request.erased_at)"
+UNDER_HOLD: Final = (
+    "EXISTS (SELECT FROM legal_hold AS hold"
+    " WHERE hold.customer_id = privacy_request.customer_id AND hold.lifted_at IS NULL)"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """`says` is what a person reads: how long, from when, and what then happens."""
+    """`says` is what a customer reads: how long, from when, and what then happens. `otherwise` is what is true of
+    others."""
 
     name: str
     says: str
     why: str
+    otherwise: Mapping[PersonKind, str] = field(default_factory=dict)
+
+    def to(self, kind: PersonKind) -> str:
+        return self.otherwise.get(kind, self.says)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,17 +51,25 @@ class Overdue:
     sql: str
 
 
+_SILENT: Final = "for two years after you last wrote to us, then erased"
+_LEFT: Final = "for as long as you work here and two years after you left, then erased"
+_THEN_BOOKS: Final = "; then for four years under a number that leads to nobody, and then deleted"
 _RULES: Final = (
     Rule(
         name="account",
         says="for as long as you have your account; erased with it",
         why="we cannot deliver to you without it",
+        otherwise={PersonKind.CORRESPONDENT: _SILENT, PersonKind.STAFF: _LEFT},
     ),
     Rule(
         name="books",
         says="for as long as you have your account; once it is erased, for four years under a number that leads to"
         " nobody, and then deleted",
-        why="the law on sales tax asks us for the books of four years",
+        why="the law on sales tax asks us for the books of four years, and so long somebody may ask what we did",
+        otherwise={
+            PersonKind.CORRESPONDENT: f"{_SILENT}{_THEN_BOOKS}",
+            PersonKind.STAFF: f"{_LEFT}{_THEN_BOOKS}",
+        },
     ),
     Rule(
         name="log_ins",
@@ -63,7 +88,7 @@ _RULES: Final = (
     ),
     Rule(
         name="correspondence",
-        says="for two years after you last wrote to us, then erased",
+        says=_SILENT,
         why="we must be able to show that we answered, and to whom",
     ),
     Rule(
@@ -80,6 +105,21 @@ _RULES: Final = (
         name="budgets",
         says="for good: it is about the shop's questions, and about nobody",
         why="whoever adds up what was told can see that it was never too much",
+    ),
+    Rule(
+        name="employment",
+        says=_LEFT,
+        why="so long somebody may ask what became of a request, and who handled it",
+    ),
+    Rule(
+        name="requests",
+        says="for two years after it was answered or closed, then deleted",
+        why="the rules on privacy ask us to keep requests on record for 24 months",
+    ),
+    Rule(
+        name="codes",
+        says="until you used it or it is too old, then deleted",
+        why="so that we know who asks",
     ),
     Rule(
         name="trail",
@@ -130,11 +170,29 @@ OVERDUE: Final = (
         ),
     ),
     Overdue(
+        rule="employment",
+        sql=(
+            "SELECT count(*) FROM staff WHERE email_sealed <> ''"  # noqa: S608  # our own
+            f" AND left_at < :now - interval '{EMPLOYMENT.days + 1} days'"
+        ),
+    ),
+    Overdue(
+        rule="requests",
+        sql=(
+            f"SELECT count(*) FROM privacy_request WHERE joined_id IS NULL AND {ENDED} <"  # noqa: S608  # our own
+            f" :now - interval '{ON_RECORD.days + 1} days' AND NOT {UNDER_HOLD}"
+        ),
+    ),
+    Overdue(rule="codes", sql="SELECT count(*) FROM privacy_request WHERE code_until < :now - interval '1 day'"),
+    Overdue(
         rule="account",
         sql="SELECT count(*) FROM vault.data_key JOIN vault.tombstone ON person_id = customer_id",
     ),
     Overdue(
         rule="account",
-        sql="SELECT count(*) FROM erasure WHERE ended_at < :now - interval '1 day' AND at_stripe_at IS NULL",
+        sql=(
+            "SELECT count(*) FROM erasure WHERE customer_id IS NOT NULL AND at_stripe_at IS NULL"
+            " AND ended_at < :now - interval '1 day'"
+        ),
     ),
 )

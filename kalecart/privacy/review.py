@@ -55,7 +55,7 @@ async def refuse(request_id: RequestId, *, reason: Reason, by: StaffMember, db: 
             _require_manager(by)
             if request.cost_told_at is None:
                 raise Invalid({"/reason": "Tell what it would cost first, and let them answer."})
-        if request.kind is Kind.ERASURE and request.customer_id and await erasure_of(tx, request.customer_id):
+        if request.kind is Kind.ERASURE and await erasure_of(tx, request.person.id):
             raise RequestMovedOn(f"Request {request_id} is being carried out.", state=str(request.state))
         await store.move(tx, request, State.REFUSED, now=clock.now(), refusal=reason)
         await tell_answered(tx, request, now=clock.now())
@@ -74,9 +74,8 @@ async def tell_cost(request_id: RequestId, *, cents: int, by: StaffMember, db: D
             raise RequestMovedOn(f"Request {request_id} is {request.state}.", state=str(request.state))
         now = clock.now()
         await store.change(tx, request_id, cost_cents=cents, cost_told_at=now)
-        if request.customer_id is not None:
-            letter = SendMail(kind=MailKind.REQUEST_COST, subject=request.customer_id, occasion=str(request_id))
-            await tasks.promise(tx, letter, now=now, hinted=False)
+        letter = SendMail(kind=MailKind.REQUEST_COST, subject=request.person.id, occasion=str(request_id))
+        await tasks.promise(tx, letter, now=now, hinted=False)
         await _record(tx, "request_cost_told", request, by, clock, cents=cents)
 
 

@@ -10,11 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from kalecart.alerts import close_alerts
+from kalecart.customers import store as customers
 from kalecart.database import Pg, Tx
 from kalecart.deadline import Stage
 from kalecart.ids import CustomerId, RequestId, StaffId
 from kalecart.privacy.register.entry import Reason
 from kalecart.privacy.request import ARROWS, INSTANTS, OPEN, Channel, Kind, Level, Request, State
+from kalecart.privacy.subject import Person, PersonKind
 from kalecart.privacy.tables import privacy_link, privacy_package, privacy_request, privacy_stage
 from kalecart.vault import data_key
 
@@ -28,6 +30,19 @@ OPEN_ROW: Final = (
     & privacy_request.c.joined_at.is_(None)
     & privacy_request.c.erased_at.is_(None)
 )
+
+
+async def lock(tx: Tx, person: Person) -> bool:
+    """Hold a person until the transaction ends, and before any request of theirs, as whoever erases them does.
+
+    False for a customer there is not.
+    """
+    if person.kind is PersonKind.CUSTOMER:
+        return await customers.lock(tx, CustomerId(person.id))
+    # Locking a row takes the right to change it, and not everybody who has to wait may change these.
+    turn = int.from_bytes(person.id.bytes[8:], signed=True)
+    await tx.execute(sa.select(sa.func.pg_advisory_xact_lock(turn)))
+    return True
 
 
 async def add(tx: Tx, request: Request, *, recorded_at: datetime, entered_by: StaffId | None = None) -> None:
@@ -48,11 +63,16 @@ async def entered_by(tx: Tx, request_id: RequestId) -> StaffId | None:
     return StaffId(found) if found else None
 
 
-async def open_one(tx: Tx, customer_id: CustomerId, kind: Kind) -> Request | None:
-    """The request of this kind that is open, locked: one more joins it (E57)."""
-    mine = (privacy_request.c.customer_id == customer_id) & (privacy_request.c.kind == kind) & OPEN_ROW
-    row = (await tx.execute(sa.select(*_FIELDS).where(mine).with_for_update())).mappings().one_or_none()
+async def open_one(tx: Tx, person: Person, kind: Kind) -> Request | None:
+    """The request of this kind that is open, the oldest of them, locked: one more joins it (E57)."""
+    mine = sa.select(*_FIELDS).where(about(person), privacy_request.c.kind == kind, OPEN_ROW)
+    first = mine.order_by(privacy_request.c.received_at, privacy_request.c.id).limit(1).with_for_update()
+    row = (await tx.execute(first)).mappings().one_or_none()
     return request_of(row) if row else None
+
+
+def about(person: Person) -> sa.ColumnElement[bool]:
+    return privacy_request.c[person.kind.column] == person.id
 
 
 async def move(tx: Tx, request: Request, state: State, *, now: datetime, **values: Any) -> None:
@@ -70,9 +90,9 @@ async def answer(tx: Tx, request_id: RequestId, *, now: datetime) -> None:
         await move(tx, request, State.ANSWERED, now=now)
 
 
-async def close_erased(tx: Tx, customer_id: CustomerId, *, now: datetime) -> None:
-    """An erased person has nothing open: what asked for it is answered, the rest closed. The caller holds their row."""
-    mine = sa.select(*_FIELDS).where(privacy_request.c.customer_id == customer_id, OPEN_ROW)
+async def close_erased(tx: Tx, person: Person, *, now: datetime) -> None:
+    """An erased person has nothing open: what asked for it is answered, the rest closed. The caller holds them."""
+    mine = sa.select(*_FIELDS).where(about(person), OPEN_ROW)
     found = [request_of(row) for row in (await tx.execute(mine.with_for_update())).mappings()]
     for request in found:
         state = State.ANSWERED if request.kind is Kind.ERASURE else State.ERASED
@@ -92,6 +112,12 @@ async def change(tx: Tx, request_id: RequestId, **values: Any) -> None:
 async def sealed_code(tx: Tx, request_id: RequestId, *, now: datetime) -> bytes | None:
     good = (privacy_request.c.id == request_id) & (privacy_request.c.code_until > now)
     return await tx.scalar(sa.select(privacy_request.c.code_sealed).where(good))
+
+
+async def empty_codes(tx: Tx, *, now: datetime) -> None:
+    """Let go of codes that open nothing any more."""
+    over = sa.update(privacy_request).where(privacy_request.c.code_until <= now)
+    await tx.execute(over.values(code_sealed=None, code_until=None))
 
 
 async def tell_progress(pg: Pg, request_id: RequestId, *, done: int, total: int) -> None:
@@ -128,18 +154,18 @@ async def drop_keys(tx: Tx, package_ids: Sequence[UUID]) -> None:
 
 
 async def add_link(
-    tx: Tx, token_hash: bytes, *, package_id: UUID, customer_id: CustomerId, now: datetime, expires_at: datetime
+    tx: Tx, token_hash: bytes, *, package_id: UUID, person: Person, now: datetime, expires_at: datetime
 ) -> None:
-    row = {"package_id": package_id, "customer_id": customer_id, "made_at": now, "expires_at": expires_at}
-    await tx.execute(sa.insert(privacy_link).values(token_hash=token_hash, **row))
+    row = {"package_id": package_id, "made_at": now, "expires_at": expires_at}
+    await tx.execute(sa.insert(privacy_link).values(token_hash=token_hash, **row, **person.named))
 
 
-async def use_link(tx: Tx, token_hash: bytes, *, request_id: RequestId, customer_id: CustomerId, now: datetime) -> bool:
+async def use_link(tx: Tx, token_hash: bytes, *, request_id: RequestId, person: Person, now: datetime) -> bool:
     """Use a link up: False for one of another person or package, one too old, and one used before (E61)."""
     of_request = sa.select(privacy_package.c.id).where(privacy_package.c.request_id == request_id)
     mine = sa.update(privacy_link).where(
         privacy_link.c.token_hash == token_hash,
-        privacy_link.c.customer_id == customer_id,
+        privacy_link.c[person.kind.column] == person.id,
         privacy_link.c.package_id.in_(of_request),
         privacy_link.c.used_at.is_(None),
         privacy_link.c.expires_at > now,

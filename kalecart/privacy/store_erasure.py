@@ -10,11 +10,14 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from kalecart.consent.purpose import Purpose
 from kalecart.consent.store import forget_pseudonyms
+from kalecart.correspondents import store as correspondents
 from kalecart.database import Tx
-from kalecart.ids import CustomerId, new_id
+from kalecart.ids import CorrespondentId, CustomerId, new_id
 from kalecart.privacy.erasure import Bare, Bareness, statements
 from kalecart.privacy.erasure_tables import erasure, erasure_wait, legal_hold
 from kalecart.privacy.hold import DISPUTE_TAKES, REFUND_TAKES, Held, HoldKind
+from kalecart.privacy.store import lock
+from kalecart.privacy.subject import Person, PersonKind, person_named
 
 _HOLDS: Final = sa.text("""
     WITH own AS (SELECT id, status, window_id FROM customer_order WHERE customer_id = :person)
@@ -41,25 +44,47 @@ _HOLDS: Final = sa.text("""
 )
 
 
-async def lock_person(tx: Tx, customer_id: CustomerId) -> sa.Row | None:
-    """Hold a customer's row against everything, an order that is being placed included."""
-    held = sa.text("SELECT email_index, stripe_customer_id FROM customer WHERE id = :person FOR UPDATE")
-    return (await tx.execute(held.bindparams(sa.bindparam("person", customer_id, sa.Uuid)))).one_or_none()
+_NAMES: Final = tuple(erasure.c[kind.column] for kind in PersonKind)
+_FOUND: Final = {
+    PersonKind.CUSTOMER: "SELECT stripe_customer_id, true AS may_go FROM customer WHERE id = :person FOR UPDATE",
+    PersonKind.CORRESPONDENT: "SELECT NULL AS stripe_customer_id, true AS may_go FROM correspondent WHERE id = :person",
+    PersonKind.STAFF: "SELECT NULL AS stripe_customer_id, left_at IS NOT NULL AS may_go FROM staff WHERE id = :person",
+}
 
 
-async def holds(tx: Tx, customer_id: CustomerId) -> Sequence[Held]:
+async def lock_person(tx: Tx, person: Person) -> sa.Row | None:
+    """Hold somebody against everything: an order that is being placed, a letter of theirs that is being written down.
+
+    `may_go` is false for who still works here. None for nobody.
+    """
+    if person.kind is PersonKind.CORRESPONDENT:
+        await correspondents.hold(tx, CorrespondentId(person.id))
+    if person.kind is not PersonKind.CUSTOMER:
+        await lock(tx, person)
+    found = sa.text(_FOUND[person.kind]).bindparams(sa.bindparam("person", person.id, sa.Uuid))
+    return (await tx.execute(found)).one_or_none()
+
+
+async def same_person(tx: Tx, person: Person) -> Sequence[Person]:
+    """Everybody that is the same person: whoever wrote for two reasons is two correspondents with one address."""
+    if person.kind is not PersonKind.CORRESPONDENT:
+        return [person]
+    return [Person.correspondent(each) for each in await correspondents.same(tx, CorrespondentId(person.id))]
+
+
+async def holds(tx: Tx, customer_id: UUID) -> Sequence[Held]:
     """What is in the way of erasing somebody now."""
     rows = await tx.execute(_HOLDS, {"person": customer_id})
     return [Held(kind=HoldKind(row.kind), subject=row.subject, until=row.until) for row in rows]
 
 
 async def begin(
-    tx: Tx, customer_id: CustomerId, *, request_id: UUID | None, stripe_customer_id: str | None, now: datetime
+    tx: Tx, person: Person, *, request_id: UUID | None, stripe_customer_id: str | None, now: datetime
 ) -> bool:
     """Write the record of the person's erasure; False where it was written before."""
-    row = {"id": new_id(), "customer_id": customer_id, "request_id": request_id, "begun_at": now}
+    row = {"id": new_id(), "request_id": request_id, "begun_at": now, **person.named}
     made = insert(erasure).values(**row, stripe_customer_id=stripe_customer_id)
-    written = await tx.execute(made.on_conflict_do_nothing(index_elements=["customer_id"]))
+    written = await tx.execute(made.on_conflict_do_nothing(index_elements=[person.kind.column]))
     return written.rowcount == 1
 
 
@@ -86,16 +111,31 @@ async def note(tx: Tx, erasure_id: UUID, held: Sequence[Held], *, now: datetime)
         await tx.execute(wait.on_conflict_do_update(index_elements=key, set_=again))
 
 
-async def end_access(tx: Tx, customer_id: CustomerId) -> None:
-    """Close the account at once: no log-in opens it, its address can sign up as somebody new (E66), and nobody counts
-    what was bought with it any more (E65)."""
-    person = {"person": customer_id}
-    for statement in (
+_UNFOUND: Final = "email_index = uuid_send(gen_random_uuid()) WHERE id = :person"
+_CLOSING: Final = {
+    PersonKind.CUSTOMER: (
         "DELETE FROM session WHERE customer_id = :person",
-        "UPDATE customer SET password_hash = '', email_index = uuid_send(gen_random_uuid()) WHERE id = :person",
-    ):
-        await tx.execute(sa.text(statement).bindparams(sa.bindparam("person", type_=sa.Uuid)), person)
-    await forget_pseudonyms(tx, customer_id, *(purpose for purpose in Purpose if purpose.counted))
+        f"UPDATE customer SET password_hash = '', {_UNFOUND}",  # noqa: S608  # names of our own
+    ),
+    PersonKind.CORRESPONDENT: (f"UPDATE correspondent SET {_UNFOUND}",),  # noqa: S608
+    PersonKind.STAFF: (
+        "DELETE FROM staff_session WHERE staff_id = :person",
+        # An older copy of the shop may not know yet that they left.
+        f"UPDATE staff SET left_at = coalesce(left_at, :now), password_hash = '', {_UNFOUND}",  # noqa: S608
+    ),
+}
+
+
+async def end_access(tx: Tx, person: Person, *, now: datetime) -> None:
+    """Close the account at once: no log-in opens it, its address is free for somebody new (E66), and nobody counts
+    what was bought with it any more (E65)."""
+    for statement in _CLOSING[person.kind]:
+        bound = sa.text(statement).bindparams(sa.bindparam("person", person.id, sa.Uuid))
+        moment = sa.bindparam("now", now, sa.DateTime(timezone=True))
+        await tx.execute(bound.bindparams(moment) if ":now" in statement else bound)
+    if person.kind is PersonKind.CUSTOMER:
+        counted = (purpose for purpose in Purpose if purpose.counted)
+        await forget_pseudonyms(tx, CustomerId(person.id), *counted)
 
 
 async def bareness(tx: Tx) -> Bareness:
@@ -115,11 +155,11 @@ async def bareness(tx: Tx) -> Bareness:
     return {(row.table, row.column): Bare(type=row.type, nullable=row.nullable) for row in rows}
 
 
-async def empty(tx: Tx, customer_id: CustomerId, held: Sequence[Held]) -> int:
+async def empty(tx: Tx, person: Person, held: Sequence[Held]) -> int:
     """Erase everything about a person that no hold keeps; how many rows that touched."""
     touched = 0
-    for statement in statements(held, await bareness(tx)):
-        bound = sa.text(statement).bindparams(sa.bindparam("person", customer_id, sa.Uuid))
+    for statement in statements(held, await bareness(tx), person=person.kind):
+        bound = sa.text(statement).bindparams(sa.bindparam("person", person.id, sa.Uuid))
         if ":held" in statement:
             orders = [hold.subject for hold in held if hold.kind is not HoldKind.LEGAL_HOLD]
             bound = bound.bindparams(sa.bindparam("held", orders, ARRAY(sa.Uuid)))
@@ -127,16 +167,16 @@ async def empty(tx: Tx, customer_id: CustomerId, held: Sequence[Held]) -> int:
     return touched
 
 
-async def packages(tx: Tx, customer_id: CustomerId) -> Sequence[UUID]:
+async def packages(tx: Tx, person: Person) -> Sequence[UUID]:
     """What was put together for somebody: each has a key of its own."""
-    made = sa.text("SELECT id FROM privacy_package WHERE customer_id = :person ORDER BY id")
-    return (await tx.execute(made.bindparams(sa.bindparam("person", customer_id, sa.Uuid)))).scalars().all()
+    made = sa.text(f"SELECT id FROM privacy_package WHERE {person.kind.column} = :person ORDER BY id")  # noqa: S608  # a name of our own
+    return (await tx.execute(made.bindparams(sa.bindparam("person", person.id, sa.Uuid)))).scalars().all()
 
 
-async def drop_letters(tx: Tx, customer_id: CustomerId) -> None:
+async def drop_letters(tx: Tx, person: Person) -> None:
     """What nobody has sent yet is not needed any more: there is nobody to send it to."""
-    waiting = "UPDATE mail SET state = 'unneeded' WHERE customer_id = :person AND state = 'waiting'"
-    await tx.execute(sa.text(waiting).bindparams(sa.bindparam("person", customer_id, sa.Uuid)))
+    waiting = f"UPDATE mail SET state = 'unneeded' WHERE {person.kind.column} = :person AND state = 'waiting'"  # noqa: S608  # the same
+    await tx.execute(sa.text(waiting).bindparams(sa.bindparam("person", person.id, sa.Uuid)))
 
 
 async def end(tx: Tx, erasure_id: UUID, *, now: datetime) -> None:
@@ -144,16 +184,26 @@ async def end(tx: Tx, erasure_id: UUID, *, now: datetime) -> None:
     await tx.execute(mine.values(ended_at=now))
 
 
-async def unended(tx: Tx, *, limit: int) -> Sequence[CustomerId]:
+async def begun_with(tx: Tx, person: Person) -> Sequence[Person]:
+    """Whose erasure was begun by the same request: the same person under another number."""
+    asked = sa.select(erasure.c.request_id).where(erasure.c[person.kind.column] == person.id).scalar_subquery()
+    found = await tx.execute(sa.select(*_NAMES).where(erasure.c.request_id == asked))
+    others = [other for row in found if (other := person_named(row._asdict())) and other != person]
+    return [person, *others]
+
+
+async def unended(tx: Tx, *, limit: int) -> Sequence[Person]:
     """Whose erasure waits for something, the longest first."""
-    waiting = sa.select(erasure.c.customer_id).where(erasure.c.ended_at.is_(None))
+    waiting = sa.select(*_NAMES).where(erasure.c.ended_at.is_(None))
     found = await tx.execute(waiting.order_by(erasure.c.begun_at).limit(limit))
-    return [CustomerId(person) for person in found.scalars()]
+    return [person for row in found if (person := person_named(row._asdict()))]
 
 
-async def at_stripe(tx: Tx, erasure_id: UUID) -> str | None:
-    """What Stripe still calls somebody who was erased here."""
-    return await tx.scalar(sa.select(erasure.c.stripe_customer_id).where(erasure.c.id == erasure_id))
+async def at_stripe(tx: Tx, erasure_id: UUID) -> sa.Row | None:
+    """Who was erased here, and what Stripe calls them; None where Stripe knows them no longer."""
+    columns = (erasure.c.customer_id, erasure.c.stripe_customer_id)
+    still = (erasure.c.id == erasure_id) & erasure.c.stripe_customer_id.is_not(None)
+    return (await tx.execute(sa.select(*columns).where(still))).one_or_none()
 
 
 async def forgotten_at_stripe(tx: Tx, erasure_id: UUID, *, now: datetime) -> None:

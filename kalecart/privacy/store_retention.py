@@ -7,20 +7,26 @@ from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from kalecart.database import Tx
-from kalecart.ids import CorrespondentId, new_id
+from kalecart.ids import CorrespondentId, StaffId, new_id
 from kalecart.privacy.erasure_tables import retention_run
-from kalecart.privacy.retention import OVERDUE, SILENT_SINCE
+from kalecart.privacy.retention import ENDED, OVERDUE, SILENT_SINCE, UNDER_HOLD
 
 _MOMENT: Final = sa.DateTime(timezone=True)
 _DUE: Final = sa.text("""
     SELECT stone.person_id, EXISTS (
                SELECT FROM legal_hold AS hold WHERE hold.customer_id = stone.person_id AND hold.lifted_at IS NULL
            ) AS held
-      FROM vault.tombstone AS stone JOIN customer ON customer.id = stone.person_id
-     WHERE stone.scope = 'customer' AND stone.erased_at < :before AND NOT EXISTS (
+      FROM vault.tombstone AS stone
+     WHERE stone.erased_at < :before AND NOT EXISTS (
                SELECT FROM customer_order AS o WHERE o.customer_id = stone.person_id AND o.placed_at >= :before)
+       AND (EXISTS (SELECT FROM customer WHERE id = stone.person_id)
+            OR EXISTS (SELECT FROM correspondent WHERE id = stone.person_id)
+            OR EXISTS (SELECT FROM disclosure WHERE person_id = stone.person_id)
+            OR EXISTS (SELECT FROM mail WHERE staff_id = stone.person_id)
+            OR EXISTS (SELECT FROM policy_delivery WHERE person_id = stone.person_id))
      ORDER BY stone.erased_at LIMIT :most
 """).bindparams(sa.bindparam("before", type_=_MOMENT))
 
@@ -45,13 +51,56 @@ async def forget(tx: Tx, person_id: UUID, *, before: datetime) -> int:
     return int(await tx.scalar(bound) or 0)
 
 
+_SILENT: Final = f"SELECT id FROM correspondent WHERE email_sealed <> '' AND {SILENT_SINCE} < :before"  # noqa: S608  # names of our own
+
+
 async def silent(tx: Tx, *, before: datetime, limit: int) -> Sequence[CorrespondentId]:
     """People without an account who have not written since, those first whom we know longest."""
-    found = sa.text(f"""
-        SELECT id FROM correspondent WHERE email_sealed <> '' AND {SILENT_SINCE} < :before
-         ORDER BY added_at LIMIT :most
-    """).bindparams(sa.bindparam("before", before, _MOMENT), most=limit)  # noqa: S608  # names of our own
-    return [CorrespondentId(person) for person in (await tx.execute(found)).scalars()]
+    found = sa.text(f"{_SILENT} ORDER BY added_at LIMIT :most")
+    rows = await tx.execute(found.bindparams(sa.bindparam("before", before, _MOMENT), most=limit))
+    return [CorrespondentId(person) for person in rows.scalars()]
+
+
+async def is_silent(tx: Tx, correspondent_id: CorrespondentId, *, before: datetime) -> bool:
+    """The same of one person, asked again by who holds them."""
+    found = sa.text(f"{_SILENT} AND id = :person").bindparams(sa.bindparam("before", before, _MOMENT))
+    return await tx.scalar(found.bindparams(sa.bindparam("person", correspondent_id, sa.Uuid))) is not None
+
+
+async def left(tx: Tx, *, before: datetime, limit: int) -> Sequence[StaffId]:
+    """Who left before then and is not forgotten yet."""
+    found = sa.text("SELECT id FROM staff WHERE left_at < :before AND email_sealed <> '' ORDER BY left_at LIMIT :most")
+    rows = await tx.execute(found.bindparams(sa.bindparam("before", before, _MOMENT), most=limit))
+    return [StaffId(person) for person in rows.scalars()]
+
+
+_REQUESTS: Final = f"""
+    SELECT id, {UNDER_HOLD} AS held FROM privacy_request
+     WHERE joined_id IS NULL AND {ENDED} < :before ORDER BY {ENDED} LIMIT :most
+"""  # noqa: S608  # names of our own
+# What belongs to a request goes before it, and those that were joined to it go with it.
+_GONE: Final = (
+    "DELETE FROM privacy_link WHERE package_id IN (SELECT id FROM privacy_package WHERE request_id = ANY(:those))",
+    "DELETE FROM vault.data_key WHERE customer_id IN (SELECT id FROM privacy_package WHERE request_id = ANY(:those))",
+    "DELETE FROM privacy_package WHERE request_id = ANY(:those)",
+    "DELETE FROM privacy_restriction WHERE request_id = ANY(:those)",
+    """
+    DELETE FROM privacy_stage
+     WHERE request_id IN (SELECT id FROM privacy_request WHERE id = ANY(:those) OR joined_id = ANY(:those))
+    """,
+    "DELETE FROM privacy_request WHERE id = ANY(:those) OR joined_id = ANY(:those)",
+)
+
+
+async def forget_requests(tx: Tx, *, before: datetime, limit: int) -> tuple[int, int]:
+    """Delete requests that ended before then: how many were deleted, and how many a hold keeps (E70)."""
+    due = sa.text(_REQUESTS).bindparams(sa.bindparam("before", before, _MOMENT), most=limit)
+    rows = (await tx.execute(due)).all()
+    those = [row.id for row in rows if not row.held]
+    gone = 0
+    for statement in _GONE if those else ():
+        gone = (await tx.execute(sa.text(statement).bindparams(sa.bindparam("those", those, ARRAY(sa.Uuid))))).rowcount
+    return gone, len(rows) - len(those)
 
 
 _FORGET_HABITS: Final = sa.text("""

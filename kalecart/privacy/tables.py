@@ -15,10 +15,10 @@ privacy_request: Final = sa.Table(
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("channel", sa.Text, nullable=False),
-    # Nobody's where what was given names nobody we know.
+    # Whom it is about: a customer, somebody without an account whom to write to, or who works or worked here.
     sa.Column("customer_id", sa.Uuid, sa.ForeignKey("customer.id")),
-    # Whom to write to where the e-mail address that was given is no customer's.
     sa.Column("correspondent_id", sa.Uuid, sa.ForeignKey("correspondent.id")),
+    sa.Column("staff_id", sa.Uuid, sa.ForeignKey("staff.id")),
     # Who of the staff wrote down what came by mail, by post or from an agent.
     sa.Column("entered_by", sa.Uuid, sa.ForeignKey("staff.id")),
     # When it reached the shop, which may be days before it was written down (C13).
@@ -69,9 +69,12 @@ privacy_request: Final = sa.Table(
     ),
     # Nobody's data are handed over before it is known whose they are (C10).
     sa.CheckConstraint(
-        "verified_at IS NULL OR customer_id IS NOT NULL AND level IS NOT NULL", name="privacy_request_verified_person"
+        "verified_at IS NULL OR num_nonnulls(customer_id, correspondent_id, staff_id) = 1 AND level IS NOT NULL",
+        name="privacy_request_verified_person",
     ),
     sa.Index("ix_privacy_request_customer", "customer_id", "received_at"),
+    sa.Index("ix_privacy_request_correspondent", "correspondent_id"),
+    sa.Index("ix_privacy_request_staff", "staff_id"),
     # One request of a kind is open at a time; another joins it.
     sa.Index(
         "privacy_request_one_open",
@@ -102,7 +105,10 @@ privacy_package: Final = sa.Table(
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("request_id", sa.Uuid, sa.ForeignKey("privacy_request.id"), nullable=False, unique=True),
-    sa.Column("customer_id", sa.Uuid, sa.ForeignKey("customer.id"), nullable=False),
+    # Whose it is.
+    sa.Column("customer_id", sa.Uuid, sa.ForeignKey("customer.id")),
+    sa.Column("correspondent_id", sa.Uuid, sa.ForeignKey("correspondent.id")),
+    sa.Column("staff_id", sa.Uuid, sa.ForeignKey("staff.id")),
     # The one instant everything in it is as of.
     sa.Column("snapshot_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
@@ -116,6 +122,7 @@ privacy_package: Final = sa.Table(
     sa.Column("unread", JSONB, nullable=False),
     # The last step about what is kept back that it obeys.
     sa.Column("decisions", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.CheckConstraint("num_nonnulls(customer_id, correspondent_id, staff_id) = 1", name="privacy_package_one_person"),
     sa.Index("ix_privacy_package_expires", "expires_at", postgresql_where=sa.text("sealed IS NOT NULL")),
 )
 
@@ -166,9 +173,12 @@ privacy_link: Final = sa.Table(
     metadata,
     sa.Column("token_hash", sa.LargeBinary, primary_key=True),
     sa.Column("package_id", sa.Uuid, sa.ForeignKey("privacy_package.id"), nullable=False),
-    sa.Column("customer_id", sa.Uuid, sa.ForeignKey("customer.id"), nullable=False),
+    # Whoever has a log-in and may have proved it again; others use a code.
+    sa.Column("customer_id", sa.Uuid, sa.ForeignKey("customer.id")),
+    sa.Column("staff_id", sa.Uuid, sa.ForeignKey("staff.id")),
     sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("used_at", sa.DateTime(timezone=True)),
+    sa.CheckConstraint("num_nonnulls(customer_id, staff_id) = 1", name="privacy_link_one_person"),
     sa.Index("ix_privacy_link_package", "package_id"),
 )

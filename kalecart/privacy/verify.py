@@ -69,8 +69,10 @@ def _refusal(request: Request, *, short: bool) -> CannotVerify:
 
 
 async def _level(tx: Tx, request: Request, proofs: Proofs, *, vault: Vault, now: datetime) -> Level | None:
-    if request.state is not State.UNVERIFIED or request.customer_id is None or request.tries >= TRIES_MAX:
+    if request.state is not State.UNVERIFIED or request.tries >= TRIES_MAX:
         return None
+    if request.customer_id is None:
+        return await _level_of_mailbox(tx, request, proofs, vault=vault, now=now)
     profile = await customers.profile(tx, request.customer_id, vault)
     points = await _points(tx, request, proofs, profile, vault=vault, now=now)
     mailbox = settled(profile.email_changed_at, now)
@@ -82,6 +84,17 @@ async def _level(tx: Tx, request: Request, proofs: Proofs, *, vault: Vault, now:
         # Three of the others stand on one delivery slip, and what is erased does not come back.
         return Level.CATEGORIES if level else None
     return level
+
+
+async def _level_of_mailbox(tx: Tx, request: Request, proofs: Proofs, *, vault: Vault, now: datetime) -> Level | None:
+    """Whoever has no account is to us whoever reads their mailbox: there is nothing else to know of them.
+
+    Whoever wrote for the first time was sent no code, and there is nothing to open.
+    """
+    code = await code_of(tx, request.id, request.person.id, vault=vault, now=now)
+    agent = request.channel is Channel.AGENT
+    declared = request.permission_seen if agent else proofs.declared
+    return Level.SPECIFICS if same(proofs.code, code) and declared else None
 
 
 async def _points(tx: Tx, request: Request, proofs: Proofs, profile: Profile, *, vault: Vault, now: datetime) -> Points:

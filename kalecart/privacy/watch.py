@@ -1,4 +1,4 @@
-"""Notice requests whose deadline nears, each stage once, and let go of packages whose time is over.
+"""Notice requests whose deadline nears, each stage once, and let go of packages and codes whose time is over.
 
 Nothing becomes true here: a request is late by its deadline, noticed or not.
 """
@@ -33,6 +33,7 @@ async def watch_requests(held: tasks.Held | None, *, db: Database, clock: Clock)
                 await _notice(tx, request, now=now)
         for request_id in await reads.incomplete_since(tx, now - INCOMPLETE_FOR, now=now):
             await tasks.raise_alert(tx, INCOMPLETE, str(request_id), now=now)
+        await store.empty_codes(tx, now=now)
         over = await store.empty_packages(tx, now=now)
         await store.drop_links(tx, over)
         await store.drop_keys(tx, over)

@@ -36,6 +36,12 @@ async def who(pg: Pg, token_hash: bytes, now: datetime) -> StaffMember | None:
     return StaffMember(id=StaffId(row["id"]), role=Role(row["role"]), read_by=read_by, paused=paused)
 
 
+async def ever(tx: Tx, email_index: bytes) -> StaffId | None:
+    """Who works here, or worked here and is not forgotten yet, under this address."""
+    found = await tx.scalar(sa.select(staff.c.id).where(staff.c.email_index == email_index))
+    return StaffId(found) if found else None
+
+
 async def of_role(tx: Tx, role: Role) -> list[StaffId]:
     """Who works here in a role."""
     here = sa.select(staff.c.id).where(staff.c.role == role.value, staff.c.left_at.is_(None))

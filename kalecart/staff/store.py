@@ -34,6 +34,37 @@ async def credentials_by_email(tx: Tx, email_index: bytes) -> StaffCredentials |
     return StaffCredentials(id=StaffId(row.id), role=Role(row.role), password_hash=row.password_hash)
 
 
+async def credentials_of(tx: Tx, staff_id: StaffId) -> StaffCredentials | None:
+    """The same by number."""
+    here = (staff.c.id == staff_id) & staff.c.left_at.is_(None)
+    row = (await tx.execute(sa.select(staff.c.id, staff.c.role, staff.c.password_hash).where(here))).one_or_none()
+    return StaffCredentials(id=StaffId(row.id), role=Role(row.role), password_hash=row.password_hash) if row else None
+
+
+async def lock_managers(tx: Tx) -> list[StaffId]:
+    """Every manager who works here, held until the transaction ends."""
+    managing = sa.select(staff.c.id).where(staff.c.role == Role.MANAGER.value, staff.c.left_at.is_(None))
+    rows = await tx.execute(managing.order_by(staff.c.id).with_for_update(key_share=True))
+    return [StaffId(each) for each in rows.scalars()]
+
+
+async def lock_member(tx: Tx, staff_id: StaffId) -> Role | None:
+    """The role of somebody who works or worked here, held until the transaction ends."""
+    found = sa.select(staff.c.role).where(staff.c.id == staff_id).with_for_update(key_share=True)
+    role = await tx.scalar(found)
+    return Role(role) if role else None
+
+
+async def leave(tx: Tx, staff_id: StaffId, *, now: datetime) -> bool:
+    """False where they had left before."""
+    here = sa.update(staff).where(staff.c.id == staff_id, staff.c.left_at.is_(None))
+    return (await tx.execute(here.values(left_at=now))).rowcount == 1
+
+
+async def end_sessions(tx: Tx, staff_id: StaffId) -> None:
+    await tx.execute(sa.delete(staff_session).where(staff_session.c.staff_id == staff_id))
+
+
 async def start_session(
     tx: Tx, token_hash: bytes, *, verified: StaffCredentials, now: datetime, expires_at: datetime
 ) -> bool:

@@ -128,6 +128,7 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "destroy_source": "privacy",
         "watch_requests": "privacy",
         "erase_person": "privacy",
+        "erase_other": "privacy",
         "forget_at_stripe": "privacy",
         "finish_erasures": "privacy",
         "keep_no_longer": "privacy",

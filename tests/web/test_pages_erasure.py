@@ -6,6 +6,7 @@ from kalecart.errors import NotYet
 from kalecart.ids import CustomerId, new_id
 from kalecart.privacy.erase import LETTER_WAITS, erase_person
 from kalecart.privacy.reads_erasure import erasure_of
+from kalecart.privacy.subject import Person
 from tests.builders import a_paid_order, a_product, a_shopper, a_window
 from tests.web.page import Browser
 from tests.web.shop import Shop
@@ -14,9 +15,9 @@ from tests.web.shop import Shop
 async def _erased(shop: Shop, customer_id: CustomerId) -> str:
     """Begun, and gone on with once the letter was waited for long enough; its number."""
     with pytest.raises(NotYet):
-        await erase_person(customer_id, None, db=shop.db, clock=shop.runtime.clock)
+        await erase_person(Person.customer(customer_id), None, db=shop.db, clock=shop.runtime.clock)
     shop.runtime.clock.advance(seconds=LETTER_WAITS.total_seconds() + 1)  # ty: ignore[unresolved-attribute]  # a FakeClock
-    await erase_person(customer_id, None, db=shop.db, clock=shop.runtime.clock)
+    await erase_person(Person.customer(customer_id), None, db=shop.db, clock=shop.runtime.clock)
     async with shop.db.snapshot() as tx:
         found = await erasure_of(tx, customer_id)
     assert found is not None

@@ -20,6 +20,7 @@ from kalecart.privacy.reads import Shown
 from kalecart.privacy.register.entry import Reason
 from kalecart.privacy.request import Channel, Kind, RequestMovedOn, State
 from kalecart.privacy.restriction import ANSWERS, RestrictionMovedOn, Step
+from kalecart.privacy.subject import Person
 from web.api.customers import Text
 from web.api.operation import UUID_PATTERN, Operation, PathPart, operation
 from web.api.shapes import Body, Query, View, answer
@@ -144,7 +145,7 @@ def request_view(shown: Shown, now: datetime) -> RequestView:
 async def list_requests(request: web.Request) -> web.Response:
     runtime, customer = request.app[RUNTIME], await require_customer(request)
     async with runtime.db.snapshot() as tx:
-        found = await reads.requests_of(tx, customer)
+        found = await reads.requests_of(tx, Person.customer(customer))
     return answer(RequestsView(requests=[request_view(shown, runtime.clock.now()) for shown in found]))
 
 
@@ -169,7 +170,7 @@ async def post_request(request: web.Request, *, body: AskBody) -> web.Response:
     )
     where = {"Location": f"/api/v1/privacy/requests/{asked.id}"}
     async with runtime.db.snapshot() as tx:
-        shown = await reads.shown(tx, asked.id, customer)
+        shown = await reads.shown(tx, asked.id, Person.customer(customer))
     return answer(request_view(shown, runtime.clock.now()), status=202, headers=where)
 
 
@@ -185,7 +186,7 @@ async def post_request(request: web.Request, *, body: AskBody) -> web.Response:
 async def get_request(request: web.Request, *, request_id: UUID) -> web.Response:
     runtime, customer = request.app[RUNTIME], await require_customer(request)
     async with runtime.db.snapshot() as tx:
-        shown = await reads.shown(tx, RequestId(request_id), customer)
+        shown = await reads.shown(tx, RequestId(request_id), Person.customer(customer))
     return answer(request_view(shown, runtime.clock.now()))
 
 
@@ -227,7 +228,7 @@ async def get_package(request: web.Request, *, request_id: UUID, query: LinkQuer
     got = await hand_over(
         RequestId(request_id),
         query.link,
-        customer_id=customer,
+        person=Person.customer(customer),
         db=runtime.db,
         vault=runtime.vault,
         clock=runtime.clock,
@@ -249,5 +250,5 @@ async def post_answer(request: web.Request, *, request_id: UUID, what: str, body
     runtime, customer = request.app[RUNTIME], await require_customer(request)
     await answer_estimate(RequestId(request_id), what, body.answer, by=customer, db=runtime.db, clock=runtime.clock)
     async with runtime.db.snapshot() as tx:
-        shown = await reads.shown(tx, RequestId(request_id), customer)
+        shown = await reads.shown(tx, RequestId(request_id), Person.customer(customer))
     return answer(request_view(shown, runtime.clock.now()))

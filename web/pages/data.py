@@ -14,6 +14,7 @@ from kalecart.privacy.ask import ask_in_account
 from kalecart.privacy.hand_over import hand_over, open_link
 from kalecart.privacy.request import Kind
 from kalecart.privacy.restriction import ANSWERS, Step
+from kalecart.privacy.subject import Person
 from web.download import package_response
 from web.keys import ALLOWANCES, RUNTIME
 from web.pages.forms import form_of, query_text
@@ -70,8 +71,9 @@ async def link_made(request: web.Request) -> web.Response:
 async def package(request: web.Request) -> web.Response:
     customer, runtime = await signed_in(request), request.app[RUNTIME]
     token = query_text(request, "link", most=TOKEN_LENGTH_MAX)
+    whose = Person.customer(customer)
     got = await hand_over(
-        request_id_in(request), token, customer_id=customer, db=runtime.db, vault=runtime.vault, clock=runtime.clock
+        request_id_in(request), token, person=whose, db=runtime.db, vault=runtime.vault, clock=runtime.clock
     )
     return package_response(got)
 
@@ -115,7 +117,7 @@ async def _page(
 ) -> web.Response:
     customer, runtime = await signed_in(request), request.app[RUNTIME]
     async with runtime.db.snapshot() as tx:
-        requests = await reads.requests_of(tx, customer)
+        requests = await reads.requests_of(tx, Person.customer(customer))
     return render(
         "data.html",
         status=status_of(type(refusal)) if refusal else 200,

@@ -21,7 +21,7 @@ from kalecart.privacy.register import (
 )
 from kalecart.privacy.register.beside import COOKIES, FILES, VALKEY
 from kalecart.privacy.register.entry import ANYBODY, Number, Table
-from kalecart.privacy.subject import Part
+from kalecart.privacy.subject import Part, PersonKind
 
 REGISTER: Final[Mapping[str, Table]] = {
     table.name: table
@@ -40,20 +40,19 @@ PEOPLE: Final = tuple(
 )
 
 
-def about(table: Table, person: str = "customer", part: Part = Part.SUBJECT) -> str | None:
+def about(table: Table, person: PersonKind = PersonKind.CUSTOMER, part: Part = Part.SUBJECT) -> str | None:
     """SQL that holds for the rows of `table` in which the person `:person` has this part; None where no row can.
 
-    `person` is the table of people it is a row of. Rows belong to a person by a number of theirs, or through the row
-    they belong to.
+    Rows belong to a person by a number of theirs, or through the row they belong to.
     """
     ways = [_way(table, column, number, person, part) for column, number in table.numbers().items()]
-    if table.also and person == "customer" and part is Part.SUBJECT:
-        ways.append(table.also)
+    if part is Part.SUBJECT:
+        ways.append(table.also.get(person))
     found = [f"({way})" for way in ways if way]
     return " OR ".join(found) or None
 
 
-def _way(table: Table, column: str, number: Number, person: str, part: Part) -> str | None:
+def _way(table: Table, column: str, number: Number, person: PersonKind, part: Part) -> str | None:
     if number.part is part and number.names in {person, ANYBODY}:
         return f"{table.name}.{column} = :person"
     if number.through:

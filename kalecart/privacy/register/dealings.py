@@ -13,7 +13,7 @@ from kalecart.privacy.register.entry import (
     Source,
     Table,
 )
-from kalecart.privacy.subject import Part
+from kalecart.privacy.subject import Part, PersonKind
 
 
 def _agreed(says: str, source: Source = Source.PERSON) -> Personal:
@@ -47,6 +47,17 @@ def _looked(says: str, source: Source = Source.STAFF, retention: str = "books") 
         disclose=AsItIs(),
         erase=Erasure.KEPT,
     )
+
+
+def _in_the_trail(kind: PersonKind, thing: str = "", table: str = "", column: str = "") -> str:
+    """SQL for lines about a person, about a request of theirs, or about another thing that is theirs."""
+    of_theirs = f"SELECT id::text FROM privacy_request WHERE {kind.column} = :person"  # noqa: S608  # names of our own
+    found = f"subject_kind = '{kind}' AND subject = CAST(:person AS uuid)::text"
+    found += f" OR subject_kind = 'privacy_request' AND subject IN ({of_theirs})"
+    if thing:
+        rows = f"SELECT id::text FROM {table} WHERE {column} = :person"  # noqa: S608  # the same
+        found += f" OR subject_kind = '{thing}' AND subject IN ({rows})"
+    return found
 
 
 _WORDING: Final = "words the shop showed, the same for everybody"
@@ -121,6 +132,7 @@ TABLES: Final = (
     Table(
         name="unconsented_source",
         says="That you sent us what others had not agreed to",
+        acts=("channel", "recorded_at"),
         columns={
             "id": Number(names="unconsented_source"),
             "channel": _written("How it came"),
@@ -166,6 +178,7 @@ TABLES: Final = (
     Table(
         name="staff_view",
         says="Who looked at your details",
+        acts=("purpose", "at"),
         columns={
             "id": Number(names="staff_view"),
             "staff_id": Number(names="staff", part=Part.ACTOR),
@@ -178,11 +191,14 @@ TABLES: Final = (
         name="audit_entry",
         says="What was done about you and your orders, as the audit trail has it",
         # The trail holds numbers of ours and codes, and is never changed: erasing a person leaves it as it is (E68).
-        also=(
-            "subject_kind = 'customer' AND subject = CAST(:person AS uuid)::text OR subject_kind = 'order' AND subject"
-            " IN (SELECT id::text FROM customer_order WHERE customer_id = :person) OR subject_kind = 'privacy_request'"
-            " AND subject IN (SELECT id::text FROM privacy_request WHERE customer_id = :person)"
-        ),
+        also={
+            PersonKind.CUSTOMER: _in_the_trail(PersonKind.CUSTOMER, "order", "customer_order", "customer_id"),
+            PersonKind.CORRESPONDENT: _in_the_trail(
+                PersonKind.CORRESPONDENT, "unconsented_source", "unconsented_source", "sender_id"
+            ),
+            PersonKind.STAFF: _in_the_trail(PersonKind.STAFF),
+        },
+        acts=("at", "act"),
         columns={
             "id": Number(names="audit_entry"),
             "at": _looked("When", Source.SHOP, "trail"),

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from kalecart.consent.purpose import Purpose
-from kalecart.privacy.subject import Part
+from kalecart.privacy.subject import Part, PersonKind
 
 
 class Category(StrEnum):
@@ -143,14 +143,16 @@ Entry = Personal | Number | NotPersonal
 class Table:
     """Every column of one table. `says` is what its rows are, in words for the person.
 
-    `also` is SQL for rows about the person `:person` that no column of numbers leads to.
+    `also` is SQL for rows about the person `:person` that no column of numbers leads to, by the kind of person.
+    `acts` are the columns that tell whoever did it what they did, and nothing of the person it was done to.
     """
 
     name: str
     says: str
     columns: Mapping[str, Entry]
     key: str = "id"
-    also: str | None = None
+    also: Mapping[PersonKind, str] = field(default_factory=dict)
+    acts: tuple[str, ...] = ()
 
     def numbers(self) -> Mapping[str, Number]:
         return {name: entry for name, entry in self.columns.items() if isinstance(entry, Number)}

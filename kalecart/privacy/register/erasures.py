@@ -43,6 +43,8 @@ TABLES: Final = (
         columns={
             "id": Number(names="erasure"),
             "customer_id": Number(names="customer", part=Part.SUBJECT),
+            "correspondent_id": Number(names="correspondent", part=Part.SUBJECT),
+            "staff_id": Number(names="staff", part=Part.SUBJECT),
             "request_id": NotPersonal("a number of ours: of the request"),
             "begun_at": _came_of_it("Begun"),
             "ended_at": _came_of_it("Ended"),
@@ -67,6 +69,7 @@ TABLES: Final = (
     Table(
         name="legal_hold",
         says="What the law obliges us to keep",
+        acts=("ground", "placed_at"),
         columns={
             "id": Number(names="legal_hold"),
             "customer_id": Number(names="customer", part=Part.SUBJECT),

@@ -52,6 +52,7 @@ TABLES: Final = (
     Table(
         name="paused_topic",
         says="Work that staff paused",
+        acts=("topic", "paused_at"),
         key="topic",
         columns={
             "topic": NotPersonal("a kind of work"),

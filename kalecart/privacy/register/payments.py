@@ -144,6 +144,7 @@ TABLES: Final = (
     Table(
         name="refund",
         says="Money that went back to you",
+        acts=("amount_cents", "reason", "asked_at"),
         columns={
             "id": Number(names="refund"),
             "order_id": Number(names="customer_order", through=True),

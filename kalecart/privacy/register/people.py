@@ -102,6 +102,7 @@ TABLES: Final = (
     ),
     Table(
         name="past_detail",
+        acts=("field", "changed_at"),
         says="What was corrected, as it was before",
         columns={
             "id": Number(names="past_detail"),
@@ -150,21 +151,21 @@ TABLES: Final = (
     ),
     Table(
         name="staff",
-        says="People who work here",
+        says="You, as somebody who works here",
         columns={
             "id": Number(names="staff", part=Part.SUBJECT),
-            "email_sealed": _sealed("E-mail address", Category.CONTACT, source=Source.STAFF),
-            "email_index": _secret("Fingerprint of the e-mail address", _FINGERPRINT, Erasure.RANDOM),
-            "name_sealed": _sealed("Name", Category.IDENTITY, source=Source.STAFF),
-            "password_hash": _secret("Password", _HASH, Erasure.EMPTIED),
-            "role": _account("Role", Category.IDENTITY, Source.STAFF),
-            "joined_at": _account("Joined", Category.IDENTITY),
-            "left_at": _account("Left", Category.IDENTITY),
+            "email_sealed": _sealed("E-mail address", Category.CONTACT, source=Source.STAFF, retention="employment"),
+            "email_index": _secret("Fingerprint of the e-mail address", _FINGERPRINT, Erasure.RANDOM, "employment"),
+            "name_sealed": _sealed("Name", Category.IDENTITY, source=Source.STAFF, retention="employment"),
+            "password_hash": _secret("Password", _HASH, Erasure.EMPTIED, "employment"),
+            "role": _account("Role", Category.IDENTITY, Source.STAFF, retention="employment"),
+            "joined_at": _account("Joined", Category.IDENTITY, retention="employment"),
+            "left_at": _account("Left", Category.IDENTITY, retention="employment"),
         },
     ),
     Table(
         name="staff_session",
-        says="Log-ins of staff",
+        says="Your log-ins at the console",
         key="token_hash",
         columns={
             "token_hash": _secret("Cookie", _TOKEN, Erasure.DELETED, retention="log_ins"),
@@ -175,7 +176,7 @@ TABLES: Final = (
     ),
     Table(
         name="correspondent",
-        says="People who wrote to us and have no account",
+        says="You, as somebody who wrote to us without an account",
         columns={
             "id": Number(names="correspondent", part=Part.SUBJECT),
             "email_sealed": _sealed("E-mail address", Category.CONTACT, retention="correspondence"),

@@ -20,6 +20,7 @@ from kalecart.ids import CustomerId, new_id
 from kalecart.master_keys import FileKeyProvider
 from kalecart.migrate import migrate
 from kalecart.privacy.erase import erase_again
+from kalecart.privacy.subject import Person
 from kalecart.restores import refuse_the_risen
 from kalecart.tombstones import Tombstone, shred
 from kalecart.trail.seal import anchor, seal
@@ -157,7 +158,9 @@ async def test_an_erasure_that_no_backup_knows_of_is_replayed_from_the_file_outs
     assert [await readable(owner, db, person) for person in people] == [True, False, True]
     async with db.transaction() as tx:
         before = await tx.scalar(FINGERPRINT, {"id": people[1]})
-    again = [await erase_again(person, db=db, clock=clock) for person in (people[1], CustomerId(new_id()))]
+    again = [
+        await erase_again(Person.customer(person), db=db, clock=clock) for person in (people[1], CustomerId(new_id()))
+    ]
     async with db.transaction() as tx:
         after = await tx.scalar(FINGERPRINT, {"id": people[1]})
     assert (again, before == after) == ([True, False], False)

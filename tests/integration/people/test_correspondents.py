@@ -7,12 +7,14 @@ import sqlalchemy as sa
 
 from kalecart.correspondents.reads import reach_of
 from kalecart.correspondents.source import NAMELESS, Source
-from kalecart.correspondents.store import forget, keep
+from kalecart.correspondents.store import keep
 from kalecart.correspondents.tables import correspondent
 from kalecart.customers.profile import Reach
 from kalecart.database import Database
 from kalecart.errors import NotFound
 from kalecart.ids import CorrespondentId, StaffId
+from kalecart.privacy.erase import erase_again
+from kalecart.privacy.subject import Person
 from kalecart.staff import reads as staff
 from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.rights import Role
@@ -41,15 +43,15 @@ async def test_who_writes_twice_at_once_is_one_correspondent_for_each_reason(kep
 
 
 async def test_a_letter_reaches_them_by_the_name_they_gave_and_nobody_once_they_are_forgotten(
-    kept, db: Database, vault: Vault
+    kept, db: Database, vault: Vault, clock: FakeClock
 ) -> None:
     named, nameless = await kept(name="Rosa Reyes"), await kept("sam@example.org")
 
     async with db.snapshot() as tx:
         assert await reach_of(tx, named, vault) == Reach(name="Rosa Reyes", email=EMAIL)
         assert (await reach_of(tx, nameless, vault)).name == NAMELESS
-    async with db.transaction() as tx:
-        await forget(tx, named)
+    await erase_again(Person.correspondent(named), db=db, clock=clock)
+    async with db.snapshot() as tx:
         with pytest.raises(NotFound):
             await reach_of(tx, named, vault)
     assert await kept(name="Rosa Reyes") != named

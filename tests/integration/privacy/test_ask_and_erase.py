@@ -13,6 +13,7 @@ from kalecart.privacy.erase import erase_person
 from kalecart.privacy.fulfil import fulfil_request
 from kalecart.privacy.remake import complete_request
 from kalecart.privacy.request import Channel, Kind, Level, State
+from kalecart.privacy.subject import Person
 from kalecart.privacy.watch import watch_requests
 from kalecart.tasks import alert, task
 from tests.askers import Asker
@@ -27,10 +28,10 @@ async def ana(door: Door) -> Asker:
 async def erases(door: Door, customer_id: CustomerId) -> None:
     """Both halves: the letter is waited for no longer than an hour."""
     try:
-        await erase_person(customer_id, None, db=door.db, clock=door.clock)
+        await erase_person(Person.customer(customer_id), None, db=door.db, clock=door.clock)
     except NotYet:
         door.clock.advance(hours=2)
-    await erase_person(customer_id, None, db=door.db, clock=door.clock)
+    await erase_person(Person.customer(customer_id), None, db=door.db, clock=door.clock)
 
 
 async def of_topic(db: Database, topic: str) -> set[str]:
@@ -53,7 +54,7 @@ async def test_a_request_that_is_open_when_its_person_is_erased_is_closed_as_tha
 async def by_letter(door: Door, customer_id: CustomerId) -> RequestId:
     """Somebody without a log-in whom we know by now."""
     now = door.clock.now()
-    asked = received(Kind.ACCESS, Channel.WEB, customer_id, received_at=now)
+    asked = received(Kind.ACCESS, Channel.WEB, Person.customer(customer_id), received_at=now)
     async with door.db.transaction() as tx:
         await take(tx, asked, by=audit.SHOP, now=now)
         await verified(tx, asked, level=Level.SPECIFICS, proof="points", now=now)

@@ -24,6 +24,7 @@ from kalecart.privacy.hold import HoldKind
 from kalecart.privacy.reads_erasure import certificate, erasure_of
 from kalecart.privacy.register import REGISTER, about
 from kalecart.privacy.register.entry import Erasure
+from kalecart.privacy.subject import Person
 from kalecart.tasks import promise
 from kalecart.vault import CannotOpen, Vault, key_of
 from tests.builders import a_refund
@@ -41,10 +42,10 @@ class Office:
     async def erases(self, customer_id: CustomerId) -> bool:
         """As the worker does it: the letter is held, because no mail server is set up."""
         try:
-            return await erase_person(customer_id, None, db=self.as_privacy, clock=self.clock)
+            return await erase_person(Person.customer(customer_id), None, db=self.as_privacy, clock=self.clock)
         except NotYet:
             await self.till.work()
-            return await erase_person(customer_id, None, db=self.as_privacy, clock=self.clock)
+            return await erase_person(Person.customer(customer_id), None, db=self.as_privacy, clock=self.clock)
 
     async def view(self, customer_id: CustomerId) -> ErasureView:
         async with self.as_privacy.snapshot() as tx:
@@ -240,7 +241,7 @@ async def test_the_trail_is_untouched_by_an_erasure_but_for_the_lines_that_say_i
 async def test_an_erasure_that_died_half_way_is_finished_by_the_next_try_and_done_once(office: Office):
     shopper = await office.till.a_shopper()
     with pytest.raises(NotYet):
-        await erase_person(shopper.customer_id, None, db=office.as_privacy, clock=office.clock)
+        await erase_person(Person.customer(shopper.customer_id), None, db=office.as_privacy, clock=office.clock)
     # Whoever looked now saw a closed account and nothing else changed.
     rows = await office.rows(shopper.customer_id)
     assert bytes(rows["customer"][0]["name_sealed"]) != b""
@@ -256,10 +257,10 @@ async def test_an_erasure_waits_for_its_letter_and_not_for_ever(office: Office):
     shopper = await office.till.a_shopper()
     for _ in range(3):
         with pytest.raises(NotYet):
-            await erase_person(shopper.customer_id, None, db=office.as_privacy, clock=office.clock)
+            await erase_person(Person.customer(shopper.customer_id), None, db=office.as_privacy, clock=office.clock)
     office.clock.advance(minutes=61)
 
-    assert await erase_person(shopper.customer_id, None, db=office.as_privacy, clock=office.clock)
+    assert await erase_person(Person.customer(shopper.customer_id), None, db=office.as_privacy, clock=office.clock)
 
 
 async def test_the_worker_erases_who_was_promised_to_be_and_the_certificate_names_nobody(office: Office):
@@ -283,7 +284,7 @@ async def test_the_worker_erases_who_was_promised_to_be_and_the_certificate_name
 
 async def test_nobody_is_erased_who_never_was(office: Office):
     with pytest.raises(NotFound):
-        await erase_person(CustomerId(new_id()), None, db=office.as_privacy, clock=office.clock)
+        await erase_person(Person.customer(CustomerId(new_id())), None, db=office.as_privacy, clock=office.clock)
 
 
 async def _delivered(office: Office, order_id: Any) -> None:

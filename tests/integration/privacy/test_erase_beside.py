@@ -15,6 +15,7 @@ from kalecart.privacy.reads_erasure import erasure_of
 from kalecart.privacy.register.entry import Reason
 from kalecart.privacy.request import Kind, RequestMovedOn, State
 from kalecart.privacy.review import refuse
+from kalecart.privacy.subject import Person
 from kalecart.privacy.tables import privacy_package
 from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.member import StaffMember
@@ -56,10 +57,10 @@ async def test_a_package_made_at_the_instant_of_the_erasure_is_emptied_or_never_
     """Both reach for the person at once, and one of them waits."""
     request = await ana.asks()
     with pytest.raises(NotYet):
-        await erase_person(ana.id, None, db=door.db, clock=door.clock)
+        await erase_person(Person.customer(ana.id), None, db=door.db, clock=door.clock)
     door.clock.advance(seconds=LETTER_WAITS.total_seconds() + 1)
 
-    erasing = asyncio.ensure_future(erase_person(ana.id, None, db=door.db, clock=door.clock))
+    erasing = asyncio.ensure_future(erase_person(Person.customer(ana.id), None, db=door.db, clock=door.clock))
     made, _ = await asyncio.gather(ana.works(request.id), erasing, return_exceptions=True)
 
     assert made is None
@@ -79,7 +80,7 @@ async def test_an_erasure_that_staff_refused_before_it_began_erases_nobody(ana: 
     admin = await _admin(door)
     await refuse(request.id, reason=Reason.LEGAL, by=admin, db=door.db, clock=door.clock)
 
-    await erase_person(ana.id, None, request_id=request.id, db=door.db, clock=door.clock)
+    await erase_person(Person.customer(ana.id), None, request_id=request.id, db=door.db, clock=door.clock)
 
     async with door.db.snapshot() as tx:
         assert await erasure_of(tx, ana.id) is None
@@ -90,7 +91,7 @@ async def test_an_erasure_that_has_begun_cannot_be_refused_any_more(ana: Asker, 
     request = await ana.asks(Kind.ERASURE)
     admin = await _admin(door)
     with pytest.raises(NotYet):
-        await erase_person(ana.id, None, request_id=request.id, db=door.db, clock=door.clock)
+        await erase_person(Person.customer(ana.id), None, request_id=request.id, db=door.db, clock=door.clock)
 
     with pytest.raises(RequestMovedOn):
         await refuse(request.id, reason=Reason.LEGAL, by=admin, db=door.db, clock=door.clock)
@@ -100,9 +101,9 @@ async def test_an_erasure_that_has_begun_cannot_be_refused_any_more(ana: Asker, 
 
 async def _erased(door: Door, customer_id: CustomerId) -> None:
     with pytest.raises(NotYet):
-        await erase_person(customer_id, None, db=door.db, clock=door.clock)
+        await erase_person(Person.customer(customer_id), None, db=door.db, clock=door.clock)
     door.clock.advance(seconds=LETTER_WAITS.total_seconds() + 1)
-    assert await erase_person(customer_id, None, db=door.db, clock=door.clock)
+    assert await erase_person(Person.customer(customer_id), None, db=door.db, clock=door.clock)
 
 
 async def _admin(door: Door) -> StaffMember:

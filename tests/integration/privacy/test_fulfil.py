@@ -19,6 +19,7 @@ from kalecart.privacy import reads
 from kalecart.privacy.hand_over import NoSuchPackage
 from kalecart.privacy.remake import complete_request
 from kalecart.privacy.request import Kind, State
+from kalecart.privacy.subject import Person
 from kalecart.privacy.tables import privacy_package
 from kalecart.privacy.watch import watch_requests
 from kalecart.steps import Step
@@ -89,7 +90,7 @@ async def test_a_second_request_joins_the_open_one(ana: Asker, door: Door) -> No
     assert second.id == first.id
     assert second.due_at == first.due_at
     async with door.db.snapshot() as tx:
-        states = [shown.request.state for shown in await reads.requests_of(tx, ana.id)]
+        states = [shown.request.state for shown in await reads.requests_of(tx, Person.customer(ana.id))]
     assert sorted(states) == [State.JOINED, State.VERIFIED]
 
 
@@ -98,7 +99,7 @@ async def test_without_the_password_nothing_is_asked(ana: Asker, door: Door) -> 
         await ana.asks(password="not this one")
 
     async with door.db.snapshot() as tx:
-        assert await reads.requests_of(tx, ana.id) == []
+        assert await reads.requests_of(tx, Person.customer(ana.id)) == []
 
 
 async def test_an_opt_out_is_done_at_once_and_needs_no_password(ana: Asker) -> None:
