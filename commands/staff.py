@@ -55,6 +55,38 @@ async def _add(asked: "NewStaff", data_dir: Path) -> None:
         await add_staff(asked, db=owner.db, vault=owner.vault, clock=SystemClock())
 
 
+@app.command()
+def leave(
+    email: Annotated[str, typer.Argument(help="What they log in with.")],
+    *,
+    data_dir: Annotated[Path, typer.Option(help="The shop's data, where the environment does not name one.")] = Path(
+        "var"
+    ),
+) -> None:
+    """Somebody works here no longer: they are out of the console at once, and forgotten two years later."""
+    import asyncio  # noqa: PLC0415  # the help of all commands should not wait for it
+
+    from kalecart.errors import KaleCartError  # noqa: PLC0415
+    from local.program import CannotStart  # noqa: PLC0415
+
+    try:
+        asyncio.run(_leave(email, data_dir))
+    except KaleCartError as error:
+        raise _stop(f"{error.title()} {error.detail}") from None
+    except CannotStart as sentence:
+        raise _stop(str(sentence)) from None
+    print(f"{email} works here no longer.")
+
+
+async def _leave(email: str, data_dir: Path) -> None:
+    from kalecart.clock import SystemClock  # noqa: PLC0415
+    from kalecart.staff.leave import leave_by_email  # noqa: PLC0415
+    from local.owner import open_owner, owner_settings  # noqa: PLC0415
+
+    async with open_owner(owner_settings(data_dir)) as owner:
+        await leave_by_email(email, db=owner.db, vault=owner.vault, clock=SystemClock())
+
+
 def _password() -> str:
     if sys.stdin.isatty():
         return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))

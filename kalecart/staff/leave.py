@@ -1,13 +1,15 @@
 """End somebody's employment: they are out of the console at once, and forgotten later by the rule of retention (C8)."""
 
 from kalecart import audit
+from kalecart.accounts.log_in import email_index
 from kalecart.clock import Clock
 from kalecart.database import Database
 from kalecart.errors import Conflict, NotFound
 from kalecart.ids import StaffId
-from kalecart.staff import store
+from kalecart.staff import reads, store
 from kalecart.staff.member import StaffMember
 from kalecart.staff.rights import Role
+from kalecart.vault import Vault
 
 
 class LastManager(Conflict):
@@ -34,3 +36,12 @@ async def leave(staff_id: StaffId, *, by: StaffMember | None, db: Database, cloc
             who = audit.by_staff(by.id) if by else audit.SHOP
             await audit.record(tx, "staff_left", by=who, subject=("staff", staff_id), now=now)
         await store.end_sessions(tx, staff_id)
+
+
+async def leave_by_email(email: str, *, db: Database, vault: Vault, clock: Clock) -> None:
+    """The same for whoever logs in with an address, at the command line. Raises NotFound, and LastManager."""
+    async with db.transaction() as tx:
+        staff_id = await reads.ever(tx, email_index(email, vault))
+    if staff_id is None:
+        raise NotFound("Nobody who works here has this address.")
+    await leave(staff_id, by=None, db=db, clock=clock)

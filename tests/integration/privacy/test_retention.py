@@ -1,5 +1,6 @@
 """What nobody may keep any longer goes by itself; what the law holds stays and is counted; nothing else goes (C8)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,22 +13,29 @@ from kalecart.controls import last_runs
 from kalecart.correspondents.reads import reach_of
 from kalecart.correspondents.store import keep
 from kalecart.database import Database
+from kalecart.deadline import Stage
 from kalecart.errors import Conflict, Invalid, NotFound
 from kalecart.ids import CustomerId, StaffId, new_id
+from kalecart.privacy import store as requests
 from kalecart.privacy import store_retention
+from kalecart.privacy.ask import received
 from kalecart.privacy.keep_no_longer import keep_no_longer
 from kalecart.privacy.place_hold import lift_hold, place_hold
 from kalecart.privacy.register import REGISTER, about
-from kalecart.privacy.retention import BOOKS, CORRESPONDENCE
+from kalecart.privacy.request import Channel, Kind
+from kalecart.privacy.retention import BOOKS, CORRESPONDENCE, ON_RECORD
 from kalecart.privacy.store_erasure import holds
+from kalecart.privacy.subject import Person
 from kalecart.sources import store as sources
 from kalecart.sources.source import Channel as SourceChannel
 from kalecart.sources.source import SourceId, Unconsented
 from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.rights import Role
 from kalecart.vault import Vault
+from tests.askers import BEA
 from tests.builders import Shopper, a_paid_order, a_product, a_refund, a_shopper
 from tests.clock import FakeClock
+from tests.people import Door
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 
@@ -209,3 +217,36 @@ async def test_a_hold_names_a_case_and_a_day_and_somebody_who_exists(db: Databas
         await place_hold(CustomerId(new_id()), ground="case-8", review_at=later, **of)
     with pytest.raises(NotFound):
         await lift_hold(new_id(), **of)
+
+
+async def test_requests_are_deleted_two_years_after_they_ended_with_what_joined_them_but_not_under_a_hold(
+    door: Door, as_privacy: Database, clock: FakeClock
+) -> None:
+    """11 CCR 7101, E70."""
+    ana, held = (await door.signs_up()).customer_id, (await door.signs_up(**BEA)).customer_id
+    manager = await a_manager(door.db, door.vault, clock)
+    of = {"by": manager, "db": door.db, "clock": clock}
+    await place_hold(held, ground="case-7", review_at=NOW + timedelta(days=30), **of)
+    ended = NOW - ON_RECORD - timedelta(days=2)
+    async with door.db.transaction() as tx:
+        for person in (ana, held):
+            first = replace(
+                received(Kind.ACCESS, Channel.ACCOUNT, Person.customer(person), received_at=ended), answered_at=ended
+            )
+            second = received(Kind.ACCESS, Channel.ACCOUNT, Person.customer(person), received_at=ended)
+            await requests.add(tx, first, recorded_at=ended)
+            await requests.add(tx, replace(second, joined_at=ended, joined_id=first.id), recorded_at=ended)
+            await requests.notice(tx, first.id, Stage.DAY_15, now=ended)
+        recent = received(Kind.ACCESS, Channel.ACCOUNT, Person.customer(ana), received_at=NOW)
+        await requests.add(tx, replace(recent, answered_at=NOW), recorded_at=NOW)
+    async with door.db.snapshot() as tx:
+        assert ("requests", 1) in await store_retention.overdue(tx, now=NOW)
+
+    await keep_no_longer(None, db=as_privacy, clock=clock)
+
+    async with door.db.snapshot() as tx:
+        left = (await tx.execute(sa.text("SELECT customer_id FROM privacy_request"))).scalars().all()
+        assert sorted(left) == sorted([ana, held, held])
+        told = (await tx.execute(sa.text("SELECT gone, held FROM retention_run WHERE rule = 'requests'"))).one()
+        assert tuple(told) == (2, 1)
+        assert await store_retention.overdue(tx, now=NOW) == []

@@ -6,14 +6,15 @@ from itertools import pairwise
 
 import pytest
 
-from kalecart.ids import CustomerId, new_id
+from kalecart.ids import new_id
 from kalecart.privacy.ask import received
 from kalecart.privacy.request import ARROWS, INSTANTS, OPEN, Channel, Kind, Request, RequestMovedOn, State
+from kalecart.privacy.subject import Person
 from tests.clock import START
 
 
 def a_request(**but: object) -> Request:
-    made = received(Kind.ACCESS, Channel.ACCOUNT, CustomerId(new_id()), received_at=START)
+    made = received(Kind.ACCESS, Channel.ACCOUNT, Person.customer(new_id()), received_at=START)
     return replace(made, **but)  # ty: ignore[invalid-argument-type]
 
 
