@@ -24,6 +24,8 @@ from web.api import (
     staff_holds,
     staff_order_acts,
     staff_orders,
+    staff_own_data,
+    staff_people,
     staff_queue,
     staff_requests,
     staff_restrictions,
@@ -136,6 +138,14 @@ API: Final = (
     web.put("/api/v1/staff/surveys/{survey_id}", staff_surveys.put_staff_survey),
     web.post("/api/v1/staff/surveys/{survey_id}/opening", staff_surveys.post_opening),
     web.post("/api/v1/staff/surveys/{survey_id}/closing", staff_surveys.post_closing),
+    web.get("/api/v1/staff/people", staff_people.list_people),
+    web.post("/api/v1/staff/people/{staff_id}/departure", staff_people.post_departure),
+    web.get("/api/v1/staff/me/requests", staff_own_data.list_own_requests),
+    web.post("/api/v1/staff/me/requests", staff_own_data.post_own_request),
+    web.post("/api/v1/staff/me/requests/{request_id}/link", staff_own_data.post_own_link),
+    web.get(
+        "/api/v1/staff/me/requests/{request_id}/package", staff_own_data.get_own_package, allow_head=False
+    ),  # a link opens once
     web.post("/stripe/webhook", webhook.stripe_event),
 )
 

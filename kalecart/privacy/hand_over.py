@@ -105,13 +105,14 @@ async def hand_over_by_code(request_id: RequestId, code: str, *, db: Database, v
         request = await store.find(tx, request_id, lock=True)
         if request is not None and request.tries < TRIES_MAX:
             laid = await code_of(tx, request_id, request.person.id, vault=vault, now=now)
-            if same(code, laid):
+            right = same(code, laid)
+            shown = await reads.shown(tx, request_id)
+            opened = await _opened(tx, shown, by=_actor(request.person), vault=vault, now=now) if right else None
+            if opened is not None:
                 await store.change(tx, request_id, code_sealed=None, code_until=None)
-                shown = await reads.shown(tx, request_id)
-                opened = await _opened(tx, shown, by=_actor(request.person), vault=vault, now=now)
-                if opened is not None:
-                    return opened
-            await store.change(tx, request_id, tries=request.tries + 1)
+                return opened
+            # The right one that comes before the package is released stays good.
+            await store.change(tx, request_id, tries=request.tries + (not right))
         await audit.record(tx, "package_refused", by=audit.SHOP, subject=subject, now=now)
     raise NoSuchPackage("Check the code. It opens the package once, and for seven days.")
 

@@ -79,6 +79,39 @@ async def who_may(tx: Tx, right: Right) -> Sequence[StaffId]:
     return [StaffId(number) for number in (await tx.execute(found)).scalars()]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Colleague:
+    """Somebody who works or worked here and is not forgotten yet."""
+
+    id: StaffId
+    name: str
+    role: Role
+    joined_at: datetime
+    left_at: datetime | None
+
+    def __repr__(self) -> str:
+        return f"Colleague({self.id})"
+
+
+async def everybody(tx: Tx, vault: Vault) -> Sequence[Colleague]:
+    """Who works here, the longest first, and then who left."""
+    found = await tx.execute(
+        sa.select(staff, data_key.c.wrapped, data_key.c.master_key)
+        .join(data_key, data_key.c.customer_id == staff.c.id)
+        .order_by(staff.c.left_at.desc().nulls_first(), staff.c.joined_at, staff.c.id)
+    )
+    return [
+        Colleague(
+            id=StaffId(row.id),
+            name=vault.unwrap(row.wrapped, row.master_key).open(row.name_sealed, Place("staff", "name_sealed", row.id)),
+            role=Role(row.role),
+            joined_at=row.joined_at,
+            left_at=row.left_at,
+        )
+        for row in found
+    ]
+
+
 _REACHED: Final = ("name_sealed", "email_sealed")
 
 

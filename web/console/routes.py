@@ -12,6 +12,8 @@ from web.console import (
     money,
     order_acts,
     orders,
+    own_data,
+    people,
     picking,
     policy,
     queue,
@@ -85,6 +87,12 @@ ROUTES: Final = (
     web.post("/staff/figures/questions", figures.asked),
     web.post("/staff/figures/exports", figures.export_asked),
     web.get("/staff/figures/exports/{export_id}", figures.export_fetched, allow_head=False),  # each is on record
+    web.get("/staff/data", own_data.data_page),
+    web.post("/staff/data", own_data.asked),
+    web.post("/staff/data/{request_id}/link", own_data.link_made),
+    web.get("/staff/data/{request_id}/package", own_data.package, allow_head=False),  # a link opens once
+    web.get("/staff/people", people.people_page),
+    web.post("/staff/people/{staff_id}/departure", people.left),
     web.get("/staff/alerts", alerts.alerts_page),
     web.post("/staff/alerts/{alert_id}/resolve", alerts.alert_resolved),
 )

@@ -1,0 +1,79 @@
+"""The console's pages about who works here: their own data, and for the manager the end of an employment (C8, C10)."""
+
+import pytest_asyncio
+
+from kalecart import tasks
+from kalecart.database import Database
+from kalecart.ids import RequestId
+from kalecart.privacy.fulfil import fulfil_request
+from kalecart.staff.add import NewStaff, add_staff
+from kalecart.staff.rights import Role
+from kalecart.vault import Vault
+from tests.clock import FakeClock
+from tests.web.page import Browser
+from tests.web.shop import PASSWORD, Shop
+
+MANAGER, PICKER = "manager@example.com", "orders@example.com"
+
+
+@pytest_asyncio.fixture
+async def browser(shop: Shop, vault: Vault, clock: FakeClock) -> Browser:
+    for name, email, role in (("Maya Ortiz", MANAGER, Role.MANAGER), ("Sam Staff", PICKER, Role.ORDERS)):
+        newcomer = NewStaff(name=name, email=email, password=PASSWORD, role=role)
+        await add_staff(newcomer, db=shop.db, vault=vault, clock=clock)
+    return Browser(shop)
+
+
+async def _enters(browser: Browser, email: str) -> None:
+    await browser.send((await browser.open("/staff/log-in")).form("/staff/log-in"), email=email, password=PASSWORD)
+
+
+async def test_who_works_here_asks_at_the_console_and_downloads_the_answer_over_either_face(
+    browser: Browser, shop: Shop, db: Database, vault: Vault
+) -> None:
+    await _enters(browser, PICKER)
+    page = await browser.open("/staff/data")
+    assert "two years after you left" in page.text
+    page = await browser.send(page.form("/staff/data"), kind="access", password="no")
+    assert "This is not your password." in page.text
+    page = await browser.send(page.form("/staff/data"), kind="access", password=PASSWORD)
+    assert "In work" in page.text
+
+    async with db.direct() as pg:
+        held = (await tasks.claim_due(pg, ["fulfil_request"], most=1, now=shop.runtime.clock.now()))[0]
+    asked = RequestId(shop.id_in(f"/{held.arguments['request_id']}"))
+    await fulfil_request(asked, held, db=db, vault=vault, clock=shop.runtime.clock, gateway=shop.runtime.gateway)
+
+    assert "Download" in (await browser.open("/staff/data")).text
+    listed = (await shop.get("/api/v1/staff/me/requests")).body["requests"][0]
+    assert (listed["state"], listed["package"]["available"]) == ("answered", True)
+    path = f"/api/v1/staff/me/requests/{asked}"
+    link = (await shop.ask("POST", f"{path}/link", json={"password": PASSWORD})).body["link"]
+    async with shop.client.get(f"{path}/package?link={link}") as got:
+        assert (got.status, got.headers["Content-Type"]) == (200, "application/zip")
+    again = await shop.get(f"{path}/package?link={link}")
+    assert (again.status, again.problem) == (404, "no-such-package")
+    erased = await shop.ask("POST", "/api/v1/staff/me/requests", json={"kind": "erasure", "password": PASSWORD})
+    assert (erased.status, erased.problem) == (422, "still-here")
+
+
+async def test_the_manager_ends_an_employment_and_cannot_end_the_last_managers(browser: Browser, shop: Shop) -> None:
+    await _enters(browser, PICKER)
+    assert (await browser.open("/staff/people")).status == 403
+    await browser.send((await browser.open("/staff/data")).form("/staff/log-out"))
+    await _enters(browser, MANAGER)
+    page = await browser.open("/staff/people")
+    assert "Sam Staff" in page.text
+    people = {each["name"]: each for each in (await shop.get("/api/v1/staff/people")).body["people"]}
+    sam, maya = (people[name]["staff_id"] for name in ("Sam Staff", "Maya Ortiz"))
+
+    page = await browser.send(page.form(f"/staff/people/{sam}/departure"))
+    refused = await browser.send(page.form(f"/staff/people/{maya}/departure"))
+    again = await shop.ask("POST", f"/api/v1/staff/people/{sam}/departure")
+
+    assert f"/staff/people/{sam}/departure" not in page.html
+    assert (refused.status, "Make somebody else a manager first." in refused.text) == (409, True)
+    assert again.status == 204
+    await browser.send((await browser.open("/staff/data")).form("/staff/log-out"))
+    await _enters(browser, PICKER)
+    assert (await browser.open("/staff/data")).path.startswith("/staff/log-in")

@@ -1,0 +1,63 @@
+"""Who works here, for the manager, and the end of an employment (C8)."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from aiohttp import web
+
+from kalecart.errors import NotFound
+from kalecart.ids import StaffId
+from kalecart.staff import reads
+from kalecart.staff.leave import LastManager, leave
+from kalecart.staff.rights import Role
+from web.api.operation import UUID_PATTERN, Operation, PathPart, operation
+from web.api.shapes import View, answer, nothing
+from web.identity import require_staff
+from web.keys import RUNTIME
+
+STAFF_ID: Final = PathPart(pattern=UUID_PATTERN, description="The number of somebody who works here.", convert=UUID)
+
+
+class ColleagueView(View):
+    staff_id: UUID
+    name: str
+    role: Role
+    joined_at: datetime
+    left_at: datetime | None
+
+
+class ColleaguesView(View):
+    people: list[ColleagueView]
+
+
+@operation(
+    Operation(
+        summary="List who works here, and then who left", who="staff", right="staff:leave", ok=(200, ColleaguesView)
+    )
+)
+async def list_people(request: web.Request) -> web.Response:
+    runtime = request.app[RUNTIME]
+    async with runtime.db.snapshot() as tx:
+        found = await reads.everybody(tx, runtime.vault)
+    people = [
+        ColleagueView(staff_id=each.id, name=each.name, role=each.role, joined_at=each.joined_at, left_at=each.left_at)
+        for each in found
+    ]
+    return answer(ColleaguesView(people=people))
+
+
+@operation(
+    Operation(
+        summary="Say that somebody works here no longer: their log-ins end at once",
+        who="staff",
+        right="staff:leave",
+        path={"staff_id": STAFF_ID},
+        ok=(204, None),
+        errors=(NotFound, LastManager),
+    )
+)
+async def post_departure(request: web.Request, *, staff_id: UUID) -> web.Response:
+    member, runtime = await require_staff(request, "staff:leave"), request.app[RUNTIME]
+    await leave(StaffId(staff_id), by=member, db=runtime.db, clock=runtime.clock)
+    return nothing()
