@@ -6,6 +6,7 @@ from aiohttp import web
 
 from web import problem_pages, signal, upkeep
 from web.api import (
+    aggregates,
     bank_accounts,
     cart,
     consents,
@@ -21,6 +22,7 @@ from web.api import (
     privacy,
     products,
     promises,
+    staff_figures,
     staff_holds,
     staff_order_acts,
     staff_orders,
@@ -66,6 +68,7 @@ API: Final = (
     web.put("/api/v1/surveys/{survey_id}/answers", surveys.put_answers),
     web.delete("/api/v1/surveys/{survey_id}/answers", surveys.delete_answers),
     web.post("/api/v1/surveys/{survey_id}/skip", surveys.post_skip),
+    web.get("/api/v1/aggregates", aggregates.list_aggregates),
     web.get("/api/v1/promises", promises.list_promises),
     web.post("/api/v1/policy/acknowledgement", policy.post_acknowledgement),
     web.get("/api/v1/products", products.list_products),
@@ -128,6 +131,13 @@ API: Final = (
     web.delete("/api/v1/staff/holds/{hold_id}", staff_holds.delete_hold),
     web.get("/api/v1/staff/sources", staff_sources.list_sources),
     web.post("/api/v1/staff/sources", staff_sources.post_source),
+    web.get("/api/v1/staff/figures", staff_figures.get_ledger),
+    web.post("/api/v1/staff/figures/questions", staff_figures.post_question),
+    web.get("/api/v1/staff/figures/exports", staff_figures.list_exports),
+    web.post("/api/v1/staff/figures/exports", staff_figures.post_export),
+    web.get(
+        "/api/v1/staff/figures/exports/{export_id}", staff_figures.get_export, allow_head=False
+    ),  # each is on record
     web.get("/api/v1/staff/stock", staff_stock.get_stock),
     web.get("/api/v1/staff/stock/windows", staff_stock.get_sales),
     web.get("/api/v1/staff/picking", staff_stock.list_picking),
