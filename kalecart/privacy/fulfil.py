@@ -36,7 +36,7 @@ from kalecart.privacy.package import (
     unsearched,
 )
 from kalecart.privacy.package_files import archive
-from kalecart.privacy.reads_person import count_rows, parts_of
+from kalecart.privacy.reads_person import Counts, count_rows, parts_of
 from kalecart.privacy.register import REGISTER
 from kalecart.privacy.request import Channel, Level, Request, State
 from kalecart.privacy.restriction import Restriction
@@ -117,11 +117,11 @@ class _Gathering:
             if await reads.is_being_erased(tx, self._person):
                 return None
             people = await store_erasure.same_person(tx, self._person)
-            total = sum([await count_rows(tx, person) for person in people])
+            counts = await count_rows(tx, people)
             snapshot_at = self._clock.now()
             in_force = await policy.current(tx, shop_date(snapshot_at))
             restrictions = await store_restriction.restrictions_of(tx, self._request.id)
-            parts, kept_back = await self._parts(tx, people, total, restrictions)
+            parts, kept_back = await self._parts(tx, people, counts, restrictions)
             decisions = await store_restriction.last_number(tx, self._request.id)
             kinds_only = self._request.level is not Level.SPECIFICS
         return Package(
@@ -137,12 +137,12 @@ class _Gathering:
         )
 
     async def _parts(
-        self, tx: Tx, people: Sequence[Person], total: int, restrictions: Sequence[Restriction]
+        self, tx: Tx, people: Sequence[Person], counts: Counts, restrictions: Sequence[Restriction]
     ) -> tuple[list[PackagePart], list[KeptBack]]:
         keys = {person: await key_of(tx, person.id, self._vault) for person in people}
         decided = {each.what: each for each in restrictions if each.in_force}
         parts, kept_back, done = [], list(unsearched(restrictions)), 0
-        async for part in parts_of(tx, keys):
+        async for part in parts_of(tx, keys, counts):
             count = len(part.records)
             if part.table in decided:
                 kept_back.append(decided_of(decided[part.table], count))
@@ -150,7 +150,7 @@ class _Gathering:
                 kept_back += kept_back_of(REGISTER[part.table], part)
                 parts.append(part)
             done += count
-            await self._tell(done, total)
+            await self._tell(done, counts.total())
         return parts, kept_back
 
     async def _tell(self, done: int, total: int) -> None:

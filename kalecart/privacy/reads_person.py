@@ -1,7 +1,9 @@
 """Everything about one person: one SELECT for each table of the register, over one snapshot."""
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,27 +16,32 @@ from kalecart.privacy.register.entry import Opened, Table, WithheldWhile
 from kalecart.privacy.subject import Part, Person, PersonKind
 from kalecart.vault import DataKey, Place
 
-ROWS_AT_ONCE: Final = 5_000
+# Rows of each table that are about somebody, or that somebody wrote.
+Counts = Counter[tuple[Part, str]]
 # Before the name of a column that is withheld in some rows: whether it is in this one.
 _HELD: Final = "held_"
 
 
-async def count_rows(tx: Tx, person: Person) -> int:
-    """How many rows are about the person, and of what they did."""
-    count = 0
-    for table, which in [*_tables(person.kind), *_acts(person.kind)]:
-        found = sa.text(f"SELECT count(*) FROM {table.name} WHERE {which}")  # noqa: S608  # names of our own
-        count += int(await tx.scalar(found.bindparams(sa.bindparam("person", person.id, sa.Uuid))) or 0)
-    return count
+async def count_rows(tx: Tx, people: Sequence[Person]) -> Counts:
+    """How many rows are about the person, and of what they did; in one statement, because most tables have none."""
+    counts: Counts = Counter()
+    for person in people:
+        asked = _asked(person.kind)
+        numbers = ", ".join(f"(SELECT count(*) FROM {table.name} WHERE {which})" for _, table, which in asked)  # noqa: S608  # names of our own
+        found = sa.text(f"SELECT {numbers}").bindparams(sa.bindparam("person", person.id, sa.Uuid))
+        row = (await tx.execute(found)).one()
+        counts.update({(part, table.name): count for (part, table, _), count in zip(asked, row, strict=True)})
+    return counts
 
 
-async def parts_of(tx: Tx, keys: Mapping[Person, DataKey]) -> AsyncIterator[PackagePart]:
+async def parts_of(tx: Tx, keys: Mapping[Person, DataKey], counts: Counts) -> AsyncIterator[PackagePart]:
     """Each table that has rows about the person, opened with their key, and then what they did.
 
-    Whoever is known under several numbers has as many keys; all of them are of one kind.
+    Whoever is known under several numbers has as many keys; all of them are of one kind. A table that has nothing by
+    the counts of the same instant is not asked.
     """
     kind = next(iter(keys)).kind
-    for table, which in _tables(kind):
+    for table, which in _with_rows(kind, Part.SUBJECT, counts):
         shown, numbers = shown_columns(table), shown_numbers(table)
         wanted = {*shown, *numbers} | {e.disclose.row for e in shown.values() if isinstance(e.disclose, Opened)}
         holding = {name: e.disclose.holds for name, e in shown.items() if isinstance(e.disclose, WithheldWhile)}
@@ -54,7 +61,7 @@ async def parts_of(tx: Tx, keys: Mapping[Person, DataKey]) -> AsyncIterator[Pack
                 numbers={name: number.names for name, number in numbers.items()},
                 held=held,
             )
-    for table, which in _acts(kind):
+    for table, which in _with_rows(kind, Part.ACTOR, counts):
         found = [row for person in keys for row in await _rows(tx, table, which, set(table.acts), person, {})]
         done = [{name: row[name] for name in table.acts} for row in found]
         if done:
@@ -75,15 +82,20 @@ async def _rows(
     return rows.mappings().all()
 
 
-def _tables(kind: PersonKind) -> list[tuple[Table, str]]:
-    return [(table, which) for table in REGISTER.values() if (which := about(table, kind))]
+def _with_rows(kind: PersonKind, part: Part, counts: Counts) -> list[tuple[Table, str]]:
+    return [(table, which) for each, table, which in _asked(kind) if each is part and counts[part, table.name]]
 
 
-def _acts(kind: PersonKind) -> list[tuple[Table, str]]:
-    """What customers do is theirs already; who works here also did something to what is others'."""
-    if kind is not PersonKind.STAFF:
-        return []
-    return [(table, which) for table in REGISTER.values() if (which := about(table, kind, Part.ACTOR))]
+@cache
+def _asked(kind: PersonKind) -> list[tuple[Part, Table, str]]:
+    """Where rows about somebody can be, and what they did themselves, each with the SQL that finds them.
+
+    What customers do is theirs already; who works here also did something to what is others'.
+    """
+    parts = (Part.SUBJECT, Part.ACTOR) if kind is PersonKind.STAFF else (Part.SUBJECT,)
+    return [
+        (part, table, which) for part in parts for table in REGISTER.values() if (which := about(table, kind, part))
+    ]
 
 
 def _records(table: Table, rows: Sequence[Any], key: DataKey) -> list[dict[str, Any]]:
