@@ -16,6 +16,7 @@ from kalecart.mail.message import MailState, Message
 from kalecart.mail_kinds import MailKind
 from kalecart.privacy.erase import erase_person
 from kalecart.privacy.reads_person import parts_of
+from kalecart.privacy.subject import Person
 from kalecart.vault import key_of
 from tests.integration.surveys.conftest import Asking
 from tests.server import Clone
@@ -31,7 +32,7 @@ async def privacy(clone: Clone):
 async def _package(asking: Asking, privacy: Database, person: CustomerId) -> dict[str, list[dict[str, object]]]:
     async with privacy.snapshot() as tx:
         key = await key_of(tx, person, asking.vault)
-        return {part.table: list(part.records) async for part in parts_of(tx, person, key)}
+        return {part.table: list(part.records) async for part in parts_of(tx, {Person.customer(person): key})}
 
 
 async def test_a_package_says_what_was_asked_and_answered_and_nothing_of_anybody_else(
@@ -63,10 +64,10 @@ async def test_an_erased_person_leaves_no_answer_and_others_keep_theirs(asking: 
 
     for person in (mine, reminded):
         with pytest.raises(NotYet):
-            await erase_person(person, None, db=privacy, clock=asking.clock)
+            await erase_person(Person.customer(person), None, db=privacy, clock=asking.clock)
     asking.clock.advance(hours=2)
     for person in (mine, reminded):
-        await erase_person(person, None, db=privacy, clock=asking.clock)
+        await erase_person(Person.customer(person), None, db=privacy, clock=asking.clock)
 
     assert await asking.kept(other) == ["Daily"]
     async with asking.db.snapshot() as tx:
