@@ -42,7 +42,12 @@ def due_by(received_at: datetime) -> datetime:
 
 def stage_begins(due_at: datetime, stage: Stage) -> datetime:
     """When a stage begins: the midnight that begins its day, counted back from the deadline."""
-    return _midnight(due_at, _BEGINS_ON_DAY[stage] - (DAYS + 1))
+    return day_begins(due_at, _BEGINS_ON_DAY[stage])
+
+
+def day_begins(due_at: datetime, day: int) -> datetime:
+    """The midnight that begins the `day`-th day after receipt, counted back from the deadline; 31 is the deadline."""
+    return _midnight(due_at, day - (DAYS + 1))
 
 
 def stages_reached(due_at: datetime, now: datetime) -> Sequence[Stage]:

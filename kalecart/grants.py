@@ -97,6 +97,13 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "survey_question": ("rid", "r", "r", "r", "", "r"),
     "survey_answer": ("rid", "", "rd", "", "", ""),
     "survey_reminder": ("ri", "rid", "rd", "", "", ""),
+    "complaint": ("riu", "ru", "riu", "", "", "r"),
+    "complaint_concern": ("ri", "", "ru", "", "", ""),
+    "complaint_addition": ("ri", "", "ru", "", "", ""),
+    "complaint_assignment": ("ri", "", "r", "", "", "r"),
+    "complaint_answer": ("ri", "ru", "ru", "", "", "r"),
+    "complaint_step": ("ri", "ri", "ri", "", "", "r"),
+    "complaint_ladder": ("ri", "r", "r", "", "", "r"),
     # Workers open whom they write to, and the last digits of the card a receipt names. Only who erases destroys a key,
     # and only who makes packages makes one for each.
     "vault.data_key": ("ri", "r", "rid", "", "", ""),

@@ -20,6 +20,7 @@ RefundId = NewType("RefundId", UUID)
 RequestId = NewType("RequestId", UUID)
 SurveyId = NewType("SurveyId", UUID)
 QuestionId = NewType("QuestionId", UUID)
+ComplaintId = NewType("ComplaintId", UUID)
 
 # No 0/O, 1/I/L or U: read over the telephone without asking twice. Random, because a running number
 # tells every shopper how many orders the shop has.
@@ -33,6 +34,14 @@ def new_id() -> UUID:
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return UUID(int=value)
+
+
+CODE_LENGTH: Final = 10
+
+
+def new_code() -> str:
+    """Ten letters without look-alikes, 49 bits, for a person to type: five tries at it are none."""
+    return "".join(secrets.choice(ORDER_NUMBER_ALPHABET) for _ in range(CODE_LENGTH))
 
 
 def new_order_number() -> str:

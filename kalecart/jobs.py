@@ -33,6 +33,7 @@ from kalecart.timed_jobs import (
     TellExpiring,
     TellPolicy,
     TendSurveys,
+    WatchComplaints,
     WatchTrail,
 )
 
@@ -267,6 +268,7 @@ KINDS: Final[tuple[type[Job], ...]] = (
     DestroySource,
     FulfilRequest,
     WatchRequests,
+    WatchComplaints,
     ErasePerson,
     EraseOther,
     ForgetAtStripe,

@@ -28,11 +28,14 @@ class MailKind(StrEnum):
     REQUEST_COST = "request_cost"
     REQUEST_COMPLETED = "request_completed"
     SURVEY_REMINDER = "survey_reminder"
+    COMPLAINT_RECEIVED = "complaint_received"
+    COMPLAINT_ANSWERED = "complaint_answered"
+    COMPLAINT_DUE = "complaint_due"
 
 
 # Letters whose subject is the person they are for: a customer, a member of staff, or a correspondent.
 PERSONAL_KINDS: Final[frozenset[MailKind]] = frozenset(
-    {kind for kind in MailKind if kind.startswith("request_")}
+    {kind for kind in MailKind if kind.startswith(("request_", "complaint_"))}
     | {MailKind.POLICY_CHANGED, MailKind.CEASE_NOTICE, MailKind.REPEAT_SENDER, MailKind.ERASURE}
 )
 # Among them those that answer what their person asked of their own data.

@@ -6,6 +6,7 @@ from kalecart import audit, controls, disclosures, restores, scheduling, tasks, 
 from kalecart.analytics import tables as analytics
 from kalecart.carts import tables as carts
 from kalecart.catalogue import tables as catalogue
+from kalecart.complaints import tables as complaints
 from kalecart.consent import tables as consent
 from kalecart.correspondents import tables as correspondents
 from kalecart.customers import tables as customers
@@ -28,6 +29,7 @@ TABLE_MODULES: Final = (
     audit,
     carts,
     catalogue,
+    complaints,
     consent,
     controls,
     correspondents,

@@ -114,6 +114,15 @@ class TendSurveys(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WatchComplaints(Job):
+    """Take the steps of escalation that have begun (C13)."""
+
+    topic = "watch_complaints"
+    queue = "privacy"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DestroySources(Job):
     """Destroy what reached the shop without consent and has been held long enough (C4)."""
 

@@ -27,6 +27,7 @@ from kalecart.jobs import (
     TellExpiring,
     TellPolicy,
     TendSurveys,
+    WatchComplaints,
     WatchRequests,
     WatchTrail,
 )
@@ -81,6 +82,11 @@ TIMETABLE: Final = (
     Timed(name="tend_surveys", slot_of=daily, job_of=lambda slot: TendSurveys(slot=slot)),
     Timed(name="lift_bars", slot_of=daily, job_of=lambda slot: LiftBars(slot=slot)),
     Timed(name="tell_expiring", slot_of=daily, job_of=lambda slot: TellExpiring(slot=slot)),
+    Timed(
+        name="watch_complaints",
+        slot_of=every(timedelta(minutes=1)),
+        job_of=lambda slot: WatchComplaints(slot=slot),
+    ),
     Timed(name="watch_requests", slot_of=every(timedelta(minutes=10)), job_of=lambda slot: WatchRequests(slot=slot)),
     Timed(name="ask_yearly", slot_of=daily, job_of=lambda slot: AskYearly(slot=slot)),
     Timed(name="prune", slot_of=daily, job_of=lambda slot: Prune(slot=slot)),

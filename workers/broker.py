@@ -56,6 +56,7 @@ from kalecart.jobs import (
     TellExpiring,
     TellPolicy,
     TendSurveys,
+    WatchComplaints,
     WatchRequests,
     WatchTrail,
 )
@@ -100,6 +101,7 @@ PERFORMERS: Final[dict[type[Job], Performer]] = {
     CompleteRequest: privacy.complete,
     RemakePackage: privacy.remake,
     WatchRequests: privacy.watch,
+    WatchComplaints: privacy.escalate,
     ErasePerson: privacy.erase,
     EraseOther: privacy.erase_no_customer,
     ForgetAtStripe: privacy.forget,

@@ -1,6 +1,7 @@
 """Actors of the queue `privacy`: what needs the log-in that may read everything about a person."""
 
 from kalecart import tasks
+from kalecart.complaints.watch import watch_complaints
 from kalecart.jobs import (
     CompleteRequest,
     DestroySource,
@@ -15,6 +16,7 @@ from kalecart.jobs import (
     ProveRegister,
     ProveTrail,
     RemakePackage,
+    WatchComplaints,
     WatchRequests,
     WatchTrail,
 )
@@ -77,6 +79,10 @@ async def prove_all_is_known(_job: ProveRegister, held: tasks.Held, runtime: Run
 
 async def watch(_job: WatchRequests, held: tasks.Held, runtime: Runtime) -> None:
     await watch_requests(held, db=runtime.db, clock=runtime.clock)
+
+
+async def escalate(_job: WatchComplaints, held: tasks.Held, runtime: Runtime) -> None:
+    await watch_complaints(held, db=runtime.db, clock=runtime.clock)
 
 
 async def destroy_unconsented(_job: DestroySources, held: tasks.Held, runtime: Runtime) -> None:

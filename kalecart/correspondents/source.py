@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-Source = Literal["request", "unconsented_source"]
+Source = Literal["request", "unconsented_source", "complaint"]
 
 # What to call somebody who gave no name.
 NAMELESS: Final = "there"

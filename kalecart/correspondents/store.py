@@ -58,3 +58,19 @@ async def same(tx: Tx, correspondent_id: CorrespondentId) -> Sequence[Correspond
     found = sa.select(correspondent.c.id).where(correspondent.c.email_index == mine)
     rows = await tx.execute(found.order_by(correspondent.c.id != correspondent_id, correspondent.c.id))
     return [CorrespondentId(each) for each in rows.scalars()]
+
+
+async def keep_on_paper(tx: Tx, name: str, *, source: Source, vault: Vault, now: datetime) -> CorrespondentId:
+    """Somebody who gave no e-mail address: letters to them are printed, and nobody finds them by what they gave."""
+    person_id = CorrespondentId(new_id())
+    key = await make_key(tx, person_id, vault, now=now)
+    row = {
+        "id": person_id,
+        "email_sealed": b"",
+        "email_index": os.urandom(INDEX_BYTES),
+        "name_sealed": key.seal(name, Place("correspondent", "name_sealed", person_id)),
+        "source": source,
+        "added_at": now,
+    }
+    await tx.execute(sa.insert(correspondent).values(**row))
+    return person_id

@@ -18,5 +18,5 @@ correspondent: Final = sa.Table(
     # The same person may write for different reasons; each is forgotten on its own.
     sa.UniqueConstraint("email_index", "source", name="correspondent_once"),
     # They wrote to us (C4, C10): nobody gets into this table from a list.
-    sa.CheckConstraint("source IN ('request', 'unconsented_source')", name="correspondent_source_lawful"),
+    sa.CheckConstraint("source IN ('request', 'unconsented_source', 'complaint')", name="correspondent_source_lawful"),
 )

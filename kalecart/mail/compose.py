@@ -7,6 +7,7 @@ from uuid import UUID
 
 from kalecart import tombstones
 from kalecart.clock import shop_date
+from kalecart.complaints import reads as complaints
 from kalecart.consent import reads as consents
 from kalecart.correspondents import reads as correspondents
 from kalecart.customers import reads as customers
@@ -14,7 +15,7 @@ from kalecart.customers.profile import Reach
 from kalecart.database import Tx
 from kalecart.disclosures import Field
 from kalecart.errors import NotFound
-from kalecart.ids import OrderId, PaymentMethodId, RequestId
+from kalecart.ids import ComplaintId, OrderId, PaymentMethodId, RequestId
 from kalecart.jobs import MailKind
 from kalecart.mail.letter import Letter
 from kalecart.mail.message import Message
@@ -59,6 +60,7 @@ async def compose(
     links["erasure"] = f"{public_url}/privacy/erasures/{about}"
     links |= {"requests": f"{public_url}/staff/requests", "proof": f"{public_url}/privacy/requests/{about}"}
     links["data"] = links["proof"] if message.correspondent_id else f"{public_url}/{_OWN_DATA[bool(message.staff_id)]}"
+    links |= {"complaints": f"{public_url}/complaints", "board": f"{public_url}/staff/complaints"}
     words = written(message.kind, {**facts, "name": whom.name, "links": links})
     return Letter(id=message.id, to=whom.email, **words, written_at=now)
 
@@ -206,6 +208,29 @@ async def _erasure(tx: Tx, message: Message, _vault: Vault) -> Facts:
     return {"erasure": erasure, "kept": KEPT} if erasure else None
 
 
+async def _complaint(tx: Tx, message: Message, vault: Vault) -> Facts:
+    """`occasion` is the complaint's id."""
+    case = await complaints.find(tx, ComplaintId(UUID(message.occasion)))
+    return {"complaint": case, "code": await complaints.code_of(tx, case, vault)}
+
+
+async def _complaint_answered(tx: Tx, message: Message, vault: Vault) -> Facts:
+    """`occasion` is the answer's id."""
+    case_id = await complaints.of_answer(tx, UUID(message.occasion))
+    if case_id is None:
+        return None
+    case = await complaints.opened(tx, await complaints.find(tx, case_id), vault)
+    found = next(each for each in case.answers if str(each.id) == message.occasion)
+    return {"complaint": case.complaint, "answer": found}
+
+
+async def _complaint_due(tx: Tx, message: Message, _vault: Vault) -> Facts:
+    """Nothing where it is answered by now. `occasion` is the complaint's id and the step."""
+    complaint_id, _, step = message.occasion.partition(":")
+    case = await complaints.find(tx, ComplaintId(UUID(complaint_id)))
+    return {"complaint": case, "late": step.startswith("breach")} if case.open else None
+
+
 async def _still_right(tx: Tx, message: Message, _vault: Vault) -> Facts:
     """Nothing where they have answered."""
     why = await customers.check_why(tx, message.subject_id)
@@ -240,6 +265,9 @@ FACTS: Final[Mapping[MailKind, Callable[[Tx, Message, Vault], Awaitable[Facts]]]
     MailKind.STILL_RIGHT: _still_right,
     MailKind.REQUEST_COMPLETED: _request,
     MailKind.SURVEY_REMINDER: _survey_reminder,
+    MailKind.COMPLAINT_RECEIVED: _complaint,
+    MailKind.COMPLAINT_ANSWERED: _complaint_answered,
+    MailKind.COMPLAINT_DUE: _complaint_due,
 }
 
 

@@ -8,12 +8,14 @@ run that gave it away goes on (E39).
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 import structlog
 
 from kalecart import tasks
 from kalecart.alerts import close_alerts, close_kinds
 from kalecart.clock import Clock
+from kalecart.complaints import store as complaints
 from kalecart.customers import store as customers
 from kalecart.customers.correction import CheckWhy
 from kalecart.database import Database
@@ -107,6 +109,9 @@ class _Sending:
             moved = await store.move(tx, message.id, state, **values)
             if moved and alert:
                 await tasks.raise_alert(tx, alert, str(message.id), now=now)
+            if moved and state is MailState.SENT and message.kind is MailKind.COMPLAINT_ANSWERED:
+                # From now on the complaint is answered (C13).
+                await complaints.answer_sent(tx, UUID(message.occasion), now=now)
             if moved and state is MailState.SENT:
                 # It flows again, and what became of this one is known after all.
                 await close_kinds(tx, ["mail_away"], now=now)

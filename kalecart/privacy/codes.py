@@ -1,22 +1,13 @@
 """A code for the mailbox on file: sealed with its owner's key until it is used or too old."""
 
 import hmac
-import secrets
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from kalecart.database import Tx
-from kalecart.ids import ORDER_NUMBER_ALPHABET, RequestId
+from kalecart.ids import RequestId, new_code
 from kalecart.privacy import store
 from kalecart.vault import Place, Vault, key_of
-
-LENGTH: Final = 10
-
-
-def new_code() -> str:
-    """Ten letters without look-alikes, 49 bits: five tries at it are none."""
-    return "".join(secrets.choice(ORDER_NUMBER_ALPHABET) for _ in range(LENGTH))
 
 
 def same(typed: str, code: str | None) -> bool:

@@ -26,6 +26,10 @@ Right = Literal[
     "requests:release",
     "stock:plan",
     "surveys:compose",
+    "complaints:read",
+    "complaints:act",
+    "complaints:answer",
+    "complaints:ladder",
 ]
 
 
@@ -43,12 +47,12 @@ _ORDERS: Final[frozenset[Right]] = frozenset(
 )
 _MANAGER_ONLY: Final[frozenset[Right]] = frozenset(
     {"queue:act", "alerts:resolve", "staff:add", "staff:leave", "sources:destroy", "holds:place"}
-    | {"figures:ask", "figures:export"}
+    | {"figures:ask", "figures:export", "complaints:ladder"}
 )
-# The designated privacy administrator (C10) handles people's requests, and neither orders nor money.
+# The designated privacy administrator (C10) handles people's requests and complaints, and neither orders nor money.
 _PRIVACY: Final[frozenset[Right]] = frozenset(
     {"figures:read", "customers:view", "queue:read", "policy:tell", "sources:record", "requests:read", "requests:act"}
-    | {"requests:release", "surveys:compose"}
+    | {"requests:release", "surveys:compose", "complaints:read", "complaints:act", "complaints:answer"}
 )
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.MANAGER: _ORDERS | _MANAGER_ONLY | _PRIVACY,

@@ -114,6 +114,7 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "count_habits": "analytics",
         "tend_surveys": "upkeep",
         "make_export": "analytics",
+        "watch_complaints": "privacy",
         "expire_carts": "upkeep",
         "tell_policy": "upkeep",
         "destroy_sources": "privacy",

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from kalecart.privacy.register import (
+    complaints,
     dealings,
     erasures,
     habits,
@@ -25,7 +26,19 @@ from kalecart.privacy.subject import Part, PersonKind
 
 REGISTER: Final[Mapping[str, Table]] = {
     table.name: table
-    for area in (people, orders, payments, dealings, requests, erasures, habits, stockroom, surveys, machinery)
+    for area in (
+        people,
+        orders,
+        payments,
+        dealings,
+        requests,
+        erasures,
+        habits,
+        stockroom,
+        surveys,
+        complaints,
+        machinery,
+    )
     for table in area.TABLES
 }
 

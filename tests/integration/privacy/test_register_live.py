@@ -86,6 +86,7 @@ NOT_TYPED = frozenset(
         "attempt.decline_code",
         "attempt.stripe_charge_id",
         "audit_entry.act",
+        "complaint.number",
         "consent.field",
         "customer.stripe_customer_id",
         "customer_order.number",

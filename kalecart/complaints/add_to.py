@@ -1,0 +1,62 @@
+"""Add to one's complaint, or say that it is not resolved: that opens a case with thirty days of its own (C12, C13)."""
+
+from datetime import datetime
+from typing import Final
+
+from kalecart.clock import Clock
+from kalecart.complaints import reads, store
+from kalecart.complaints.complaint import TEXT_BYTES_MAX, Channel, Complaint, ComplaintMovedOn, Written
+from kalecart.complaints.lodge import Arrived, Lodged, Person, lodge
+from kalecart.database import ConstraintBroken, Database
+from kalecart.errors import Exhausted, Invalid, NotFound
+from kalecart.ids import ComplaintId, new_id
+from kalecart.vault import Place, Vault, key_of
+
+ADDITIONS_MAX: Final = 50
+
+
+async def add_to(complaint_id: ComplaintId, text: str, *, db: Database, vault: Vault, clock: Clock) -> None:
+    """The caller has shown that it is theirs. Raises NotFound, and Invalid at `/text`."""
+    if not text.strip():
+        raise Invalid({"/text": "Write what you want to add."})
+    if len(text.encode()) > TEXT_BYTES_MAX:
+        raise Invalid({"/text": f"It may have up to {TEXT_BYTES_MAX // 1000} kB. Add the rest after it."})
+    now = clock.now()
+    async with db.transaction() as tx:
+        case = _mine(await store.lock(tx, complaint_id))
+        if await reads.additions(tx, case.id) >= ADDITIONS_MAX:
+            raise Exhausted(f"{ADDITIONS_MAX} additions are kept with one complaint. Send a second complaint.")
+        addition_id = new_id()
+        key = await key_of(tx, case.person_id, vault)
+        sealed = key.seal(text.strip(), Place("complaint_addition", "content_sealed", addition_id))
+        added = {"content_sealed": sealed, "added_by": None, "added_at": now}
+        await store.add_addition(tx, case.id, addition_id, kind="text", **added)
+
+
+async def not_resolved(
+    complaint_id: ComplaintId, written: Written, *, db: Database, vault: Vault, clock: Clock
+) -> Lodged:
+    """A new case that continues an answered one. Raises NotFound, and ComplaintMovedOn where it is open, or continued
+    already."""
+    now = clock.now()
+    try:
+        async with db.transaction() as tx:
+            case = _mine(await store.lock(tx, complaint_id))
+            if case.open:
+                raise ComplaintMovedOn("It is not answered yet: add to it instead.")
+            person = Person(customer_id=case.customer_id, correspondent_id=case.correspondent_id)
+            return await lodge(tx, written, person, _again(case, now), vault=vault, now=now)
+    except ConstraintBroken as error:
+        if error.constraint != "complaint_continued_once":
+            raise
+        raise ComplaintMovedOn("You said so before: that case is under way.") from None
+
+
+def _again(case: Complaint, now: datetime) -> Arrived:
+    return Arrived(channel=Channel.WEB, received_at=now, about_manager=case.against is not None, previous_id=case.id)
+
+
+def _mine(case: Complaint | None) -> Complaint:
+    if case is None:
+        raise NotFound("There is no such complaint.")
+    return case

@@ -1,0 +1,61 @@
+"""Take a complaint from the web: from a customer who is logged in, or from whoever can be reached by e-mail (C12)."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from kalecart.allowances import Allowance, Allowances
+from kalecart.clock import Clock
+from kalecart.complaints.complaint import Channel, Written
+from kalecart.complaints.lodge import Arrived, Lodged, Person, lodge, person_by_email
+from kalecart.customers.contact import email_key, parse_email, parse_name
+from kalecart.customers.problems import Problems
+from kalecart.database import Database
+from kalecart.ids import CustomerId
+from kalecart.vault import Vault
+
+PER_ORIGIN: Final = (Allowance(kind="complaint_origin", tries=10, seconds=3600),)
+PER_PERSON: Final = (Allowance(kind="complaint_person", tries=5, seconds=3600),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """What was typed. Name and e-mail count only where nobody is logged in."""
+
+    written: Written
+    name: str = field(repr=False, default="")
+    email: str = field(repr=False, default="")
+    about_manager: bool = False
+
+
+async def complain(
+    form: Form,
+    origin: str,
+    *,
+    customer_id: CustomerId | None,
+    db: Database,
+    vault: Vault,
+    clock: Clock,
+    allowances: Allowances,
+) -> Lodged:
+    """Lodge it as received now. Raises Invalid with every field's problem, and TooManyTries."""
+    name, email = _reach(form) if customer_id is None else ("", "")
+    await allowances.spend(PER_ORIGIN, vault.blind_index("origin", origin))
+    whose = customer_id.bytes if customer_id else vault.blind_index("email", email_key(email))
+    await allowances.spend(PER_PERSON, whose)
+    now = clock.now()
+    async with db.transaction() as tx:
+        person = (
+            Person(customer_id=customer_id)
+            if customer_id
+            else await person_by_email(tx, email, name or None, vault=vault, now=now)
+        )
+        arrived = Arrived(channel=Channel.WEB, received_at=now, about_manager=form.about_manager)
+        return await lodge(tx, form.written, person, arrived, vault=vault, now=now)
+
+
+def _reach(form: Form) -> tuple[str, str]:
+    problems = Problems()
+    name = problems.take("/name", parse_name, form.name, instead="") if form.name.strip() else ""
+    email = problems.take("/email", parse_email, form.email, instead="")
+    problems.raise_any()
+    return name, email

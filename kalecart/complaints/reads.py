@@ -1,0 +1,180 @@
+"""Complaints as pages, letters and the clock need them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from kalecart.complaints.complaint import Complaint
+from kalecart.complaints.ladder import DEFAULT, Step, step_of
+from kalecart.complaints.store import FIELDS, complaint_of
+from kalecart.complaints.tables import (
+    complaint,
+    complaint_addition,
+    complaint_answer,
+    complaint_assignment,
+    complaint_concern,
+    complaint_ladder,
+    complaint_step,
+)
+from kalecart.database import Tx
+from kalecart.errors import NotFound
+from kalecart.ids import ComplaintId, CustomerId, StaffId
+from kalecart.vault import Place, Vault, key_of
+
+BOARD_ROWS: Final = 50
+
+
+async def ladder(tx: Tx) -> Sequence[Step]:
+    """The steps that hold: what the owner wrote last, or those the shop begins with."""
+    latest = sa.select(complaint_ladder.c.steps).order_by(
+        complaint_ladder.c.made_at.desc(), complaint_ladder.c.id.desc()
+    )
+    steps = await tx.scalar(latest.limit(1))
+    return DEFAULT if steps is None else tuple(step_of(step) for step in steps)
+
+
+async def board(tx: Tx, *, after: datetime | None = None, handler_id: StaffId | None = None) -> Sequence[Complaint]:
+    """Open complaints, the nearest to its end first; `after` is the deadline of the last row of the page before."""
+    wanted = sa.select(*FIELDS).where(complaint.c.answered_at.is_(None))
+    if after is not None:
+        wanted = wanted.where(complaint.c.due_at > after)
+    if handler_id is not None:
+        wanted = wanted.where(complaint.c.handler_id == handler_id)
+    rows = await tx.execute(wanted.order_by(complaint.c.due_at, complaint.c.id).limit(BOARD_ROWS))
+    return [complaint_of(row) for row in rows.mappings()]
+
+
+async def find(tx: Tx, complaint_id: ComplaintId) -> Complaint:
+    row = (await tx.execute(sa.select(*FIELDS).where(complaint.c.id == complaint_id))).mappings().one_or_none()
+    if row is None:
+        raise NotFound("There is no such complaint.")
+    return complaint_of(row)
+
+
+async def find_by_code(tx: Tx, number: str, code_hash: bytes) -> Complaint | None:
+    """For whoever has no account: the number and the code of their letter."""
+    mine = (complaint.c.number == number) & (complaint.c.code_hash == code_hash)
+    row = (await tx.execute(sa.select(*FIELDS).where(mine))).mappings().one_or_none()
+    return complaint_of(row) if row else None
+
+
+async def of_customer(tx: Tx, customer_id: CustomerId) -> Sequence[Complaint]:
+    """Their complaints, the latest first."""
+    mine = sa.select(*FIELDS).where(complaint.c.customer_id == customer_id)
+    return [complaint_of(row) for row in (await tx.execute(mine.order_by(complaint.c.received_at.desc()))).mappings()]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One line of a timeline: `what` is a code that pages have words for."""
+
+    at: datetime
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """`sent_at` is None while its letter waits; `bounced_at` says that it came back."""
+
+    id: UUID
+    channel: str
+    signed_at: datetime
+    sent_at: datetime | None
+    bounced_at: datetime | None
+    findings: str = field(repr=False)
+    steps: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A complaint with everything in it, opened with its person's key."""
+
+    complaint: Complaint
+    text: str = field(repr=False)
+    postal: str = field(repr=False)
+    explanation: str = field(repr=False)
+    concerns: Sequence[str] = field(repr=False)
+    additions: Sequence[tuple[datetime, str]] = field(repr=False)
+    answers: Sequence[Answered]
+    timeline: Sequence[Event]
+
+
+async def opened(tx: Tx, case: Complaint, vault: Vault) -> Opened:
+    """`additions` are texts; scans are opened one by one."""
+    key = await key_of(tx, case.person_id, vault)
+
+    def text(table: str, column: str, row: UUID, sealed: bytes | None) -> str:
+        return key.open(sealed, Place(table, column, row)) if sealed else ""
+
+    mine = (await tx.execute(sa.select(complaint).where(complaint.c.id == case.id))).one()
+    concerns = await _rows(tx, complaint_concern, case.id, complaint_concern.c.position)
+    additions = await _rows(tx, complaint_addition, case.id, complaint_addition.c.added_at)
+    answers = await _rows(tx, complaint_answer, case.id, complaint_answer.c.signed_at)
+    return Opened(
+        complaint=case,
+        text=text("complaint", "text_sealed", case.id, mine.text_sealed),
+        postal=text("complaint", "postal_sealed", case.id, mine.postal_sealed),
+        explanation=text("complaint", "explanation_sealed", case.id, mine.explanation_sealed),
+        concerns=[text("complaint_concern", "text_sealed", row.id, row.text_sealed) for row in concerns],
+        additions=[
+            (row.added_at, text("complaint_addition", "content_sealed", row.id, row.content_sealed))
+            for row in additions
+            if row.kind == "text"
+        ],
+        answers=[
+            Answered(
+                id=row.id,
+                channel=row.channel,
+                signed_at=row.signed_at,
+                sent_at=row.sent_at,
+                bounced_at=row.bounced_at,
+                findings=text("complaint_answer", "findings_sealed", row.id, row.findings_sealed),
+                steps=text("complaint_answer", "steps_sealed", row.id, row.steps_sealed),
+            )
+            for row in answers
+        ],
+        timeline=await _timeline(tx, case, answers, additions),
+    )
+
+
+async def _rows(tx: Tx, table: sa.Table, complaint_id: ComplaintId, order: Any) -> Sequence[Any]:
+    return (await tx.execute(sa.select(table).where(table.c.complaint_id == complaint_id).order_by(order))).all()
+
+
+async def _timeline(tx: Tx, case: Complaint, answers: Sequence[Any], additions: Sequence[Any]) -> Sequence[Event]:
+    steps = await _rows(tx, complaint_step, case.id, complaint_step.c.happened_at)
+    handlers = await _rows(tx, complaint_assignment, case.id, complaint_assignment.c.at)
+    events = [Event(at=case.received_at, what="received")]
+    events += [Event(at=row.happened_at, what=row.step) for row in steps]
+    events += [Event(at=row.at, what="assigned") for row in handlers]
+    events += [Event(at=row.added_at, what="added") for row in additions]
+    events += [Event(at=row.signed_at, what="signed") for row in answers]
+    events += [Event(at=row.sent_at, what="answered") for row in answers if row.sent_at]
+    events += [Event(at=row.bounced_at, what="bounced") for row in answers if row.bounced_at]
+    if case.explained_at:
+        events.append(Event(at=case.explained_at, what="explained"))
+    return sorted(events, key=lambda event: event.at)
+
+
+async def additions(tx: Tx, complaint_id: ComplaintId) -> int:
+    """How many there are."""
+    mine = sa.select(sa.func.count()).where(complaint_addition.c.complaint_id == complaint_id)
+    return int(await tx.scalar(mine) or 0)
+
+
+async def code_of(tx: Tx, case: Complaint, vault: Vault) -> str:
+    """What opens its page, for the letter that tells it."""
+    sealed = await tx.scalar(sa.select(complaint.c.code_sealed).where(complaint.c.id == case.id))
+    if not sealed:
+        raise NotFound("There is no such complaint.")
+    return (await key_of(tx, case.person_id, vault)).open(sealed, Place("complaint", "code_sealed", case.id))
+
+
+async def of_answer(tx: Tx, answer_id: UUID) -> ComplaintId | None:
+    """Which complaint an answer is of."""
+    found = await tx.scalar(sa.select(complaint_answer.c.complaint_id).where(complaint_answer.c.id == answer_id))
+    return ComplaintId(found) if found else None

@@ -1,0 +1,136 @@
+"""All SQL that changes complaints. What is personal is sealed before it gets here."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from kalecart.complaints.complaint import Channel, Complaint
+from kalecart.complaints.ladder import Due, Step
+from kalecart.complaints.tables import (
+    complaint,
+    complaint_addition,
+    complaint_answer,
+    complaint_assignment,
+    complaint_concern,
+    complaint_ladder,
+    complaint_step,
+)
+from kalecart.database import Tx
+from kalecart.ids import ComplaintId, StaffId, new_id
+
+FIELDS: Final = tuple(complaint.c[field.name] for field in fields(Complaint))
+
+
+async def add(tx: Tx, case: Complaint, **values: Any) -> None:
+    """`values` are the columns a Complaint does not show: what is sealed, who wrote it down, when to look at it."""
+    known: dict[str, Any] = {column.name: getattr(case, column.name) for column in FIELDS}
+    await tx.execute(sa.insert(complaint).values(**known, **values))
+
+
+async def add_concerns(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
+    """Each of `id`, `complaint_id`, `position` and `text_sealed`."""
+    if rows:
+        await tx.execute(sa.insert(complaint_concern), list(rows))
+
+
+async def add_addition(tx: Tx, complaint_id: ComplaintId, addition_id: UUID, **values: Any) -> None:
+    await tx.execute(sa.insert(complaint_addition).values(id=addition_id, complaint_id=complaint_id, **values))
+
+
+async def lock(tx: Tx, complaint_id: ComplaintId) -> Complaint | None:
+    row = await tx.execute(sa.select(*FIELDS).where(complaint.c.id == complaint_id).with_for_update())
+    found = row.mappings().one_or_none()
+    return complaint_of(found) if found else None
+
+
+async def change(tx: Tx, complaint_id: ComplaintId, **values: Any) -> None:
+    await tx.execute(sa.update(complaint).where(complaint.c.id == complaint_id).values(**values))
+
+
+async def assign(tx: Tx, complaint_id: ComplaintId, staff_id: StaffId, *, by: StaffId | None, now: datetime) -> None:
+    """`by` is None where the shop did it by itself."""
+    row = {"id": new_id(), "complaint_id": complaint_id, "staff_id": staff_id, "assigned_by": by, "at": now}
+    await tx.execute(sa.insert(complaint_assignment).values(**row))
+    await change(tx, complaint_id, handler_id=staff_id)
+
+
+async def add_answer(tx: Tx, answer_id: UUID, complaint_id: ComplaintId, **values: Any) -> None:
+    await tx.execute(sa.insert(complaint_answer).values(id=answer_id, complaint_id=complaint_id, **values))
+
+
+async def answer_sent(tx: Tx, answer_id: UUID, *, now: datetime) -> None:
+    """Its letter went out: from now on it counts."""
+    await _settle(tx, answer_id, sent_at=now)
+
+
+async def answer_bounced(tx: Tx, answer_id: UUID, *, now: datetime) -> None:
+    """Its letter came back: it never counted, and the clock is what it was (E86)."""
+    await _settle(tx, answer_id, bounced_at=now)
+
+
+async def _settle(tx: Tx, answer_id: UUID, **values: Any) -> None:
+    """The case is locked first, so that two answers of one case are settled one after the other."""
+    of_answer = sa.select(complaint_answer.c.complaint_id).where(complaint_answer.c.id == answer_id)
+    case = await tx.scalar(
+        sa.select(complaint.c.id).where(complaint.c.id == of_answer.scalar_subquery()).with_for_update()
+    )
+    if case is None:
+        return
+    await tx.execute(sa.update(complaint_answer).where(complaint_answer.c.id == answer_id).values(**values))
+    reached = complaint_answer.c.sent_at.is_not(None) & complaint_answer.c.bounced_at.is_(None)
+    first = sa.select(sa.func.min(complaint_answer.c.sent_at)).where(complaint_answer.c.complaint_id == case, reached)
+    await change(tx, ComplaintId(case), answered_at=first.scalar_subquery())
+
+
+async def due(tx: Tx, *, now: datetime, most: int) -> Sequence[Complaint]:
+    """Open complaints at which a step begins, locked; those that somebody else looks at are left to them."""
+    wanted = sa.select(*FIELDS).where(complaint.c.answered_at.is_(None), complaint.c.look_at <= now)
+    locked = wanted.order_by(complaint.c.look_at).limit(most).with_for_update(skip_locked=True)
+    return [complaint_of(row) for row in (await tx.execute(locked)).mappings()]
+
+
+async def taken(tx: Tx, complaint_ids: Sequence[ComplaintId]) -> set[tuple[UUID, str]]:
+    """Which steps were taken already."""
+    rows = await tx.execute(
+        sa.select(complaint_step.c.complaint_id, complaint_step.c.step).where(
+            complaint_step.c.complaint_id.in_(complaint_ids)
+        )
+    )
+    return {(row.complaint_id, row.step) for row in rows}
+
+
+async def take_steps(tx: Tx, steps: Sequence[tuple[ComplaintId, Due]], *, now: datetime) -> None:
+    rows = [
+        {"complaint_id": complaint_id, "step": each.name, "due_at": each.due_at, "happened_at": now}
+        for complaint_id, each in steps
+    ]
+    if rows:
+        await tx.execute(insert(complaint_step).on_conflict_do_nothing(), rows)
+
+
+async def look_again(tx: Tx, times: Sequence[tuple[ComplaintId, datetime]]) -> None:
+    """When to look at each of them again."""
+    if times:
+        changed = sa.update(complaint).where(complaint.c.id == sa.bindparam("case")).values(look_at=sa.bindparam("at"))
+        await tx.execute(changed, [{"case": complaint_id, "at": at} for complaint_id, at in times])
+
+
+async def look_at_all(tx: Tx, *, now: datetime) -> None:
+    """The ladder changed: every open complaint is looked at anew."""
+    await tx.execute(sa.update(complaint).where(complaint.c.answered_at.is_(None)).values(look_at=now))
+
+
+async def add_ladder(tx: Tx, steps: Sequence[Step], *, by: StaffId, now: datetime) -> None:
+    row = {"id": new_id(), "steps": [step.stored() for step in steps], "made_by": by, "made_at": now}
+    await tx.execute(sa.insert(complaint_ladder).values(**row))
+
+
+def complaint_of(row: Any) -> Complaint:
+    values: dict[str, Any] = {column.name: row[column.name] for column in FIELDS}
+    values["channel"] = Channel(values["channel"])
+    return Complaint(**values)

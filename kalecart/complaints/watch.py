@@ -1,0 +1,93 @@
+"""Take the steps of escalation that have begun, each once, however late anybody looks (C13).
+
+Nothing becomes true here: a complaint is late by its deadline, noticed or not. Whoever is awake looks: the clock, a
+worker that starts, a page of the board.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from kalecart import tasks
+from kalecart.clock import Clock
+from kalecart.complaints import reads, store
+from kalecart.complaints.complaint import Complaint
+from kalecart.complaints.ladder import BREACH, Due, Step, Told, next_begins, reached
+from kalecart.database import Database, Tx
+from kalecart.ids import StaffId
+from kalecart.jobs import MailKind, SendMail
+from kalecart.staff import reads as staff
+from kalecart.staff.rights import Role
+
+AT_ONCE: Final = 1_000
+LATE: Final = "complaint_late"
+
+
+async def watch_complaints(held: tasks.Held | None, *, db: Database, clock: Clock) -> int:
+    """Every complaint at which a step begins; returns how many. Run late, twice or by two at once it comes to the
+    same."""
+    looked = 0
+    while True:
+        async with db.transaction() as tx:
+            found = await _look(tx, now=clock.now())
+            if found < AT_ONCE:
+                await tasks.finish(tx, held, now=clock.now())
+                return looked + found
+        looked += found
+
+
+async def _look(tx: Tx, *, now: datetime) -> int:
+    due = await store.due(tx, now=now, most=AT_ONCE)
+    if not due:
+        return 0
+    steps = await reads.ladder(tx)
+    taken = await store.taken(tx, [case.id for case in due])
+    new = {case.id: _new(case, steps, taken, now=now) for case in due}
+    await store.take_steps(tx, [(case.id, each) for case in due for each in new[case.id]], now=now)
+    await store.look_again(tx, [(case.id, next_begins(steps, case.due_at, now)) for case in due])
+    chain = _Chain(await staff.of_role(tx, Role.PRIVACY), await staff.of_role(tx, Role.MANAGER))
+    # After an outage several steps of a case may be new: all are on record, and the last is told.
+    told = [(case, new[case.id][-1]) for case in due if new[case.id]]
+    await tasks.promise_each(tx, [letter for case, each in told for letter in chain.letters(case, each)], now=now)
+    for case, each in told:
+        if each.name == BREACH:
+            await tasks.raise_alert(tx, LATE, str(case.id), now=now)
+    return len(due)
+
+
+def _new(case: Complaint, steps: Sequence[Step], taken: set[tuple[UUID, str]], *, now: datetime) -> list[Due]:
+    return [
+        each
+        for each in reached(steps, case.due_at, now)
+        if (case.id, each.name) not in taken and not (each.step.unassigned and case.handler_id)
+    ]
+
+
+class _Chain:
+    """Who is behind the words of a ladder."""
+
+    def __init__(self, administrators: Sequence[StaffId], managers: Sequence[StaffId]) -> None:
+        self._administrators, self._managers = administrators, managers
+
+    def letters(self, case: Complaint, due: Due) -> Sequence[SendMail]:
+        occasion = f"{case.id}:{due.name}"
+        return [
+            SendMail(kind=MailKind.COMPLAINT_DUE, subject=staff_id, occasion=occasion)
+            for staff_id in self.of(case, due.step.tells)
+        ]
+
+    def of(self, case: Complaint, told: Sequence[Told]) -> Sequence[StaffId]:
+        """Never whom it is about; and never nobody, as long as there is somebody else."""
+        found: dict[StaffId, None] = {}
+        for whom in told:
+            found |= dict.fromkeys(self._of(case, whom))
+        others = [each for each in found if each != case.against]
+        return others or [each for each in (*self._administrators, *self._managers) if each != case.against][:1]
+
+    def _of(self, case: Complaint, whom: Told) -> Sequence[StaffId]:
+        if whom is Told.MANAGER:
+            return self._managers
+        if whom is Told.HANDLER and case.handler_id:
+            return [case.handler_id]
+        return self._administrators or self._managers

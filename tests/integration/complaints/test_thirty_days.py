@@ -1,0 +1,282 @@
+"""A complaint from its receipt to its answer, whoever looks at the clock and when (C12, C13)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from kalecart.complaints import reads, store
+from kalecart.complaints.add_to import add_to, not_resolved
+from kalecart.complaints.answer import answer
+from kalecart.complaints.change_ladder import change_ladder
+from kalecart.complaints.complain import Form, complain
+from kalecart.complaints.complaint import Complaint, ComplaintMovedOn, Findings, Standing, Written
+from kalecart.complaints.enter import Paper, enter
+from kalecart.complaints.explain import explain
+from kalecart.complaints.hand_on import AboutYou, hand_on
+from kalecart.complaints.ladder import BREACH_DAY, Step, Told
+from kalecart.complaints.lodge import Lodged, code_hash
+from kalecart.complaints.tables import complaint_answer, complaint_step
+from kalecart.complaints.watch import watch_complaints
+from kalecart.database import Database
+from kalecart.errors import Invalid
+from kalecart.grants import PRIVACY
+from kalecart.ids import StaffId
+from kalecart.staff.add import NewStaff, add_staff
+from kalecart.staff.member import StaffMember
+from kalecart.staff.rights import Role
+from kalecart.tasks import task
+from tests.clock import START
+from tests.people import EMAIL, PASSWORD, Door
+from tests.server import Clone
+
+WRITTEN = Written.parse(["My address was read out loud at my neighbour's door."], "")
+FOUND = Findings(findings="The driver read the label out.", steps="Labels show a number only.")
+
+
+async def a_member(door: Door, role: Role) -> StaffMember:
+    new = NewStaff(name="Sam Staff", email=f"{role}@example.com", password=PASSWORD, role=role)
+    added = await add_staff(new, db=door.db, vault=door.vault, clock=door.clock)
+    return StaffMember(id=StaffId(added), role=role)
+
+
+async def complains(door: Door, written: Written = WRITTEN, **but: Any) -> Lodged:
+    form = Form(**({"written": written, "name": "Bea Quince", "email": "bea.quince@example.org"} | but))
+    given = {"db": door.db, "vault": door.vault, "clock": door.clock, "allowances": door.allowances}
+    return await complain(form, "203.0.113.7", customer_id=None, **given)  # ty: ignore[invalid-argument-type]
+
+
+async def case_of(door: Door, case: Complaint) -> Complaint:
+    async with door.db.snapshot() as tx:
+        return await reads.find(tx, case.id)
+
+
+async def answers(door: Door, case: Complaint, by: StaffMember, **but: Any) -> None:
+    given = {"posted_at": None, "by": by, "db": door.db, "vault": door.vault, "clock": door.clock}
+    await answer(case.id, FOUND, **(given | but))
+
+
+async def letter_went_out(door: Door, case: Complaint) -> None:
+    async with door.db.transaction() as tx:
+        newest = sa.select(complaint_answer.c.id).where(complaint_answer.c.complaint_id == case.id)
+        answer_id = await tx.scalar(newest.order_by(complaint_answer.c.signed_at.desc()).limit(1))
+        assert answer_id is not None
+        await store.answer_sent(tx, answer_id, now=door.clock.now())
+
+
+async def letter_came_back(door: Door, case: Complaint) -> None:
+    async with door.db.transaction() as tx:
+        newest = sa.select(complaint_answer.c.id).where(complaint_answer.c.complaint_id == case.id)
+        answer_id = await tx.scalar(newest.order_by(complaint_answer.c.signed_at.desc()).limit(1))
+        assert answer_id is not None
+        await store.answer_bounced(tx, answer_id, now=door.clock.now())
+
+
+async def steps_of(door: Door, case: Complaint) -> list[tuple[str, bool]]:
+    """Each step, and whether it happened when it was due."""
+    async with door.db.snapshot() as tx:
+        mine = sa.select(complaint_step).where(complaint_step.c.complaint_id == case.id)
+        rows = await tx.execute(mine.order_by(complaint_step.c.due_at))
+        return [(row.step, row.happened_at - row.due_at < timedelta(hours=1)) for row in rows]
+
+
+async def letters_to(door: Door, who: StaffMember) -> list[str]:
+    """The steps a member of staff was told of."""
+    async with door.db.snapshot() as tx:
+        rows = await tx.scalars(sa.select(task.c.arguments).where(task.c.topic == "send_mail").order_by(task.c.due_at))
+        mine = [row for row in rows if row["kind"] == "complaint_due" and row["subject"] == str(who.id)]
+    return [row["occasion"].partition(":")[2] for row in mine]
+
+
+async def watches(door: Door) -> int:
+    return await watch_complaints(None, db=door.db, clock=door.clock)
+
+
+async def test_a_complaint_is_kept_sealed_and_opens_for_its_number_and_code(door: Door) -> None:
+    lodged = await complains(door)
+
+    async with door.db.snapshot() as tx:
+        mine = await reads.find_by_code(tx, lodged.complaint.number, code_hash(lodged.code.lower()))
+        other = await reads.find_by_code(tx, lodged.complaint.number, code_hash("AAAAAAAAAA"))
+        assert mine is not None
+        opened = await reads.opened(tx, mine, door.vault)
+        plain = await tx.scalar(sa.text("SELECT string_agg(complaint_concern::text, ' ') FROM complaint_concern"))
+
+    assert other is None
+    assert (list(opened.concerns), opened.complaint.standing(START)) == (list(WRITTEN.concerns), Standing.ON_TIME)
+    assert "neighbour" not in str(plain)
+
+
+async def test_without_specific_concerns_it_is_acknowledged_asked_once_and_the_clock_runs(door: Door) -> None:
+    """E83."""
+    lodged = await complains(door, Written.parse([], "I am not happy with you."))
+    case = lodged.complaint
+
+    assert case.specifics_asked_at == START
+    await add_to(case.id, "It was on Friday.", db=door.db, vault=door.vault, clock=door.clock)
+    async with door.db.snapshot() as tx:
+        opened = await reads.opened(tx, await reads.find(tx, case.id), door.vault)
+    assert [text for _, text in opened.additions] == ["It was on Friday."]
+    assert (opened.complaint.specifics_asked_at, opened.complaint.due_at) == (START, case.due_at)
+
+
+async def test_each_step_is_taken_once_when_it_is_due_and_tells_who_is_next(door: Door, clone: Clone) -> None:
+    """As the worker on people's data does it, with its own log-in."""
+    manager, admin = await a_member(door, Role.MANAGER), await a_member(door, Role.PRIVACY)
+    case = (await complains(door)).complaint
+    await hand_on(case.id, admin.id, by=manager, db=door.db, clock=door.clock)
+    as_privacy = Database(clone.url(PRIVACY), pool_size_max=2, application="test")
+    for _ in range(33 * 4):
+        door.clock.advance(hours=6)
+        await watch_complaints(None, db=as_privacy, clock=door.clock)
+    await as_privacy.close()
+
+    names = ["day_15", "day_21", "day_25", "day_28", "day_30", "breach", "breach_1", "breach_2"]
+    assert await steps_of(door, case) == [(name, True) for name in names]
+    assert await letters_to(door, admin) == ["day_15", "day_21", "day_25"]
+    assert await letters_to(door, manager) == ["day_28", "day_30", "breach", "breach_1", "breach_2"]
+
+
+async def test_a_clock_that_stood_still_for_weeks_notices_everything_once_and_truly(door: Door) -> None:
+    await a_member(door, Role.MANAGER)
+    case = (await complains(door)).complaint
+    door.clock.advance(days=29)
+
+    assert (await watches(door), await watches(door)) == (1, 0)
+    names = ["day_3", "day_15", "day_21", "day_25", "day_28"]
+    assert [name for name, _ in await steps_of(door, case)] == names
+    assert (await case_of(door, case)).standing(door.clock.now()) is Standing.NEAR
+
+
+async def test_an_answer_counts_once_its_letter_went_out_and_a_bounced_one_is_none(door: Door) -> None:
+    """E86: another way is found, and the clock is unchanged."""
+    manager = await a_member(door, Role.MANAGER)
+    case = (await complains(door)).complaint
+    door.clock.advance(days=29)
+    await answers(door, case, manager)
+    waiting = await case_of(door, case)
+    await letter_went_out(door, case)
+    sent = await case_of(door, case)
+    door.clock.advance(days=3)
+    await letter_came_back(door, case)
+    bounced = await case_of(door, case)
+
+    assert waiting.open
+    assert sent.standing(door.clock.now()) is Standing.ANSWERED
+    assert (bounced.standing(door.clock.now()), bounced.due_at) == (Standing.BREACHED, case.due_at)
+    await answers(door, case, manager, posted_at=door.clock.now())
+    late = await case_of(door, case)
+    assert (late.standing(door.clock.now()), late.late(door.clock.now())) == (Standing.ANSWERED, True)
+
+
+async def test_an_answered_complaint_takes_no_further_step(door: Door) -> None:
+    manager = await a_member(door, Role.MANAGER)
+    case = (await complains(door)).complaint
+    await answers(door, case, manager, posted_at=door.clock.now())
+    door.clock.advance(days=60)
+
+    assert await watches(door) == 0
+    assert not (await case_of(door, case)).late(door.clock.now())
+    with pytest.raises(ComplaintMovedOn):
+        await answers(door, case, manager)
+
+
+async def test_what_is_about_the_manager_goes_to_a_delegate_and_he_is_told_no_more_than_he_must_know(
+    door: Door,
+) -> None:
+    """E84."""
+    manager, admin = await a_member(door, Role.MANAGER), await a_member(door, Role.PRIVACY)
+    case = (await complains(door, about_manager=True)).complaint
+    door.clock.advance(days=30)
+    await watches(door)
+
+    assert (await case_of(door, case)).handler_id == admin.id
+    assert await letters_to(door, manager) == []
+    assert await letters_to(door, admin) == ["day_30"]
+    with pytest.raises(AboutYou):
+        await answers(door, case, manager)
+    with pytest.raises(Invalid):
+        await hand_on(case.id, manager.id, by=admin, db=door.db, clock=door.clock)
+
+
+async def test_a_letter_by_post_was_received_when_it_reached_the_office(door: Door) -> None:
+    """E82."""
+    admin = await a_member(door, Role.PRIVACY)
+    paper = Paper(
+        channel="post",
+        received_at=START - timedelta(days=6),
+        written=WRITTEN,
+        name="Bea Quince",
+        postal="1 Main St., Los Angeles",
+        scan=b"%PDF-",
+    )
+    given = {"by": admin, "opened_at": START - timedelta(days=90), "db": door.db, "vault": door.vault}
+    lodged = await enter(paper, clock=door.clock, **given)
+
+    assert lodged.complaint.days_left(START) == 24
+    for received_at in (START + timedelta(hours=1), START - timedelta(days=91), None):
+        with pytest.raises(Invalid) as refusal:
+            await enter(Paper(**(vars(paper) | {"received_at": received_at})), clock=door.clock, **given)
+        assert set(refusal.value.problems) == {"/received_at"}
+
+
+async def test_what_is_not_resolved_opens_a_linked_case_with_thirty_days_of_its_own_once(door: Door) -> None:
+    manager = await a_member(door, Role.MANAGER)
+    case = (await complains(door)).complaint
+    given = {"db": door.db, "vault": door.vault, "clock": door.clock}
+    with pytest.raises(ComplaintMovedOn):
+        await not_resolved(case.id, WRITTEN, **given)
+    await answers(door, case, manager, posted_at=door.clock.now())
+    door.clock.advance(days=10)
+    again = (await not_resolved(case.id, WRITTEN, **given)).complaint
+
+    assert (again.previous_id, again.days_left(door.clock.now())) == (case.id, 30)
+    with pytest.raises(ComplaintMovedOn):
+        await not_resolved(case.id, WRITTEN, **given)
+
+
+async def test_a_breach_is_explained_once_and_stays_visible(door: Door) -> None:
+    manager = await a_member(door, Role.MANAGER)
+    case = (await complains(door)).complaint
+    given = {"by": manager, "db": door.db, "vault": door.vault, "clock": door.clock}
+    with pytest.raises(ComplaintMovedOn):
+        await explain(case.id, "We were ill.", **given)
+    door.clock.advance(days=31)
+    await explain(case.id, "We were ill.", **given)
+
+    with pytest.raises(ComplaintMovedOn):
+        await explain(case.id, "We were on holiday.", **given)
+    assert (await case_of(door, case)).late(door.clock.now())
+
+
+async def test_a_changed_ladder_holds_for_what_is_open(door: Door) -> None:
+    manager = await a_member(door, Role.MANAGER)
+    case = (await complains(door)).complaint
+    steps = [Step(day=2, tells=(Told.MANAGER,)), Step(day=BREACH_DAY, tells=(Told.MANAGER,))]
+    await change_ladder(steps, by=manager, db=door.db, clock=door.clock)
+    door.clock.advance(days=2)
+    await watches(door)
+
+    assert await steps_of(door, case) == [("day_2", False)]
+    assert await letters_to(door, manager) == ["day_2"]
+
+
+async def test_a_customer_is_found_by_the_address_and_nobody_is_told_so(door: Door) -> None:
+    ana = (await door.signs_up()).customer_id
+    lodged = await complains(door, email=EMAIL)
+
+    assert (lodged.complaint.customer_id, lodged.complaint.correspondent_id) == (ana, None)
+
+
+async def test_two_who_watch_at_once_take_each_step_once(door: Door) -> None:
+    import asyncio
+
+    await a_member(door, Role.MANAGER)
+    for number in range(5):
+        await complains(door, email=f"p{number}@example.org")
+    door.clock.advance(days=31)
+
+    assert sum(await asyncio.gather(*(watches(door) for _ in range(4)))) == 5
+    async with door.db.snapshot() as tx:
+        assert await tx.scalar(sa.select(sa.func.count()).select_from(complaint_step)) == 5 * 7
