@@ -31,7 +31,7 @@ PROGRAM_PATHS: Final = ("/api/", "/stripe/", "/healthz", "/readyz", "/metrics")
 # Signed, and sent by Stripe's servers, which have no origin and no cookies.
 SIGNED_PATH: Final = "/stripe/webhook"
 # Staff hand in files there: the handler knows who it is before it takes a body that is larger than any other.
-UPLOAD_PATHS: Final = frozenset({"/staff/sources", "/api/v1/staff/sources"})
+UPLOAD_PATHS: Final = frozenset({"/staff/sources", "/api/v1/staff/sources", "/staff/complaints"})
 BUG_STATUS: Final = 500
 # Nobody is there to read it; it is for the metrics.
 HUNG_UP_STATUS: Final = 499

@@ -68,4 +68,4 @@ async def _write(
         letter = SendMail(kind=MailKind.COMPLAINT_ANSWERED, subject=case.person_id, occasion=str(answer_id))
         await tasks.promise(tx, letter, now=now, hinted=False)
     else:
-        await store.answer_sent(tx, answer_id, now=posted_at)
+        await store.settle(tx, case.id)

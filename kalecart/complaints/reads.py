@@ -37,15 +37,22 @@ async def ladder(tx: Tx) -> Sequence[Step]:
     return DEFAULT if steps is None else tuple(step_of(step) for step in steps)
 
 
-async def board(tx: Tx, *, after: datetime | None = None, handler_id: StaffId | None = None) -> Sequence[Complaint]:
-    """Open complaints, the nearest to its end first; `after` is the deadline of the last row of the page before."""
+async def board(tx: Tx, *, after: ComplaintId | None = None, handler_id: StaffId | None = None) -> Sequence[Complaint]:
+    """Open complaints, the nearest to its end first; `after` is the last row of the page before."""
     wanted = sa.select(*FIELDS).where(complaint.c.answered_at.is_(None))
     if after is not None:
-        wanted = wanted.where(complaint.c.due_at > after)
+        last = await find(tx, after)
+        wanted = wanted.where(sa.tuple_(complaint.c.due_at, complaint.c.id) > sa.tuple_(last.due_at, last.id))
     if handler_id is not None:
         wanted = wanted.where(complaint.c.handler_id == handler_id)
     rows = await tx.execute(wanted.order_by(complaint.c.due_at, complaint.c.id).limit(BOARD_ROWS))
     return [complaint_of(row) for row in rows.mappings()]
+
+
+async def late(tx: Tx, now: datetime) -> int:
+    """How many are open beyond their thirty days."""
+    over = sa.select(sa.func.count()).where(complaint.c.answered_at.is_(None), complaint.c.due_at <= now)
+    return int(await tx.scalar(over) or 0)
 
 
 async def find(tx: Tx, complaint_id: ComplaintId) -> Complaint:

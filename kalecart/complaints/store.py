@@ -65,26 +65,30 @@ async def add_answer(tx: Tx, answer_id: UUID, complaint_id: ComplaintId, **value
 
 async def answer_sent(tx: Tx, answer_id: UUID, *, now: datetime) -> None:
     """Its letter went out: from now on it counts."""
-    await _settle(tx, answer_id, sent_at=now)
+    await _became(tx, answer_id, sent_at=now)
 
 
 async def answer_bounced(tx: Tx, answer_id: UUID, *, now: datetime) -> None:
     """Its letter came back: it never counted, and the clock is what it was (E86)."""
-    await _settle(tx, answer_id, bounced_at=now)
+    await _became(tx, answer_id, bounced_at=now)
 
 
-async def _settle(tx: Tx, answer_id: UUID, **values: Any) -> None:
+async def _became(tx: Tx, answer_id: UUID, **values: Any) -> None:
     """The case is locked first, so that two answers of one case are settled one after the other."""
     of_answer = sa.select(complaint_answer.c.complaint_id).where(complaint_answer.c.id == answer_id)
-    case = await tx.scalar(
-        sa.select(complaint.c.id).where(complaint.c.id == of_answer.scalar_subquery()).with_for_update()
-    )
-    if case is None:
-        return
-    await tx.execute(sa.update(complaint_answer).where(complaint_answer.c.id == answer_id).values(**values))
+    mine = sa.select(complaint.c.id).where(complaint.c.id == of_answer.scalar_subquery())
+    case = await tx.scalar(mine.with_for_update())
+    if case is not None:
+        await tx.execute(sa.update(complaint_answer).where(complaint_answer.c.id == answer_id).values(**values))
+        await settle(tx, ComplaintId(case))
+
+
+async def settle(tx: Tx, complaint_id: ComplaintId) -> None:
+    """Answered since the first answer that reached the person went out. The caller holds the row's lock."""
     reached = complaint_answer.c.sent_at.is_not(None) & complaint_answer.c.bounced_at.is_(None)
-    first = sa.select(sa.func.min(complaint_answer.c.sent_at)).where(complaint_answer.c.complaint_id == case, reached)
-    await change(tx, ComplaintId(case), answered_at=first.scalar_subquery())
+    mine = complaint_answer.c.complaint_id == complaint_id
+    first = sa.select(sa.func.min(complaint_answer.c.sent_at)).where(mine, reached)
+    await change(tx, complaint_id, answered_at=first.scalar_subquery())
 
 
 async def due(tx: Tx, *, now: datetime, most: int) -> Sequence[Complaint]:

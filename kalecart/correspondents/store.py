@@ -1,7 +1,9 @@
 """All SQL that changes correspondents. What is personal is sealed before it gets here."""
 
+import os
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -11,6 +13,8 @@ from kalecart.customers.contact import email_key
 from kalecart.database import Tx
 from kalecart.ids import CorrespondentId, new_id
 from kalecart.vault import Place, Vault, make_key
+
+INDEX_BYTES: Final = 16
 
 
 async def keep(
@@ -66,7 +70,7 @@ async def keep_on_paper(tx: Tx, name: str, *, source: Source, vault: Vault, now:
     key = await make_key(tx, person_id, vault, now=now)
     row = {
         "id": person_id,
-        "email_sealed": b"",
+        "email_sealed": key.seal("", Place("correspondent", "email_sealed", person_id)),
         "email_index": os.urandom(INDEX_BYTES),
         "name_sealed": key.seal(name, Place("correspondent", "name_sealed", person_id)),
         "source": source,

@@ -13,6 +13,7 @@ from kalecart.database import Pg, Tx
 from kalecart.ids import StaffId
 from kalecart.openness.control import CONTROLS, Checked, Run, judged
 from kalecart.openness.figures import MEASURES, Figure, shown
+from kalecart.policy import reads as policy
 
 # One statement for all figures: the page is public, and each is a look at a table or an index.
 _MEASURED: Final = sa.text(
@@ -28,7 +29,7 @@ async def figures(tx: Tx, *, now: datetime) -> Sequence[Figure]:
 
 async def checked(tx: Tx, *, now: datetime) -> Sequence[Checked]:
     """Every control with its latest run. A shop begins with its first policy."""
-    began = await tx.scalar(sa.text("SELECT min(published_at) FROM policy_version"))
+    began = await policy.first_published_at(tx)
     found = await last_runs(tx)
     runs = {name: Run(ran_at=run.ran_at, passed=run.passed) for name, run in found.items()}
     return [judged(control, runs.get(control.name), since=began or now, now=now) for control in CONTROLS]

@@ -1,7 +1,7 @@
 """The policy as people read it: the one in force, and every earlier one."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -36,3 +36,8 @@ def _found(row: Any, otherwise: str) -> PolicyVersion:
     if row is None:
         raise NotFound(otherwise)
     return PolicyVersion(version=row.version, effective_on=row.effective_on, text=row.text)
+
+
+async def first_published_at(tx: Tx) -> datetime | None:
+    """When the shop began to promise anything; nothing reached it before."""
+    return await tx.scalar(sa.select(sa.func.min(policy_version.c.published_at)))

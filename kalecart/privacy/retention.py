@@ -19,6 +19,7 @@ EMPLOYMENT: Final = ON_RECORD
 SILENT_SINCE: Final = (
     "greatest(correspondent.added_at,"
     " (SELECT max(received_at) FROM privacy_request WHERE correspondent_id = correspondent.id),"
+    " (SELECT max(received_at) FROM complaint WHERE correspondent_id = correspondent.id),"
     " (SELECT max(received_at) FROM unconsented_source WHERE sender_id = correspondent.id))"
 )
 # When a request ended; one that was joined to another ends with that.

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from web.console import (
     alerts,
+    complaints,
     figures,
     holds,
     mail,
@@ -93,6 +94,13 @@ ROUTES: Final = (
     web.get("/staff/data/{request_id}/package", own_data.package, allow_head=False),  # a link opens once
     web.get("/staff/people", people.people_page),
     web.post("/staff/people/{staff_id}/departure", people.left),
+    web.get("/staff/complaints", complaints.board_page),
+    web.post("/staff/complaints", complaints.entered),
+    web.post("/staff/complaints/ladder", complaints.ladder_changed),
+    web.get("/staff/complaints/{complaint_id}", complaints.complaint_page),
+    web.post("/staff/complaints/{complaint_id}/handler", complaints.handed_on),
+    web.post("/staff/complaints/{complaint_id}/answer", complaints.answered),
+    web.post("/staff/complaints/{complaint_id}/explanation", complaints.explained),
     web.get("/staff/alerts", alerts.alerts_page),
     web.post("/staff/alerts/{alert_id}/resolve", alerts.alert_resolved),
 )

@@ -78,7 +78,7 @@ async def steps_of(door: Door, case: Complaint) -> list[tuple[str, bool]]:
     async with door.db.snapshot() as tx:
         mine = sa.select(complaint_step).where(complaint_step.c.complaint_id == case.id)
         rows = await tx.execute(mine.order_by(complaint_step.c.due_at))
-        return [(row.step, row.happened_at - row.due_at < timedelta(hours=1)) for row in rows]
+        return [(row.step, row.happened_at - row.due_at < timedelta(hours=6)) for row in rows]
 
 
 async def letters_to(door: Door, who: StaffMember) -> list[str]:

@@ -1,0 +1,144 @@
+"""Complaints, for staff: the board, one complaint, and its answer (C12, C13)."""
+
+from typing import Annotated
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import Field
+
+from kalecart.complaints import reads
+from kalecart.complaints.answer import answer as answer_complaint
+from kalecart.complaints.complaint import ComplaintMovedOn, Findings
+from kalecart.complaints.explain import explain
+from kalecart.complaints.hand_on import AboutYou, hand_on
+from kalecart.complaints.view import view
+from kalecart.errors import Invalid, NotFound
+from kalecart.ids import ComplaintId, StaffId
+from web.api.complaints import COMPLAINT_ID, ComplaintsView, OpenedView, Words, complaint_view, opened_view
+from web.api.operation import Operation, operation
+from web.api.shapes import Body, Instant, Query, answer
+from web.identity import require_staff
+from web.keys import RUNTIME
+
+
+class BoardQuery(Query):
+    after: Annotated[UUID | None, Field(description="The last complaint of the page before.")] = None
+    mine: Annotated[bool, Field(description="Only those that you handle.")] = False
+
+
+class HandlerBody(Body):
+    staff_id: Annotated[UUID, Field(strict=False)]
+
+
+class AnswerBody(Body):
+    findings: Words
+    steps: Words
+    posted_at: Annotated[Instant | None, Field(description="When an answer on paper was posted.")] = None
+
+
+class ExplanationBody(Body):
+    explanation: Words
+
+
+@operation(
+    Operation(
+        summary="List open complaints, the nearest deadline first",
+        who="staff",
+        right="complaints:read",
+        query=BoardQuery,
+        ok=(200, ComplaintsView),
+        errors=(NotFound,),
+    )
+)
+async def list_staff_complaints(request: web.Request, *, query: BoardQuery) -> web.Response:
+    member, runtime = await require_staff(request, "complaints:read"), request.app[RUNTIME]
+    after = ComplaintId(query.after) if query.after else None
+    async with runtime.db.snapshot() as tx:
+        found = await reads.board(tx, after=after, handler_id=member.id if query.mine else None)
+    return answer(ComplaintsView(complaints=[complaint_view(case, runtime.clock.now()) for case in found]))
+
+
+@operation(
+    Operation(
+        summary="Look into one complaint; the look is on record",
+        who="staff",
+        right="complaints:read",
+        path={"complaint_id": COMPLAINT_ID},
+        ok=(200, OpenedView),
+        errors=(NotFound, AboutYou),
+    )
+)
+async def get_staff_complaint(request: web.Request, *, complaint_id: UUID) -> web.Response:
+    return await _shown(request, ComplaintId(complaint_id))
+
+
+@operation(
+    Operation(
+        summary="Hand a complaint to whoever shall look into it",
+        who="staff",
+        right="complaints:act",
+        path={"complaint_id": COMPLAINT_ID},
+        body=HandlerBody,
+        ok=(200, OpenedView),
+        errors=(NotFound, Invalid, AboutYou),
+    )
+)
+async def put_complaint_handler(request: web.Request, *, complaint_id: UUID, body: HandlerBody) -> web.Response:
+    member, runtime = await require_staff(request, "complaints:act"), request.app[RUNTIME]
+    case = ComplaintId(complaint_id)
+    await hand_on(case, StaffId(body.staff_id), by=member, db=runtime.db, clock=runtime.clock)
+    return await _shown(request, case)
+
+
+@operation(
+    Operation(
+        summary="Answer a complaint: findings and steps",
+        who="staff",
+        right="complaints:answer",
+        path={"complaint_id": COMPLAINT_ID},
+        body=AnswerBody,
+        ok=(200, OpenedView),
+        errors=(NotFound, Invalid, AboutYou, ComplaintMovedOn),
+    )
+)
+async def post_complaint_answer(request: web.Request, *, complaint_id: UUID, body: AnswerBody) -> web.Response:
+    member, runtime = await require_staff(request, "complaints:answer"), request.app[RUNTIME]
+    case = ComplaintId(complaint_id)
+    await answer_complaint(
+        case,
+        Findings.parse(body.findings, body.steps),
+        posted_at=body.posted_at,
+        by=member,
+        db=runtime.db,
+        vault=runtime.vault,
+        clock=runtime.clock,
+    )
+    return await _shown(request, case)
+
+
+@operation(
+    Operation(
+        summary="Explain why an answer was late",
+        who="staff",
+        right="complaints:act",
+        path={"complaint_id": COMPLAINT_ID},
+        body=ExplanationBody,
+        ok=(200, OpenedView),
+        errors=(NotFound, Invalid, AboutYou, ComplaintMovedOn),
+    )
+)
+async def post_complaint_explanation(
+    request: web.Request, *, complaint_id: UUID, body: ExplanationBody
+) -> web.Response:
+    member, runtime = await require_staff(request, "complaints:act"), request.app[RUNTIME]
+    case = ComplaintId(complaint_id)
+    await explain(case, body.explanation, by=member, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
+    return await _shown(request, case)
+
+
+async def _shown(request: web.Request, complaint_id: ComplaintId) -> web.Response:
+    member, runtime = await require_staff(request, "complaints:read"), request.app[RUNTIME]
+    _, opened = await view(complaint_id, by=member, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
+    if opened is None:
+        raise AboutYou("Somebody else answers it. You see its number and its dates.")
+    return answer(opened_view(opened, runtime.clock.now()))

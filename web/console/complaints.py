@@ -1,0 +1,233 @@
+"""Complaints: the board with its deadlines, one complaint, its answer, and the steps of escalation (C12, C13)."""
+
+from datetime import date, datetime, time
+from typing import Any, Final
+from uuid import UUID
+
+from aiohttp import web
+
+from kalecart.clock import SHOP_ZONE, shop_date
+from kalecart.complaints import reads
+from kalecart.complaints.answer import answer
+from kalecart.complaints.change_ladder import change_ladder
+from kalecart.complaints.complaint import PAPER_BYTES_MAX, Channel, Findings
+from kalecart.complaints.enter import Paper, enter
+from kalecart.complaints.explain import explain
+from kalecart.complaints.hand_on import hand_on
+from kalecart.complaints.ladder import BREACH_DAY, Step, Told
+from kalecart.complaints.view import view
+from kalecart.errors import Invalid, Refused
+from kalecart.ids import ComplaintId, StaffId
+from kalecart.policy import reads as policy
+from kalecart.staff import reads as staff
+from kalecart.staff.member import StaffMember
+from kalecart.staff.rights import Right
+from web.console.complaint_words import CHANNELS, STANDINGS, TOLD, event_words
+from web.console.session import staff_member
+from web.keys import RUNTIME
+from web.pages.complaints import written_in
+from web.pages.forms import form_of, query_text, sentence
+from web.pages.people import problems_in
+from web.pages.rendering import render
+from web.parse import id_in, id_of
+from web.problems import status_of
+from web.uploads import upload_of
+
+NOBODY: Final = UUID(int=0)
+MORNING: Final = time(0, 0)
+RUNGS: Final = 8
+
+
+async def board_page(request: web.Request) -> web.Response:
+    return await _board(request, await _member(request, "complaints:read"))
+
+
+async def entered(request: web.Request) -> web.Response:
+    """Write down what came by e-mail or by post, with a scan of it."""
+    member, runtime = await _member(request, "complaints:act"), request.app[RUNTIME]
+    sent = await upload_of(request, file="scan", most=PAPER_BYTES_MAX)
+    form = sent.fields
+    try:
+        paper = Paper(
+            channel=form.get("channel", ""),
+            received_at=_day(form.get("received_on", ""), runtime.clock.now()),
+            written=written_in(form),
+            name=form.get("name", ""),
+            email=form.get("email", ""),
+            postal=form.get("postal", ""),
+            scan=sent.content,
+            about_manager="about_manager" in form,
+        )
+        async with runtime.db.snapshot() as tx:
+            opened_at = await policy.first_published_at(tx) or runtime.clock.now()
+        made = await enter(
+            paper, by=member, opened_at=opened_at, db=runtime.db, vault=runtime.vault, clock=runtime.clock
+        )
+    except Invalid as refusal:
+        return await _board(request, member, refusal=refusal, values=form)
+    raise web.HTTPSeeOther(f"/staff/complaints/{made.complaint.id}")
+
+
+async def complaint_page(request: web.Request) -> web.Response:
+    return await _page(request, await _member(request, "complaints:read"))
+
+
+async def handed_on(request: web.Request) -> web.Response:
+    member, form, runtime = await _member(request, "complaints:act"), await form_of(request), request.app[RUNTIME]
+    try:
+        to = StaffId(id_of(form.get("to", "")) or NOBODY)
+        await hand_on(_id(request), to, by=member, db=runtime.db, clock=runtime.clock)
+    except Invalid as refusal:
+        return await _page(request, member, refusal=refusal)
+    raise web.HTTPSeeOther(f"/staff/complaints/{_id(request)}")
+
+
+async def answered(request: web.Request) -> web.Response:
+    member, form, runtime = await _member(request, "complaints:answer"), await form_of(request), request.app[RUNTIME]
+    try:
+        found = Findings.parse(form.get("findings", ""), form.get("steps", ""))
+        posted_at = _day(form.get("posted_on", ""), runtime.clock.now()) if form.get("posted_on") else None
+        await answer(
+            _id(request),
+            found,
+            posted_at=posted_at,
+            by=member,
+            db=runtime.db,
+            vault=runtime.vault,
+            clock=runtime.clock,
+        )
+    except Refused as refusal:
+        return await _page(request, member, refusal=refusal, values=form)
+    raise web.HTTPSeeOther(f"/staff/complaints/{_id(request)}")
+
+
+async def explained(request: web.Request) -> web.Response:
+    member, form, runtime = await _member(request, "complaints:act"), await form_of(request), request.app[RUNTIME]
+    words = form.get("explanation", "")
+    try:
+        await explain(_id(request), words, by=member, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
+    except Refused as refusal:
+        return await _page(request, member, refusal=refusal, values=form)
+    raise web.HTTPSeeOther(f"/staff/complaints/{_id(request)}")
+
+
+async def ladder_changed(request: web.Request) -> web.Response:
+    member, form, runtime = await _member(request, "complaints:ladder"), await form_of(request), request.app[RUNTIME]
+    try:
+        await change_ladder(_steps(form), by=member, db=runtime.db, clock=runtime.clock)
+    except Invalid as refusal:
+        return await _board(request, member, refusal=refusal)
+    raise web.HTTPSeeOther("/staff/complaints")
+
+
+def _steps(form: dict[str, str]) -> list[Step]:
+    """Rows without a day are left out; the last row is the end of the thirty days, whatever it says."""
+    steps = []
+    for rung in range(RUNGS):
+        day = form.get(f"day-{rung}", "").strip()
+        if not day:
+            continue
+        if not day.isdecimal() or not 1 <= int(day) < BREACH_DAY:
+            raise Invalid({"/steps": f"Days are whole numbers from 1 to {BREACH_DAY - 1}."})
+        told = tuple(whom for whom in Told if f"{whom}-{rung}" in form)
+        steps.append(Step(day=int(day), tells=told, unassigned=f"unassigned-{rung}" in form))
+    return [*steps, Step(day=BREACH_DAY, tells=(Told.MANAGER,))]
+
+
+def _day(typed: str, now: datetime) -> datetime | None:
+    """A day as staff know it; of today, this instant."""
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        return None
+    return datetime.combine(day, MORNING, SHOP_ZONE) if day != shop_date(now) else now
+
+
+async def _board(
+    request: web.Request,
+    member: StaffMember,
+    *,
+    refusal: Invalid | None = None,
+    values: dict[str, str] | None = None,
+) -> web.Response:
+    runtime = request.app[RUNTIME]
+    mine = query_text(request, "mine", most=1) == "1"
+    after = id_of(query_text(request, "after", most=36))
+    async with runtime.db.snapshot() as tx:
+        found = await reads.board(
+            tx, after=ComplaintId(after) if after else None, handler_id=member.id if mine else None
+        )
+        late = await reads.late(tx, runtime.clock.now())
+        steps = await reads.ladder(tx)
+    return _render(
+        "staff/complaints.html",
+        request,
+        member,
+        refusal=refusal,
+        cases=found,
+        more=found[-1].id if len(found) == reads.BOARD_ROWS else None,
+        late=late,
+        mine=mine,
+        ladder=steps,
+        rungs=RUNGS,
+        channels=[Channel.MAIL, Channel.POST],
+        values=values or {"received_on": shop_date(runtime.clock.now()).isoformat()},
+        problems=problems_in(refusal, "text"),
+    )
+
+
+async def _page(
+    request: web.Request,
+    member: StaffMember,
+    *,
+    refusal: Refused | None = None,
+    values: dict[str, str] | None = None,
+) -> web.Response:
+    runtime = request.app[RUNTIME]
+    case, opened = await view(_id(request), by=member, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
+    async with runtime.db.snapshot() as tx:
+        handlers = [
+            (each, await staff.name_of(tx, each, runtime.vault))
+            for each in await staff.who_may(tx, "complaints:act")
+            if each != case.against
+        ]
+    return _render(
+        "staff/complaint.html",
+        request,
+        member,
+        refusal=refusal,
+        case=case,
+        opened=opened,
+        handlers=handlers,
+        values=values or {},
+        problems=problems_in(refusal, "findings") if isinstance(refusal, Invalid) else {},
+        problem=sentence(refusal) if refusal and not isinstance(refusal, Invalid) else None,
+    )
+
+
+def _render(
+    template: str, request: web.Request, member: StaffMember, *, refusal: Refused | None, **more: Any
+) -> web.Response:
+    runtime = request.app[RUNTIME]
+    return render(
+        template,
+        status=status_of(type(refusal)) if refusal else 200,
+        demo=runtime.settings.demo,
+        member=member,
+        now=runtime.clock.now(),
+        standings=STANDINGS,
+        channel_words=CHANNELS,
+        told=TOLD,
+        event_words=event_words,
+        **more,
+    )
+
+
+async def _member(request: web.Request, right: Right) -> StaffMember:
+    member = await staff_member(request)
+    member.require(right)
+    return member
+
+
+def _id(request: web.Request) -> ComplaintId:
+    return ComplaintId(id_in(request, "complaint_id", missing="There is no such complaint."))
