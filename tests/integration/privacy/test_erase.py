@@ -182,6 +182,9 @@ async def test_stripe_forgets_an_erased_person_and_is_asked_again_until_it_answe
     assert not (await gateway.read_method(card)).attached
     assert await office.till.one("SELECT count(*) FROM erasure WHERE stripe_customer_id IS NOT NULL") == 0
     assert await office.till.one("SELECT stripe_customer_id IS NULL AND email_sealed = '' FROM customer")
+    # Each time it was told is a line of the ledger: under a number that by now leads to nobody.
+    told = "SELECT count(*) FROM disclosure JOIN customer ON customer.id = person_id WHERE ground = 'law'"
+    assert await office.till.one(f"{told} AND recipient = 'stripe'") >= 1
 
 
 async def test_a_refund_that_arrives_for_an_erased_shopper_moves_the_money_and_writes_nothing_personal(office: Office):

@@ -8,8 +8,9 @@ import pytest_asyncio
 import sqlalchemy as sa
 
 from kalecart.database import Database
-from kalecart.errors import NotYet
+from kalecart.errors import NotFound, NotYet
 from kalecart.ids import CustomerId, StaffId
+from kalecart.payments.store_methods import keep_stripe_customer, known_at_stripe
 from kalecart.privacy.erase import LETTER_WAITS, erase_person
 from kalecart.privacy.reads_erasure import erasure_of
 from kalecart.privacy.register.entry import Reason
@@ -97,6 +98,19 @@ async def test_an_erasure_that_has_begun_cannot_be_refused_any_more(ana: Asker, 
         await refuse(request.id, reason=Reason.LEGAL, by=admin, db=door.db, clock=door.clock)
 
     assert (await ana.sees(request.id)).request.state is State.VERIFIED
+
+
+async def test_whoever_is_erased_while_they_save_a_card_is_nobody_and_gets_no_new_number_at_stripe(
+    ana: Asker, door: Door
+) -> None:
+    await _erased(door, ana.id)
+
+    async with door.db.direct() as pg:
+        with pytest.raises(NotFound):
+            await known_at_stripe(pg, ana.id)
+        with pytest.raises(NotFound):
+            await keep_stripe_customer(pg, ana.id, "cus_2")
+        assert await pg.fetchval("SELECT stripe_customer_id FROM customer WHERE id = $1", ana.id) is None
 
 
 async def _erased(door: Door, customer_id: CustomerId) -> None:

@@ -14,20 +14,24 @@ from kalecart.correspondents.store import keep
 from kalecart.database import Database
 from kalecart.errors import NotYet
 from kalecart.ids import CorrespondentId, RequestId, new_id
+from kalecart.mail.compose import compose
+from kalecart.mail.message import MailState, Message
+from kalecart.mail_kinds import MailKind
 from kalecart.privacy import reads
 from kalecart.privacy.codes import code_of
-from kalecart.privacy.erase import LETTER_WAITS, erase_again
+from kalecart.privacy.erase import LETTER_WAITS, erase_again, erase_person
 from kalecart.privacy.erase_other import erase_other
 from kalecart.privacy.fulfil import fulfil_request
 from kalecart.privacy.hand_over import NoSuchPackage, hand_over_by_code
 from kalecart.privacy.keep_no_longer import keep_no_longer
-from kalecart.privacy.proofs import Proofs
+from kalecart.privacy.proofs import CODE_OPENS, Proofs
 from kalecart.privacy.reads_erasure import erasure_of
 from kalecart.privacy.receive import Received, ask_on_page
 from kalecart.privacy.request import CannotVerify, Kind, Level, Request, State
 from kalecart.privacy.retention import CORRESPONDENCE
 from kalecart.privacy.subject import Person
 from kalecart.privacy.verify import verify
+from kalecart.privacy.watch import watch_requests
 from kalecart.sources.record import Received as Sent
 from kalecart.sources.record import record_source
 from kalecart.sources.source import SourceId
@@ -200,6 +204,47 @@ async def test_whoever_a_restored_backup_brought_back_is_emptied_whatever_they_w
         row = (await tx.execute(sa.text("SELECT email_index, email_sealed FROM correspondent"))).one()
     assert row.email_index != before
     assert row.email_sealed == b""
+
+
+async def test_a_code_that_is_too_old_is_not_kept_sealed(door: Door, as_privacy: Database) -> None:
+    await a_sender(door)
+    await asks(door)
+    sealed = sa.text("SELECT count(*) FROM privacy_request WHERE code_sealed IS NOT NULL OR code_until IS NOT NULL")
+    async with door.db.snapshot() as tx:
+        assert await tx.scalar(sealed) == 1
+    door.clock.advance(seconds=CODE_OPENS.total_seconds())
+
+    await watch_requests(None, db=as_privacy, clock=door.clock)
+
+    async with door.db.snapshot() as tx:
+        assert await tx.scalar(sealed) == 0
+
+
+async def test_the_last_letter_says_what_is_erased_of_somebody_who_had_no_account(door: Door) -> None:
+    sender = await a_sender(door)
+    with pytest.raises(NotYet):
+        await erase_person(Person.correspondent(sender), None, db=door.db, clock=door.clock)
+    async with door.db.snapshot() as tx:
+        erasure = await erasure_of(tx, sender)
+        assert erasure is not None
+        message = Message(
+            id=new_id(),
+            kind=MailKind.ERASURE,
+            subject_id=sender,
+            occasion=str(erasure.id),
+            customer_id=None,
+            staff_id=None,
+            correspondent_id=sender,
+            order_id=None,
+            state=MailState.WAITING,
+            attempts=0,
+            due_at=door.clock.now(),
+        )
+        letter = await compose(tx, message, vault=door.vault, public_url="http://shop", now=door.clock.now())
+    assert letter is not None
+    assert letter.to == SENDER
+    assert "That somebody wrote to us" in letter.text
+    assert "account" not in letter.text.partition("Your certificate")[0]
 
 
 async def test_whoever_writes_while_they_are_being_forgotten_is_not_forgotten(door: Door) -> None:
