@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from kalecart.ids import SurveyId
 from kalecart.job import Job
 
 
@@ -22,6 +23,15 @@ class AnswerShare(Job):
     topic = "answer_share"
     queue = "analytics"
     question: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseSurvey(Job):
+    """Release the answers to a survey that is closed (C6)."""
+
+    topic = "release_survey"
+    queue = "analytics"
+    survey_id: SurveyId
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from kalecart.figure_jobs import AnswerShare, MakeExport, ReleaseQuarter
+from kalecart.figure_jobs import AnswerShare, MakeExport, ReleaseQuarter, ReleaseSurvey
 from kalecart.ids import CustomerId, OrderId, PaymentMethodId, RefundId, RequestId
 from kalecart.job import Job
 from kalecart.mail_kinds import MailKind
@@ -253,6 +253,7 @@ KINDS: Final[tuple[type[Job], ...]] = (
     PrepareCount,
     ReleaseQuarter,
     AnswerShare,
+    ReleaseSurvey,
     CountHabits,
     TendSurveys,
     MakeExport,

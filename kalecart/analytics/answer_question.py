@@ -7,6 +7,7 @@ that is kept is the answer, whoever else drew another one meanwhile.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from kalecart.analytics import noise, reads_habits, store_releases
 from kalecart.analytics.answer import Answer, Key
@@ -28,12 +29,14 @@ Counting = Callable[[Tx], Awaitable[Mapping[Key, int]]]
 class Counted:
     """What a question counts. `keys` are known before anybody is looked at; `count` may leave out any with none.
 
-    One person changes at most `each_max` of the counts, each by at most one.
+    One person changes at most `each_max` of the counts, each by at most one. What is counted is deleted at `until`:
+    habits 60 days after their quarter.
     """
 
     keys: Sequence[Key]
     each_max: int
     count: Counting
+    until: datetime | None = None
 
 
 async def answer_question(
@@ -50,7 +53,7 @@ async def answer_question(
     paid, kept = await pay(question, db=db, clock=clock)
     if kept is not None:
         return kept
-    if clock.now() >= question.quarter.counted_until():
+    if clock.now() >= (counted.until or question.quarter.counted_until()):
         raise Forgotten(question.key)
     mechanism = noise.gaussian(microrho=paid.microrho, size=len(counted.keys), each_max=counted.each_max)
     async with db.snapshot() as tx:

@@ -24,6 +24,13 @@ class Noisy:
     within_both: int
 
 
+def total(counts: Sequence[int], scale: float) -> Noisy:
+    """How many people stand behind counts of which each of them is in one: the noise of all of them together."""
+    spread = scale * math.sqrt(len(counts))
+    within, within_both = (math.ceil(NormalDist().inv_cdf(1 - alpha / 2) * spread) + 1 for alpha in (ALPHA, ALPHA_BOTH))
+    return Noisy(count=sum(counts), within=within, within_both=within_both)
+
+
 class Held(StrEnum):
     """Why a share is not shown."""
 

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from kalecart import audit
+from kalecart import audit, tasks
 from kalecart.clock import Clock
 from kalecart.database import Database, Tx
 from kalecart.errors import Conflict
 from kalecart.ids import SurveyId
+from kalecart.jobs import ReleaseSurvey
 from kalecart.staff.member import StaffMember
 from kalecart.surveys import reads, store
 from kalecart.surveys.survey import SurveyState
@@ -29,5 +30,6 @@ async def close(tx: Tx, survey_id: SurveyId, *, by: audit.Actor, now: datetime) 
     """Once, however many ask: its figures are paid for once."""
     if not await store.move(tx, survey_id, SurveyState.CLOSED, closed_at=now):
         return False
+    await tasks.promise(tx, ReleaseSurvey(survey_id=survey_id), now=now, hinted=False)
     await audit.record(tx, "survey_closed", by=by, subject=("survey", survey_id), now=now)
     return True

@@ -47,6 +47,11 @@ async def survey_of(tx: Tx, survey_id: SurveyId) -> Survey:
     return found[0]
 
 
+async def closed_at(tx: Tx, survey_id: SurveyId) -> datetime | None:
+    """From when its answers are kept for a while, and no longer."""
+    return await tx.scalar(sa.select(survey.c.closed_at).where(survey.c.id == survey_id))
+
+
 async def closed(tx: Tx) -> Sequence[Survey]:
     """Those to release: closed, and not released yet."""
     return await _surveys(tx, survey.c.state == SurveyState.CLOSED.value)

@@ -218,7 +218,7 @@ OF_A_REQUEST: set[Step] = {
     *("fulfil.begun", "fulfil.gathered", "fulfil.packed", "fulfil.kept"),
     "erase.emptied",
 }
-# `tests/integration/analytics/test_release_quarter.py` dies at these.
+# `tests/integration/releases/test_release_quarter.py` dies at these.
 OF_A_RELEASE: set[Step] = {"release.debited", "release.counted", "release.drawn", "release.answered"}
 TAKEN = [(flow, step) for flow, taken in FLOWS.items() for step in taken]
 

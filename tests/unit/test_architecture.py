@@ -111,6 +111,7 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "prepare_count": "upkeep",
         "release_quarter": "analytics",
         "answer_share": "analytics",
+        "release_survey": "analytics",
         "count_habits": "analytics",
         "tend_surveys": "upkeep",
         "make_export": "analytics",
@@ -202,7 +203,7 @@ def test_a_job_carries_ids_numbers_and_slots_only() -> None:
 
     ids = {"customer_id", "request_id", "erasure_id", "order_id", "refund_id", "method_id", "event_id", "source_id"}
     given = {"attempt", "number", "slot", "day", "look", "cause", "occasion", "kind", "subject", "quarter", "question"}
-    assert carried <= ids | given | {"export_id"}
+    assert carried <= ids | given | {"export_id", "survey_id"}
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ _ARGUMENTS: Final = {
     "erasure_id": "a number of ours",
     "source_id": "a number of ours",
     "export_id": "a number of ours",
+    "survey_id": "a number of ours",
     "event_id": "a number of Stripe's",
     "subject": "a number of ours",
     "kind": "a kind of letter",
