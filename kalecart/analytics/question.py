@@ -1,6 +1,5 @@
 """What may be asked about many people: each question has one key, one price and one answer."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -21,7 +20,8 @@ AISLES_MAX: Final = 256
 PAIRS_EACH_MAX: Final = 20
 # Pairs are looked for among as many products as were bought by most people, by the published figures.
 PAIRED_PRODUCTS: Final = 20
-SKU: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+# How a survey's question is answered that nobody listed the answers to.
+TYPED: Final = "text"
 
 
 class Kind(StrEnum):
@@ -79,20 +79,37 @@ def share(quarter: Quarter, sku: str, *, year: int) -> Question:
     )
 
 
-def survey(survey_id: UUID, questions: Sequence[str], *, typed: str | None, quarter: Quarter) -> tuple[Question, ...]:
-    """All questions of a survey, which share a quarter's envelope evenly. `typed` is the one with free text."""
+@dataclass(frozen=True, kw_only=True)
+class SurveyQuestion:
+    """What is kept of a survey's question to show its answer by: `answered` is how, `text` where it is typed."""
+
+    id: UUID
+    title: str
+    words: str
+    answered: str
+
+
+def survey(survey_id: UUID, questions: Sequence[SurveyQuestion], *, quarter: Quarter) -> tuple[Question, ...]:
+    """All questions of a survey in their order, which share a quarter's envelope evenly."""
     each = QUARTERLY[Purse.SURVEY] // len(questions)
     return tuple(
         Question(
-            key=f"{Kind.SURVEY}:{survey_id}:{question}",
+            key=f"{Kind.SURVEY}:{survey_id}:{question.id}",
             kind=Kind.SURVEY,
             period=str(quarter),
             envelope_id=id_of(Purse.SURVEY, str(quarter)),
             microrho=each,
-            delta=TYPED_DELTA if question == typed else 0.0,
-            about={"survey": str(survey_id), "question": question},
+            delta=TYPED_DELTA if question.answered == TYPED else 0.0,
+            about={
+                "survey": str(survey_id),
+                "question": str(question.id),
+                "position": str(position),
+                "title": question.title,
+                "words": question.words,
+                "as": question.answered,
+            },
         )
-        for question in questions
+        for position, question in enumerate(questions, 1)
     )
 
 

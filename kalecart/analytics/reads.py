@@ -122,6 +122,12 @@ async def of_survey(tx: Tx, survey_id: UUID) -> Mapping[str, Released]:
     return {each.about["question"]: each for each in map(_released, rows)}
 
 
+async def of_surveys_in(tx: Tx, quarter: Quarter) -> Sequence[Released]:
+    """Every question of the survey that closed in a quarter."""
+    mine = release.c.kind == Kind.SURVEY.value, release.c.period == str(quarter)
+    return [_released(row) for row in await tx.execute(_RELEASED.where(*mine))]
+
+
 async def budget(tx: Tx, year: int) -> Sequence[Envelope]:
     """A year's envelopes, each with what is spent and when it renews; the questions of staff are `question:<year>`."""
     rows = await tx.execute(sa.select(envelope).where(envelope.c.year == year).order_by(envelope.c.id))

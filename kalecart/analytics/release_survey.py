@@ -13,7 +13,7 @@ from kalecart.analytics import question as questions
 from kalecart.analytics.answer import Answer
 from kalecart.analytics.answer_question import Counted, answer_question, keep, pay
 from kalecart.analytics.quarter import Quarter
-from kalecart.analytics.question import Question
+from kalecart.analytics.question import Question, SurveyQuestion
 from kalecart.clock import Clock
 from kalecart.database import ConstraintBroken, Database
 from kalecart.errors import NotYet
@@ -48,9 +48,11 @@ async def release_survey(survey_id: SurveyId, held: tasks.Held | None, *, db: Da
 
 
 def _asked(survey: Survey) -> tuple[Question, ...]:
-    typed = next((str(each.id) for each in survey.questions if each.kind is Kind.TEXT), None)
-    ids = [str(each.id) for each in survey.questions]
-    return questions.survey(survey.id, ids, typed=typed, quarter=Quarter.parse(survey.quarter))
+    asked = [
+        SurveyQuestion(id=each.id, title=survey.title, words=each.words, answered=each.kind.value)
+        for each in survey.questions
+    ]
+    return questions.survey(survey.id, asked, quarter=Quarter.parse(survey.quarter))
 
 
 async def _pay(asked: tuple[Question, ...], *, db: Database, clock: Clock) -> None:

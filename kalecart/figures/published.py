@@ -84,6 +84,12 @@ def people_line(people: Noisy) -> Line:
     return Line(of="people", name="Customers counted", words=words)
 
 
+def typed_line(text: str, people: Noisy) -> Line:
+    """What many typed: about how many of them, for there is no list that they chose it from."""
+    low, high = max(people.count - people.within, 0), people.count + people.within
+    return Line(of=text, name=text, words=f"About {people.count:,} people, 97.5 % sure between {low:,} and {high:,}")
+
+
 def place_words(place: Place) -> str:
     """`3rd`, or `3rd to 7th` where the noise does not tell them apart."""
     return ordinal(place.first) if place.first == place.last else f"{ordinal(place.first)} to {ordinal(place.last)}"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -11,8 +11,10 @@ from kalecart.analytics import reads as releases
 from kalecart.analytics.quarter import Quarter
 from kalecart.analytics.question import Kind
 from kalecart.analytics.reads import Figure, Figures
+from kalecart.analytics.reads_surveys import Answered
+from kalecart.analytics.reads_surveys import of_quarter as surveyed_in
 from kalecart.database import Tx
-from kalecart.figures.published import Line, Published, line_of, months_of, people_line
+from kalecart.figures.published import Line, Published, line_of, months_of, people_line, typed_line
 
 AMONG: Final = "customers who agreed to be counted and bought anything"
 TITLES: Final[Mapping[Kind, str]] = {
@@ -22,8 +24,8 @@ TITLES: Final[Mapping[Kind, str]] = {
     Kind.BASKETS: "Bought both on one day",
     Kind.SHARE: "Bought this product, asked by our staff",
 }
-# Surveys have a title of their own.
-OF_A_QUARTER: Final = tuple(TITLES)
+_ORDER: Final = (*TITLES, Kind.SURVEY)
+ANSWERED: Final = "customers who answered this question"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +49,13 @@ class QuarterFigures:
 
 
 async def of_quarter(tx: Tx, quarter: Quarter) -> QuarterFigures:
-    """The count first, then lists, then single products that staff asked about."""
+    """The count first, then lists, then single products that staff asked about, then what a survey's questions were
+    answered.
+    """
     figures = await releases.figures_of(tx, quarter)
     if figures is None:
         return QuarterFigures(quarter=quarter, releases=(), year=None)
-    rows = await tx.execute(_ANSWERED, {"period": str(quarter)})
+    rows = list(await tx.execute(_ANSWERED, {"period": str(quarter)}))
     found = [
         Published(
             key=row.key,
@@ -64,8 +68,10 @@ async def of_quarter(tx: Tx, quarter: Quarter) -> QuarterFigures:
             lines=_lines(Kind(row.kind), row.question.get("sku", ""), figures),
         )
         for row in rows
-        if row.kind in OF_A_QUARTER
+        if row.kind in TITLES
     ]
+    answered = {each.key: each for each in await surveyed_in(tx, quarter)}
+    found += [_surveyed(row, answered[row.key]) for row in rows if row.key in answered]
     year = Budget(epsilon=figures.year_epsilon, delta=figures.year_delta)
     return QuarterFigures(quarter=quarter, releases=sorted(found, key=_order), year=year)
 
@@ -91,8 +97,22 @@ _KNOWN: Final = sa.text("""
 """).bindparams(sa.bindparam("keys", type_=sa.ARRAY(sa.Text)))
 
 
+def _surveyed(row: Any, answered: Answered) -> Published:
+    shares = [line_of(option, option, share) for option, share in answered.shares]
+    return Published(
+        key=row.key,
+        kind=Kind.SURVEY,
+        period=row.period,
+        title=answered.words,
+        among=ANSWERED,
+        released_at=row.answered_at,
+        microrho=row.microrho,
+        lines=shares or [typed_line(text, people) for text, people in answered.typed],
+    )
+
+
 def _order(release: Published) -> tuple[int, str]:
-    return OF_A_QUARTER.index(release.kind), release.lines[0].name if release.lines else ""
+    return _ORDER.index(release.kind), release.lines[0].name if release.lines else ""
 
 
 def _lines(kind: Kind, sku: str, figures: Figures) -> Sequence[Line]:

@@ -157,6 +157,7 @@ VALUES = {
     "PaymentMethodId": st.uuids(),
     "RefundId": st.uuids(),
     "RequestId": st.uuids(),
+    "SurveyId": st.uuids(),
     "UUID": st.uuids(),
     "MailKind": st.sampled_from(jobs.MailKind),
     "int": st.integers(min_value=0, max_value=2**31 - 1),

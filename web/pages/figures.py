@@ -60,6 +60,10 @@ class Shelf:
         return [Shown(release=each, chart=chart_of(each.lines)) for each in found]
 
     @property
+    def surveyed(self) -> Sequence[Published]:
+        return self.figures.of(Kind.SURVEY) if self.figures else ()
+
+    @property
     def asked(self) -> Sequence[Published]:
         return self.figures.of(Kind.SHARE) if self.figures else ()
 

@@ -35,7 +35,12 @@ _CATALOGUE: Final = "what was on sale in a quarter"
 _BUDGET: Final = "how much may be told in a year, and was"
 _QUESTION: Final = "a question about many people, by staff or by the calendar"
 _FILE: Final = "a file of released answers for people outside the shop, and holds nothing else"
-_ASKED: Final = {"sku": "a product", "survey": "the number of a survey", "question": "the number of its question"}
+_ASKED: Final = {"sku": "a product", "survey": "the number of a survey", "question": "the number of its question"} | {
+    "position": "its place",
+    "title": "the survey's title",
+    "words": "what was asked",
+    "as": "how it was answered",
+}
 _ANSWERED: Final = {
     "keys": "what is counted: products, aisles, or answers that many people gave",
     "counts": "how many people, with noise",

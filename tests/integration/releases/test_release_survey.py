@@ -12,6 +12,7 @@ from kalecart.analytics.quarter import Quarter
 from kalecart.analytics.question import Kind as Released
 from kalecart.analytics.release_survey import BudgetNotOpen, release_survey
 from kalecart.analytics.share import Held
+from kalecart.figures.reads import of_quarter
 from kalecart.ids import QuestionId, SurveyId, new_id
 from kalecart.surveys.survey import Kind, SurveyState
 from kalecart.surveys.tables import survey, survey_question
@@ -65,7 +66,7 @@ async def answered(shop: Shop, survey_id: SurveyId, question: QuestionId, answer
 async def releases(shop: Shop, survey_id: SurveyId) -> list[reads_surveys.Answered]:
     await release_survey(survey_id, None, db=shop.counting, clock=shop.clock)
     async with shop.web.snapshot() as tx:
-        return list(await reads_surveys.answered(tx, survey_id))
+        return list(await reads_surveys.of_survey(tx, survey_id))
 
 
 async def test_a_closed_survey_is_told_once_and_asking_again_tells_the_same(shop: Shop) -> None:
@@ -80,6 +81,7 @@ async def test_a_closed_survey_is_told_once_and_asking_again_tells_the_same(shop
 
     assert told == again
     choices, typed, sensitive = told
+    assert (choices.title, choices.words, choices.kind) == ("Cooking", "?", Kind.CHOICE)
     assert [option for option, _ in choices.shares] == list(CHOICES)
     assert choices.shares[0][1].bounds[0] - 0.05 < 0.5 < choices.shares[0][1].bounds[1] + 0.05
     assert [text for text, _ in typed.typed] == ["okra"]
@@ -116,3 +118,21 @@ async def test_a_survey_closed_before_its_year_begins_waits_for_that_years_budge
         await releases(shop, survey_id)
 
     assert await shop.debits() == {}
+
+
+async def test_what_was_answered_stands_beside_the_quarters_other_figures(shop: Shop) -> None:
+    await shop.opens(QUARTER)
+    survey_id, (often, missed) = await closed_survey(shop, Kind.CHOICE, Kind.TEXT)
+    await answered(shop, survey_id, often, ["Daily"] * 2_000)
+    await answered(shop, survey_id, missed, ["okra"] * 400)
+    await shop.sold([])
+    await shop.releases()
+    await releases(shop, survey_id)
+
+    async with shop.web.snapshot() as tx:
+        choices, typed = (await of_quarter(tx, QUARTER)).of(Released.SURVEY)
+
+    assert (choices.title, choices.among) == ("?", "customers who answered this question")
+    assert [line.name for line in choices.lines] == list(CHOICES)
+    assert [line.name for line in typed.lines] == ["okra"]
+    assert typed.lines[0].words.startswith("About ")

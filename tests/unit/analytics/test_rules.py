@@ -11,6 +11,10 @@ from kalecart.ids import new_id
 SUMMER, WINTER = Quarter(year=2026, number=3), Quarter(year=2026, number=4)
 
 
+def a_question(answered: str) -> questions.SurveyQuestion:
+    return questions.SurveyQuestion(id=new_id(), title="Cooking", words="How often?", answered=answered)
+
+
 @pytest.mark.parametrize(
     ("people", "size"), [(-40, Size.FEW), (299, Size.FEW), (300, Size.SOME), (1_199, Size.SOME), (1_200, Size.MANY)]
 )
@@ -36,7 +40,7 @@ def test_whatever_the_rules_let_a_quarter_tell_fits_into_its_envelopes(size: Siz
     quarter = Quarter(year=2026, number=number)
     envelopes = {each.id: each.cap_microrho for each in envelopes_of(2026)}
     told = [questions.count(quarter), *(questions.told(what, quarter) for what in told_of(size, quarter))]
-    told += questions.survey(new_id(), [str(n) for n in range(asked)], typed=None, quarter=quarter)
+    told += questions.survey(new_id(), [a_question("choice")] * asked, quarter=quarter)
 
     for each in told:
         envelopes[each.envelope_id] -= each.microrho
@@ -51,7 +55,7 @@ def test_the_same_question_has_the_same_key_whoever_asks_it() -> None:
 
 
 def test_only_a_typed_answer_has_a_chance_of_showing_what_one_person_wrote() -> None:
-    chosen, typed = questions.survey(new_id(), ["a", "b"], typed="b", quarter=WINTER)
+    chosen, typed = questions.survey(new_id(), [a_question("choice"), a_question("text")], quarter=WINTER)
 
     assert (chosen.delta, typed.delta) == (0, 1e-7)
     assert chosen.microrho + typed.microrho == QUARTERLY[Purse.SURVEY]
