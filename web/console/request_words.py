@@ -37,13 +37,13 @@ REASONS: Final[Mapping[Reason, str]] = {
     Reason.COST: "Cost (the manager’s signature, told before)",
 }
 GROUNDS: Final[Mapping[Ground, str]] = {
+    Ground.COST: "Finding it costs out of proportion (needs an estimate and the manager’s signature)",
     Ground.OPEN_DISPUTE: "A dispute that is open: what we answer the bank with",
     Ground.LEGAL_HOLD: "A hold that is on: the case asks for it",
     Ground.LAW: "A law forbids handing it over",
     Ground.SOMEBODY_ELSE: "It tells of somebody else",
     Ground.MISUSE: "It would show how misuse is noticed",
     Ground.PARTNER: "It belongs to a partner",
-    Ground.COST: "Finding it costs out of proportion (needs an estimate and the manager’s signature)",
 }
 STEPS: Final[Mapping[Step, str]] = {
     Step.DECIDED: "Kept back",
