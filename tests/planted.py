@@ -1,9 +1,14 @@
 """Values planted in everything a person gives, and the search for them in whatever form they may turn up."""
 
 import base64
+import io
+import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, quote_plus
+
+from tests.pdf_text import text_of
 
 PASSWORD = "nine canaries sing loudly"
 
@@ -41,10 +46,23 @@ class Planted:
         }
 
     def found_in(self, haystack: bytes | str) -> set[str]:
-        """The kinds of values that can be read in it, plainly or in a usual encoding."""
-        data = haystack.encode() if isinstance(haystack, str) else haystack
-        plain = data.lower()
-        return {kind for kind, value in self.values.items() if _occurs(value, data, plain)}
+        """The kinds of values that can be read in it, plainly or in a usual encoding, in an archive or a PDF too."""
+        found = set()
+        for data in unpacked(haystack.encode() if isinstance(haystack, str) else haystack):
+            plain = data.lower()
+            found |= {kind for kind, value in self.values.items() if _occurs(value, data, plain)}
+        return found
+
+
+def unpacked(data: bytes) -> Iterator[bytes]:
+    """It, what is packed into it, and the text of a PDF: none of that can be read in the bytes as they are."""
+    yield data
+    if data.startswith(b"PK\x03\x04"):
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            for name in packed.namelist():
+                yield from unpacked(packed.read(name))
+    if data.startswith(b"%PDF"):
+        yield text_of(data).encode()
 
 
 def _occurs(value: str, data: bytes, plain: bytes) -> bool:
