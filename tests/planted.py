@@ -80,9 +80,11 @@ def _occurs(value: str, data: bytes, plain: bytes) -> bool:
 
 ANA = Planted(seed="Zephyrine", digits="0177")
 BEA = Planted(seed="Quillonette", digits="0188")
+# What somebody is called, and where they live, after they corrected it.
+NEW = Planted(seed="Marguerine", digits="0199")
 
 
 def traces(haystack: bytes | str, *people: Planted) -> dict[str, set[str]]:
     """Whose values can be read, by person; nothing where none can."""
-    found = {person.seed: person.found_in(haystack) for person in people or (ANA, BEA)}
+    found = {person.seed: person.found_in(haystack) for person in people or (ANA, BEA, NEW)}
     return {seed: kinds for seed, kinds in found.items() if kinds}

@@ -3,18 +3,17 @@ lying about: not in a log, a table, an error, an address (C8, E72)."""
 
 import io
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import zipfile
+from collections.abc import AsyncIterator, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import parse_qs
 from uuid import UUID
 
 import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 import structlog
-from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from kalecart import logs
@@ -22,64 +21,19 @@ from kalecart.disclosures import CHARGE_FIELDS, Disclosure, Field, Recipient, di
 from kalecart.ids import new_id
 from kalecart.mail.smtp import SmtpPostman
 from kalecart.payments.bank_account import MANDATE_SHA256
+from kalecart.privacy.reads_erasure import erasure_of
 from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.rights import Role
 from kalecart.vault import Vault
 from stripesim.app import Options, make_app
 from tests.clock import FakeClock
-from tests.planted import ANA, BEA, Planted, traces
+from tests.planted import ANA, BEA, NEW, Planted, traces
 from tests.post_office import PostOffice, running_post_office
 from tests.web.shop import PASSWORD, Answer, Shop
+from tests.web.wire import Wire
 from tests.web.works import work
 
 STAFF = "orders@example.com"
-
-
-@dataclass
-class Wire:
-    """Every request of the shop's that reached Stripe: method, path, form."""
-
-    asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
-    bodies: list[bytes] = field(default_factory=list)
-
-    @web.middleware
-    async def record(
-        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-    ) -> web.StreamResponse:
-        body = await request.read()
-        head = "\n".join(f"{name}: {value}" for name, value in request.headers.items())
-        self.bodies.append(f"{request.method} {request.path_qs}\n{head}\n".encode() + body)
-        form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
-        self.asked.append((request.method, request.path, form))
-        return await handler(request)
-
-    def told(self) -> dict[str, set[Field]]:
-        """What Stripe learned of people, by what it was about: its own ids given back to it say nothing new."""
-        learned: dict[str, set[Field]] = {}
-        order_of: dict[str, str] = {}
-        for method, path, form in self.asked:
-            match [method, *path.removeprefix("/v1/").split("/")]:
-                case ["POST", "customers"]:
-                    learned.setdefault(form["metadata[customer_id]"], set()).add(Field.CUSTOMER_ID)
-                case ["POST", "payment_methods", method_id, "attach"]:
-                    learned.setdefault(method_id, set()).add(Field.PAYMENT_METHOD)
-                case ["POST", "payment_intents"]:
-                    order_of[form["metadata[order_id]"]] = form["amount"]
-                    learned.setdefault(form["metadata[order_id]"], set()).update({Field.ORDER_ID, Field.AMOUNT})
-                case ["POST", "payment_intents", _, "confirm"]:
-                    order = form["return_url"].split("/")[-2]
-                    learned.setdefault(order, set()).update({Field.ORDER_ID, Field.PAYMENT_METHOD})
-                case ["POST", "refunds"]:
-                    learned.setdefault(form["metadata[refund_id]"], set()).add(Field.AMOUNT)
-                case ["POST", "setup_intents"]:
-                    assert "mandate_data[customer_acceptance][online][ip_address]" in form
-                    mandate = {Field.INTERNET_ADDRESS, Field.BROWSER, Field.PAYMENT_METHOD}
-                    learned.setdefault(form["payment_method"], set()).update(mandate)
-                case ["GET", *_]:
-                    assert form == {}
-                case [_, *rest]:
-                    raise AssertionError(f"nobody has said what Stripe learns by {'/'.join(rest)}")
-        return learned
 
 
 @pytest.fixture
@@ -128,6 +82,7 @@ class Day:
     orders: dict[str, str] = field(default_factory=dict)
     answers: list[tuple[str, Answer]] = field(default_factory=list)
     asking: str = ""
+    package: bytes = b""
 
     async def ask(self, method: str, path: str, **more: Any) -> Answer:
         answer = await self.shop.ask(method, path, **more)
@@ -153,6 +108,19 @@ class Day:
         assert placed.status == 202, placed.body
         self.orders[person.seed] = placed.body["id"]
         await work(self.shop)
+
+    async def comes_back(self, person: Planted, email: str) -> None:
+        self.shop.client.session.cookie_jar.clear()
+        self.asking = person.seed
+        known = {"email": email, "password": person.values["password"]}
+        assert (await self.ask("POST", "/api/v1/session", json=known)).status < 300
+
+    async def asks_about_own_data(self, kind: str, person: Planted) -> str:
+        asked = {"kind": kind, "password": person.values["password"]}
+        made = await self.ask("POST", "/api/v1/privacy/requests", json=asked)
+        assert made.status == 202, made.body
+        await work(self.shop)
+        return f"/api/v1/privacy/requests/{made.body['request_id']}"
 
     async def at_console(self) -> None:
         self.shop.client.session.cookie_jar.clear()
@@ -208,6 +176,35 @@ async def _staff(day: Day) -> None:
         await day.ask("GET", page)
 
 
+async def _ana_corrects_and_downloads(day: Day) -> None:
+    """Everything of her is another by then; the package has both, and leaves once."""
+    await day.comes_back(ANA, ANA.values["email"])
+    change = {name: NEW.sign_up[name] for name in ("name", "email", "phone", "address")}
+    amended = await day.ask("PATCH", "/api/v1/me", json=change | {"password": ANA.values["password"]})
+    assert amended.status < 300, amended.body
+    await work(day.shop)
+    at = await day.asks_about_own_data("access", ANA)
+    link = (await day.ask("POST", f"{at}/link", json={"password": ANA.values["password"]})).body["link"]
+    async with day.shop.client.get(f"{at}/package?link={link}") as got:
+        day.package = await got.read()
+        day.answers.append((ANA.seed, Answer(got.status, got.headers.copy(), day.package)))
+    assert (await day.ask("GET", f"{at}/package?link={link}")).status == 404
+
+
+async def _bea_is_erased(day: Day) -> None:
+    """Here and at Stripe, after the letter that says so."""
+    await day.comes_back(BEA, BEA.values["email"])
+    await day.asks_about_own_data("erasure", BEA)
+    day.clock.advance(minutes=1)
+    await work(day.shop)
+    async with day.shop.db.snapshot() as tx:
+        erasure = await erasure_of(tx, day.people[BEA.seed])
+    assert erasure is not None
+    assert (erasure.ended_at, erasure.held) == (day.clock.now(), [])
+    assert erasure.at_stripe_at is not None
+    assert (await day.ask("GET", "/api/v1/me")).status == 401
+
+
 @pytest_asyncio.fixture
 async def day(
     shop: Shop, clock: FakeClock, vault: Vault, office: PostOffice, spoken: io.StringIO
@@ -220,6 +217,8 @@ async def day(
     await _ana(lived)
     await _bea(lived)
     await _staff(lived)
+    await _ana_corrects_and_downloads(lived)
+    await _bea_is_erased(lived)
     yield lived
 
 
@@ -247,6 +246,7 @@ async def test_whatever_leaves_is_in_the_ledger_and_the_rest_of_the_shop_keeps_n
 ) -> None:
     await _stripe_and_the_ledger_agree(day, wire)
     await _letters_and_the_ledger_agree(day, office)
+    await _the_download_and_the_ledger_agree(day)
     await _nothing_lies_about(day, spoken)
 
 
@@ -257,6 +257,7 @@ async def _stripe_and_the_ledger_agree(day: Day, wire: Wire) -> None:
         if line.recipient is Recipient.STRIPE:
             written.setdefault(line.reference, set()).update(line.fields)
     assert written == wire.told()
+    assert [method for method, _, _ in wire.asked].count("DELETE") == 1, "Stripe forgets who is erased"
 
     assert set(CHARGE_FIELDS) <= written[day.orders[ANA.seed]]
     assert [line.reference for line in await _ledger(day, ANA)].count(day.orders[ANA.seed]) == 2, "two tries, two lines"
@@ -270,9 +271,10 @@ async def _letters_and_the_ledger_agree(day: Day, office: PostOffice) -> None:
         text = letter.as_bytes() + b"".join(
             part.get_payload(decode=True) or b"" for part in letter.walk() if not part.is_multipart()
         )
-        (seed,) = traces(text)  # of one person only
-        assert traces(text)[seed] <= {"name", "email"}
-        sent[seed].add(letter["Message-ID"].strip("<>").partition("@")[0])
+        found = traces(text)
+        assert set(found) <= {ANA.seed, NEW.seed} or set(found) == {BEA.seed}, "of one person only"
+        assert set().union(*found.values()) <= {"name", "email"}
+        sent[BEA.seed if BEA.seed in found else ANA.seed].add(letter["Message-ID"].strip("<>").partition("@")[0])
     for person in (ANA, BEA):
         mail = [line for line in await _ledger(day, person) if line.recipient is Recipient.MAIL]
         assert {line.reference for line in mail} == sent[person.seed] != set()
@@ -282,15 +284,29 @@ async def _letters_and_the_ledger_agree(day: Day, office: PostOffice) -> None:
     assert [line for line in await _ledger(day, ANA) if line.recipient is Recipient.COURIER] == []
 
 
+async def _the_download_and_the_ledger_agree(day: Day) -> None:
+    """What she had before and what she has, nothing of anybody else, in every file of it."""
+    gone = [line for line in await _ledger(day, ANA) if line.recipient is Recipient.DOWNLOAD]
+    assert [line.fields for line in gone] == [(Field.PACKAGE,)]
+    assert [line for line in await _ledger(day, BEA) if line.recipient is Recipient.DOWNLOAD] == []
+    given = {"name", "email", "phone", "street", "unit"}
+    with zipfile.ZipFile(io.BytesIO(day.package)) as packed:
+        for name in ("package.json", "report.html", "report.pdf"):
+            found = traces(packed.read(name))
+            assert (found[NEW.seed], found[ANA.seed] - {"browser"}) == (given, given), name
+    assert set(traces(day.package)) == {ANA.seed, NEW.seed}
+
+
 async def _nothing_lies_about(day: Day, spoken: io.StringIO) -> None:
     tables = await everything(day)
     assert {"task", "mail", "disclosure", "audit_entry", "alert"} <= set(tables)
     assert {table: traces(text) for table, text in tables.items() if traces(text)} == {}
     assert "intent_applied" in spoken.getvalue()
     assert traces(spoken.getvalue()) == {}
-    others = {ANA.seed: (BEA,), BEA.seed: (ANA,), "staff": (ANA, BEA)}
+    others = {ANA.seed: (BEA,), BEA.seed: (ANA, NEW), "staff": (ANA, BEA, NEW)}
     for asking, answer in day.answers:
-        assert traces(str(answer.body) + str(answer.headers), *others[asking]) == {}, (asking, answer)
+        body = answer.body if isinstance(answer.body, bytes) else str(answer.body)
+        assert traces(body, *others[asking]) == traces(str(answer.headers)) == {}, (asking, answer)
         if answer.status >= 400:
             assert traces(str(answer.body)) == {}, "a refusal repeats nothing of what was typed"
 
