@@ -8,6 +8,7 @@ from aiohttp import FormData
 
 from kalecart.errors import NotYet
 from kalecart.privacy.erase import LETTER_WAITS, erase_person
+from kalecart.privacy.subject import Person
 from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.rights import Role
 from kalecart.vault import Vault
@@ -99,7 +100,7 @@ async def test_of_an_erased_person_staff_see_the_day_and_of_one_whose_order_is_u
     order = await a_paid_order(buyer, 2499, clock=clock)
 
     async def erases() -> None:
-        await erase_person(buyer.customer_id, None, db=shop.db, clock=clock)
+        await erase_person(Person.customer(buyer.customer_id), None, db=shop.db, clock=clock)
 
     with pytest.raises(NotYet):
         await erases()
