@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from kalecart.customers.problems import Problems
 from kalecart.ids import QuestionId, SurveyId, new_id
-from kalecart.surveys.identifying import asked_for
+from kalecart.surveys.identifying import asked_for, held_in
 from kalecart.surveys.survey import (
     AHEAD_MAX,
     CHOICE_LENGTH_MAX,
@@ -47,6 +47,7 @@ def composed(typed: Composition, *, today: date) -> Survey:
     """The draft it makes. Raises Invalid, with what is wrong with each field at once."""
     problems = Problems()
     title = _line(typed.title, "/title", TITLE_LENGTH_MAX, problems)
+    _harmless(asked_for(title[:TITLE_LENGTH_MAX], typed=True), "/title", problems)
     opens_on, closes_on = _days(typed, today, problems)
     if not 1 <= len(typed.questions) <= QUESTIONS_MAX:
         problems.refuse("/questions", f"Ask one question at least and {QUESTIONS_MAX} at most.")
@@ -87,9 +88,14 @@ def _question(asked: Asked, pointer: str, problems: Problems) -> Question:
     why = _line(asked.why, f"{pointer}/why", WORDS_LENGTH_MAX, problems)
     choices = _choices(asked.choices, f"{pointer}/choices", problems) if kind is Kind.CHOICE else ()
     # A long text is refused for its length, and not searched.
-    if what := asked_for(words[:WORDS_LENGTH_MAX], typed=kind is Kind.TEXT):
-        problems.refuse(f"{pointer}/words", f"This asks for {what}. A survey may not ask who somebody is (C6).")
+    _harmless(asked_for(words[:WORDS_LENGTH_MAX], typed=kind is Kind.TEXT), f"{pointer}/words", problems)
+    _harmless(held_in(why[:WORDS_LENGTH_MAX]), f"{pointer}/why", problems)
     return Question(id=QuestionId(new_id()), kind=kind, words=words, why=why, choices=choices)
+
+
+def _harmless(what: str | None, pointer: str, problems: Problems) -> None:
+    if what is not None:
+        problems.refuse(pointer, f"This asks for {what}. A survey may not ask who somebody is (C6).")
 
 
 def _choices(typed: Sequence[str], pointer: str, problems: Problems) -> tuple[str, ...]:

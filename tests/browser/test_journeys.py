@@ -58,7 +58,7 @@ async def test_shop_sign_up_pay_and_see_it_paid(shopper: Shopper) -> None:
     await expect(page.locator("#live-now")).to_contain_text("Paid")
     await shopper.check("the paid order")
     told = ("/policy", "/policy/changes", "/promises")
-    for path in ("/orders", "/account", "/account/data", "/account/disclosures", "/cart", *told):
+    for path in ("/orders", "/account", "/account/data", "/account/disclosures", "/account/surveys", "/cart", *told):
         await shopper.open(path)
         await shopper.check(path)
 

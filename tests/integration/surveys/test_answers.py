@@ -1,5 +1,7 @@
 """Answering is voluntary, under a number of its own, by consent, and taken back at any time (C6)."""
 
+import asyncio
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -8,7 +10,7 @@ import sqlalchemy as sa
 from kalecart.consent.honour import honour_signal
 from kalecart.errors import Invalid, NotFound
 from kalecart.grants import MATRIX, ROLES
-from kalecart.ids import SurveyId, new_id
+from kalecart.ids import CustomerId, SurveyId, new_id
 from kalecart.staff.member import RoleForbids
 from kalecart.staff.rights import Role
 from kalecart.surveys.answer import SurveyOver
@@ -79,6 +81,31 @@ async def test_withdrawing_the_consent_deletes_the_answers_at_once(asking: Askin
     await honour_signal(other, db=asking.web, clock=asking.clock)
     async with asking.db.snapshot() as tx:
         assert await tx.scalar(sa.text("SELECT count(*) FROM survey_answer")) == 0
+
+
+async def test_answering_and_withdrawing_the_consent_at_once_never_leaves_answers_without_consent(
+    asking: Asking,
+) -> None:
+    await asking.open()
+    people = [await asking.person() for _ in range(6)]
+
+    async def answers(person: CustomerId) -> None:
+        with suppress(Invalid):
+            await asking.answer(person, "Daily", "okra", "yes")
+
+    acts = [act for person in people for act in (answers(person), asking.decide(person, given=False), answers(person))]
+    await asyncio.gather(*acts)
+
+    assert [await asking.kept(person) for person in people] == [[]] * 6
+
+
+async def test_sending_the_same_answers_twice_at_once_keeps_them_once(asking: Asking) -> None:
+    await asking.open()
+    person = await asking.person()
+
+    await asyncio.gather(*(asking.answer(person, "Daily", "okra") for _ in range(4)))
+
+    assert await asking.kept(person) == ["Daily", "okra"]
 
 
 async def test_answers_are_withdrawn_at_any_time_and_released_figures_stand(asking: Asking) -> None:

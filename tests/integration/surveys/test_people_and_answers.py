@@ -15,7 +15,7 @@ from kalecart.mail.letter import Letter
 from kalecart.mail.message import MailState, Message
 from kalecart.mail_kinds import MailKind
 from kalecart.privacy.erase import erase_person
-from kalecart.privacy.reads_person import parts_of
+from kalecart.privacy.reads_person import count_rows, parts_of
 from kalecart.privacy.subject import Person
 from kalecart.vault import key_of
 from tests.integration.surveys.conftest import Asking
@@ -31,8 +31,9 @@ async def privacy(clone: Clone):
 
 async def _package(asking: Asking, privacy: Database, person: CustomerId) -> dict[str, list[dict[str, object]]]:
     async with privacy.snapshot() as tx:
-        key = await key_of(tx, person, asking.vault)
-        return {part.table: list(part.records) async for part in parts_of(tx, {Person.customer(person): key})}
+        keys = {Person.customer(person): await key_of(tx, person, asking.vault)}
+        counts = await count_rows(tx, list(keys))
+        return {part.table: list(part.records) async for part in parts_of(tx, keys, counts)}
 
 
 async def test_a_package_says_what_was_asked_and_answered_and_nothing_of_anybody_else(

@@ -75,6 +75,8 @@ def test_at_most_one_answer_is_typed() -> None:
         ({"questions": (replace(COOK, choices=("One",)),)}, "/questions/0/choices"),
         ({"questions": (replace(COOK, choices=("One", "one")),)}, "/questions/0/choices"),
         ({"questions": (replace(COOK, choices=("One", "x" * 61)),)}, "/questions/0/choices"),
+        ({"title": "Tell us your name"}, "/title"),
+        ({"questions": (replace(COOK, why="Write to us at ana@example.com."),)}, "/questions/0/why"),
         ({"questions": (replace(COOK, words="What is your name?"),)}, "/questions/0/words"),
         ({"questions": (replace(COOK, choices=("Yes", "Call 213-555-0100")),)}, "/questions/0/choices"),
     ],
