@@ -123,6 +123,15 @@ class WatchComplaints(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProveFigures(Job):
+    """Look whether figures kept to their budgets, and every quarter was counted and released in time (C6)."""
+
+    topic = "prove_figures"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DestroySources(Job):
     """Destroy what reached the shop without consent and has been held long enough (C4)."""
 

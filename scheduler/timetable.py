@@ -18,6 +18,7 @@ from kalecart.jobs import (
     LiftBars,
     OpenWindows,
     PrepareCount,
+    ProveFigures,
     ProveMoney,
     ProveRegister,
     ProveTrail,
@@ -80,6 +81,7 @@ TIMETABLE: Final = (
     Timed(name="keep_no_longer", slot_of=daily, job_of=lambda slot: KeepNoLonger(slot=slot)),
     Timed(name="prepare_count", slot_of=every(timedelta(hours=1)), job_of=lambda slot: PrepareCount(slot=slot)),
     Timed(name="tend_surveys", slot_of=daily, job_of=lambda slot: TendSurveys(slot=slot)),
+    Timed(name="prove_figures", slot_of=daily, job_of=lambda slot: ProveFigures(slot=slot)),
     Timed(name="lift_bars", slot_of=daily, job_of=lambda slot: LiftBars(slot=slot)),
     Timed(name="tell_expiring", slot_of=daily, job_of=lambda slot: TellExpiring(slot=slot)),
     Timed(

@@ -4,12 +4,14 @@ from kalecart import tasks
 from kalecart.accounts.ask_yearly import ask_yearly
 from kalecart.analytics.prepare_count import prepare_count
 from kalecart.carts.expire import expire_carts
+from kalecart.figures.prove import prove_figures
 from kalecart.jobs import (
     AskYearly,
     ExpireCarts,
     LiftBars,
     OpenWindows,
     PrepareCount,
+    ProveFigures,
     Prune,
     ReleaseUnpaid,
     TellExpiring,
@@ -36,6 +38,10 @@ async def make_ready_to_count(_job: PrepareCount, held: tasks.Held, runtime: Run
 
 async def look_after_surveys(_job: TendSurveys, held: tasks.Held, runtime: Runtime) -> None:
     await tend_surveys(held, db=runtime.db, clock=runtime.clock)
+
+
+async def prove_the_figures(_job: ProveFigures, held: tasks.Held, runtime: Runtime) -> None:
+    await prove_figures(held, db=runtime.db, clock=runtime.clock)
 
 
 async def forget_carts(_job: ExpireCarts, held: tasks.Held, runtime: Runtime) -> None:

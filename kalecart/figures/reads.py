@@ -82,8 +82,34 @@ async def periods_of(tx: Tx, keys: Sequence[str]) -> Mapping[str, str]:
     return {row.key: row.period for row in rows}
 
 
-async def last_released(tx: Tx) -> datetime | None:
-    return await tx.scalar(sa.text("SELECT max(answered_at) FROM release_answer"))
+# What must not be there: a count of each. A shop that has just begun is given days to count what it finds.
+RULES: Final[Mapping[str, str]] = {
+    "envelopes overdrawn": "SELECT count(*) FROM envelope WHERE spent_microrho > cap_microrho",
+    "envelopes that differ from what was paid out of them": """
+        SELECT count(*) FROM envelope WHERE spent_microrho <> (
+            SELECT coalesce(sum(microrho), 0) FROM release WHERE envelope_id = envelope.id)""",
+    "releases without an answer for a day": """
+        SELECT count(*) FROM release
+         WHERE debited_at < :now - interval '1 day'
+           AND NOT EXISTS (SELECT FROM release_answer WHERE release_answer.key = release.key)""",
+    "days not counted in time": """
+        SELECT count(*) FROM counted_day
+         WHERE counted_at IS NULL AND ends_at BETWEEN :now - interval '120 days' AND :now - interval '2 days'
+           AND (SELECT min(published_at) FROM policy_version) < :now - interval '2 days'""",
+    "quarters not released in time": """
+        SELECT count(*) FROM (
+            SELECT quarter FROM counted_day GROUP BY quarter
+            HAVING max(ends_at) BETWEEN :now - interval '120 days' AND :now - interval '5 days') AS over
+         WHERE NOT EXISTS (SELECT FROM release_answer WHERE key = 'count:' || over.quarter)
+           AND (SELECT min(published_at) FROM policy_version) < :now - interval '5 days'""",
+}
+
+
+async def exceptions(tx: Tx, *, now: datetime) -> Mapping[str, int]:
+    """By rule, at one instant."""
+    counted = ", ".join(f"({sql})" for sql in RULES.values())
+    asked = sa.text(f"SELECT {counted}").bindparams(sa.bindparam("now", type_=sa.DateTime(timezone=True)))  # our own
+    return dict(zip(RULES, (await tx.execute(asked, {"now": now})).one(), strict=True))
 
 
 _ANSWERED: Final = sa.text("""

@@ -103,6 +103,12 @@ CONTROLS: Final[Sequence[Control]] = (
         within=timedelta(hours=26),
     ),
     Control(
+        name="figures",
+        clauses=("C6",),
+        words="No budget of figures was overdrawn, and every quarter is counted and released once, on time",
+        within=timedelta(hours=26),
+    ),
+    Control(
         name="sources_destroyed",
         clauses=("C4",),
         words="What reached us without consent is destroyed by its day",

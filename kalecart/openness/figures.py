@@ -83,6 +83,25 @@ MEASURES: Final[Sequence[Measure]] = (
                 WHERE destroyed_at IS NULL AND destroy_by < :now - interval '3 hours'""",
     ),
     Measure(
+        clause="C6",
+        words="Releases of totals so far, each paid out of a yearly budget and drawn once",
+        counts=Counts.THINGS,
+        sql="SELECT count(*) FROM release_answer",
+    ),
+    Measure(
+        clause="C6",
+        words="Budgets from which more was taken than they held, or than was written down",
+        counts=Counts.BREACHES,
+        sql="""SELECT count(*) FROM envelope AS e WHERE spent_microrho > cap_microrho OR spent_microrho <> (
+                   SELECT coalesce(sum(microrho), 0) FROM release AS r WHERE r.envelope_id = e.id)""",
+    ),
+    Measure(
+        clause="C6",
+        words="Files of totals made for others, each of released figures only",
+        counts=Counts.THINGS,
+        sql="SELECT count(*) FROM figures_export WHERE sha256 IS NOT NULL",
+    ),
+    Measure(
         clause="C8",
         words="Looks at a customer’s details by our staff in the last 30 days, each with its purpose on record",
         counts=Counts.PEOPLE,

@@ -109,6 +109,7 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "prove_money": "upkeep",
         "open_windows": "upkeep",
         "prepare_count": "upkeep",
+        "prove_figures": "upkeep",
         "release_quarter": "analytics",
         "answer_share": "analytics",
         "release_survey": "analytics",

@@ -71,6 +71,7 @@ def test_every_timed_job_is_promised_under_its_own_name_and_slot() -> None:
         "keep_no_longer:2026-11-02",
         "prepare_count:2026-11-02T18:00Z",
         "tend_surveys:2026-11-02",
+        "prove_figures:2026-11-02",
         "lift_bars:2026-11-02",
         "tell_expiring:2026-11-02",
         "watch_complaints:2026-11-02T18:07Z",
