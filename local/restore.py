@@ -98,7 +98,8 @@ async def restore_into(
         async with db.transaction() as tx:
             if not await is_empty(tx):
                 raise CannotStart("this database is not empty; restore into an empty one, or use --fresh.")
-        flags = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges"]
+        # Roles, their rights and the rows they see come with `migrate`: a new server has none of them yet.
+        flags = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges", "--no-policies"]
         await asyncio.to_thread(
             run_client,
             "pg_restore",
