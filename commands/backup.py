@@ -13,8 +13,12 @@ if TYPE_CHECKING:
 def backup(
     *,
     to: Annotated[
-        Path | None, typer.Option(help="The folder of backups; backups/ in the shop's data where nobody says.")
+        Path | None, typer.Option(help="For the data; backups/ in the shop's folder where nobody says.")
     ] = None,
+    keys_to: Annotated[
+        Path | None, typer.Option(help="For the keys; key-backups/ in the shop's folder where nobody says.")
+    ] = None,
+    together: Annotated[bool, typer.Option("--together", help="Both below one folder: who takes it has both.")] = False,
     data_dir: Annotated[Path, typer.Option(help="The shop's data, where the environment does not name one.")] = Path(
         "var"
     ),
@@ -26,7 +30,7 @@ def backup(
     from local.program import CannotStart  # noqa: PLC0415
 
     try:
-        made = asyncio.run(_back_up(to, data_dir))
+        made = asyncio.run(_back_up(data_dir, to, keys_to, together=together))
     except (CannotStart, MustNotStart) as sentence:
         raise _stop(str(sentence)) from None
     except KaleCartError as error:
@@ -39,13 +43,14 @@ def backup(
         print(f"removed {made.removed} key backups that were beyond their time")
 
 
-async def _back_up(to: Path | None, data_dir: Path) -> "Backup":
+async def _back_up(data_dir: Path, to: Path | None, keys_to: Path | None, *, together: bool) -> "Backup":
     from kalecart.clock import SystemClock  # noqa: PLC0415
-    from local.backup import back_up, backups_of  # noqa: PLC0415
+    from local.backup import back_up, places_of  # noqa: PLC0415
     from local.owner import open_owner, owner_settings  # noqa: PLC0415
 
+    places = places_of(data_dir, data=to, keys=keys_to, together=together)
     async with open_owner(owner_settings(data_dir)) as owner:
-        return await back_up(owner, to or backups_of(data_dir), clock=SystemClock())
+        return await back_up(owner, places, clock=SystemClock())
 
 
 def _stop(sentence: str) -> typer.Exit:

@@ -13,8 +13,12 @@ if TYPE_CHECKING:
 def drill(
     *,
     backups: Annotated[
-        Path | None, typer.Option(help="The folder of backups; backups/ in the shop's data where nobody says.")
+        Path | None, typer.Option(help="Of the data; backups/ in the shop's folder where nobody says.")
     ] = None,
+    key_backups: Annotated[
+        Path | None, typer.Option(help="Of the keys; key-backups/ in the shop's folder where nobody says.")
+    ] = None,
+    together: Annotated[bool, typer.Option("--together", help="Both are below one folder.")] = False,
     data_dir: Annotated[Path, typer.Option(help="The shop's data, where the environment does not name one.")] = Path(
         "var"
     ),
@@ -26,7 +30,7 @@ def drill(
     from local.program import CannotStart  # noqa: PLC0415
 
     try:
-        done = asyncio.run(_drilled(backups, data_dir))
+        done = asyncio.run(_drilled(data_dir, backups, key_backups, together=together))
     except (CannotStart, MustNotStart) as sentence:
         raise _stop(str(sentence)) from None
     except KaleCartError as error:
@@ -36,14 +40,15 @@ def drill(
     raise typer.Exit(0 if done.passed else 1)
 
 
-async def _drilled(backups: Path | None, data_dir: Path) -> "Drill":
+async def _drilled(data_dir: Path, data: Path | None, keys: Path | None, *, together: bool) -> "Drill":
     from kalecart.clock import SystemClock  # noqa: PLC0415
-    from local.backup import backups_of  # noqa: PLC0415
+    from local.backup import places_of  # noqa: PLC0415
     from local.drill import drill as run  # noqa: PLC0415
     from local.owner import open_owner, owner_settings  # noqa: PLC0415
 
+    places = places_of(data_dir, data=data, keys=keys, together=together)
     async with open_owner(owner_settings(data_dir)) as owner:
-        return await run(owner, backups or backups_of(data_dir), clock=SystemClock())
+        return await run(owner, places, clock=SystemClock())
 
 
 def _stop(sentence: str) -> typer.Exit:

@@ -18,7 +18,7 @@ from kalecart.key_set import as_lines, read_keys
 from kalecart.snapshots import counts, revision, shared_snapshot
 from kalecart.stones_file import add_stones
 from kalecart.vault import Vault
-from local.backup_set import BackupSet, remove_set, sets_in, write_set
+from local.backup_set import BackupSet, Places, remove_set, sets_in, write_set
 from local.environment import configured_environment
 from local.folder import Folder
 from local.owner import Owner
@@ -39,15 +39,15 @@ class Backup:
     removed: int
 
 
-async def back_up(owner: Owner, to: Path, *, clock: Clock) -> Backup:
-    """Write both sets below `to`, and remove key sets that are older than the shop promises to keep any."""
+async def back_up(owner: Owner, to: Places, *, clock: Clock) -> Backup:
+    """Write both sets, and remove key sets that are older than the shop promises to keep any."""
     now = clock.now()
     async with shared_snapshot(owner.db) as (tx, snapshot):
         keys, rows, at = await read_keys(tx), await counts(tx), await revision(tx)
         about = {"shop": shop_mark(owner.vault), "made_at": now, "revision": at}
         url = owner.settings.database_url.get_secret_value()
         data = await asyncio.to_thread(
-            write_set, to, "data", lambda file: _dump(url, snapshot, file), **about, counts=rows
+            write_set, to.data, "data", lambda file: _dump(url, snapshot, file), **about, counts=rows
         )
 
     def write(file: Path) -> None:
@@ -55,8 +55,8 @@ async def back_up(owner: Owner, to: Path, *, clock: Clock) -> Backup:
             out.writelines(as_lines(keys))
 
     held = {"data_key": len(keys.keys), "tombstone": len(keys.stones)}
-    kept = await asyncio.to_thread(write_set, to, "keys", write, **about, counts=held)
-    removed = await asyncio.to_thread(remove_old_keys, to, before=now - owner.settings.key_backups_last)
+    kept = await asyncio.to_thread(write_set, to.keys, "keys", write, **about, counts=held)
+    removed = await asyncio.to_thread(remove_old_keys, to.keys, before=now - owner.settings.key_backups_last)
     if owner.settings.tombstone_file is not None:
         await asyncio.to_thread(add_stones, owner.settings.tombstone_file, keys.stones)
     days = owner.settings.key_backup_days
@@ -113,8 +113,21 @@ def run_client(name: str, flags: Sequence[str], url: str) -> None:
         raise CannotStart(f"{name} failed: {lines[0] if lines else 'it did not say why'}")
 
 
-def backups_of(data_dir: Path) -> Path:
-    """Where a shop of `./kale up` keeps its own. A deployment says where: another disk for each kind is best."""
-    if configured_environment():
-        raise CannotStart("say with --to or --backups where backups are: this shop has no data folder of its own.")
-    return Folder(path=data_dir.expanduser().absolute()).backups
+def places_of(data_dir: Path, *, data: Path | None, keys: Path | None, together: bool) -> Places:
+    """Where a person wants backups, or where a shop of `./kale up` keeps its own.
+
+    Raises CannotStart where nothing says where, or where both kinds would lie together and nobody said that they may.
+    """
+    keys = keys or (data if together else None)
+    if configured_environment() and (data is None or keys is None):
+        raise CannotStart(
+            "say where backups of the data are and where those of the keys: this shop has no data folder."
+        )
+    own = Folder(path=data_dir.expanduser().absolute())
+    places = Places(data=data or own.backups, keys=keys or own.key_backups)
+    if not places.apart and not together:
+        raise CannotStart(
+            "whoever takes one folder would have data and keys: name another for the keys, best on another disk, "
+            "or say --together."
+        )
+    return places

@@ -24,6 +24,19 @@ CHUNK_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
+class Places:
+    """Below which folder each kind is kept. Whoever gets both has everything the master key opens."""
+
+    data: Path
+    keys: Path
+
+    @property
+    def apart(self) -> bool:
+        data, keys = self.data.resolve(), self.keys.resolve()
+        return not (data.is_relative_to(keys) or keys.is_relative_to(data))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Manifest:
     """`shop` is the same for all sets of one shop, `counts` are rows by table, `made_at` is the snapshot's instant."""
 

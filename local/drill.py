@@ -27,7 +27,7 @@ from kalecart.stones_file import read_stones
 from kalecart.tombstones import Tombstone, tombstones
 from kalecart.vault import CannotOpen, Vault, open_vault
 from local.backup import back_up
-from local.backup_set import sets_in
+from local.backup_set import Places, sets_in
 from local.owner import Owner
 from local.postgres import TRIAL_WORD, running_postgres
 from local.program import CannotStart
@@ -67,9 +67,9 @@ class Drill:
         )
 
 
-async def drill(owner: Owner, backups: Path, *, clock: Clock) -> Drill:
+async def drill(owner: Owner, backups: Places, *, clock: Clock) -> Drill:
     """Run it, and record the run in the shop. Takes a backup first where there is none."""
-    if not sets_in(backups, "data"):
+    if not sets_in(backups.data, "data"):
         await back_up(owner, backups, clock=clock)
     begun = asyncio.get_running_loop().time()
     async with owner.db.transaction() as tx:
@@ -82,7 +82,9 @@ async def drill(owner: Owner, backups: Path, *, clock: Clock) -> Drill:
     with_rehearsed, rehearsed = _rehearsing(sets, present, clock.now())
     found = await _tried(with_rehearsed, clock=clock)
     erased = {stone.person_id for stone in with_rehearsed.stones}
-    horizon = await asyncio.to_thread(_horizon, backups, frozenset(erased - rehearsed), owner.settings.key_backups_last)
+    horizon = await asyncio.to_thread(
+        _horizon, backups.keys, frozenset(erased - rehearsed), owner.settings.key_backups_last
+    )
     done = Drill(
         backup=sets.data.folder.name,
         erased=len(erased & found.people),
@@ -99,12 +101,12 @@ async def drill(owner: Owner, backups: Path, *, clock: Clock) -> Drill:
     return done
 
 
-def _chosen(backups: Path, provider: FileKeyProvider, stones: list[Tombstone], now: datetime) -> Sets:
+def _chosen(backups: Places, provider: FileKeyProvider, stones: list[Tombstone], now: datetime) -> Sets:
     """Yesterday's data, or the oldest where none is that old, with the keys of the same instant or the next later."""
-    data = sets_in(backups, "data")
+    data = sets_in(backups.data, "data")
     old_enough = [each for each in data if each.manifest.instant <= now - YESTERDAY]
     chosen = old_enough[-1] if old_enough else data[0]
-    keys = [each for each in sets_in(backups, "keys") if each.manifest.instant >= chosen.manifest.instant]
+    keys = [each for each in sets_in(backups.keys, "keys") if each.manifest.instant >= chosen.manifest.instant]
     if not keys:
         raise CannotStart(f"no key backup is as young as the data of {chosen.folder}; run ./kale backup.")
     return matched(chosen.folder, keys[0].folder, provider, stones=stones)
@@ -179,7 +181,7 @@ def _opens(keys: KeySet, vault: Vault, sealed: Sealed) -> bool:
     return True
 
 
-def _horizon(backups: Path, erased: frozenset[UUID], kept: timedelta) -> datetime | None:
+def _horizon(keys: Path, erased: frozenset[UUID], kept: timedelta) -> datetime | None:
     """When the last key backup that holds the key of somebody erased is removed."""
-    holding = [each for each in sets_in(backups, "keys") if erased & keys_of(each).keys.keys()]
+    holding = [each for each in sets_in(keys, "keys") if erased & keys_of(each).keys.keys()]
     return max(each.manifest.instant for each in holding) + kept if holding else None

@@ -59,6 +59,10 @@ class Folder:
         return self.path / "backups"
 
     @property
+    def key_backups(self) -> Path:
+        return self.path / "key-backups"
+
+    @property
     def demo(self) -> Path:
         return self.path / "demo.json"
 

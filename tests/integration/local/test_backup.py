@@ -27,7 +27,7 @@ from kalecart.trail.seal import anchor, seal
 from kalecart.trail.verify import verify
 from kalecart.vault import data_key, index_key, open_vault
 from local.backup import Backup, back_up, run_client
-from local.backup_set import sets_in
+from local.backup_set import Places, sets_in
 from local.drill import drill, tried_on
 from local.owner import Owner
 from local.program import CannotStart
@@ -90,7 +90,7 @@ async def test_data_and_keys_are_never_in_one_set_and_only_their_owner_reads_the
         wrapped = list(await tx.scalars(sa.select(data_key.c.wrapped)))
         index = await tx.scalar(sa.select(index_key.c.wrapped))
 
-    made = await back_up(owner, tmp_path / "backups", clock=clock)
+    made = await back_up(owner, Places(data=tmp_path / "backups", keys=tmp_path / "backups"), clock=clock)
     run_client(
         "pg_restore", ["--file", str(tmp_path / "plain.sql"), str(made.data.content)], "postgresql://x@127.0.0.1/x"
     )
@@ -113,11 +113,11 @@ async def test_who_was_erased_after_the_backup_is_unreadable_after_restoring_it_
     owner: Owner, people: list[CustomerId], clock: FakeClock, tmp_path: Path, restored: Restore
 ) -> None:
     """E67: the stone is in the newest set of keys, although yesterday's is the one that is restored."""
-    yesterday = await back_up(owner, tmp_path, clock=clock)
+    yesterday = await back_up(owner, Places(data=tmp_path, keys=tmp_path), clock=clock)
     clock.advance(days=1)
     async with owner.db.transaction() as tx:
         await shred(tx, people[0], now=clock.now())
-    await back_up(owner, tmp_path, clock=clock)
+    await back_up(owner, Places(data=tmp_path, keys=tmp_path), clock=clock)
 
     db, done = await restored(yesterday)
 
@@ -137,7 +137,7 @@ async def test_the_audit_trail_is_whole_after_a_restore_and_the_marks_outside_kn
         await anchor(tmp_path / "marks", db=owner.db, now=clock.now())
 
     await write(5)
-    made = await back_up(owner, tmp_path / "backups", clock=clock)
+    made = await back_up(owner, Places(data=tmp_path / "backups", keys=tmp_path / "backups"), clock=clock)
     await write(4)
 
     db, _ = await restored(made, marks=tmp_path / "marks")
@@ -149,7 +149,7 @@ async def test_the_audit_trail_is_whole_after_a_restore_and_the_marks_outside_kn
 async def test_an_erasure_that_no_backup_knows_of_is_replayed_from_the_file_outside(
     owner: Owner, people: list[CustomerId], clock: FakeClock, tmp_path: Path, restored: Restore
 ) -> None:
-    made = await back_up(owner, tmp_path, clock=clock)
+    made = await back_up(owner, Places(data=tmp_path, keys=tmp_path), clock=clock)
     stone = Tombstone(person_id=people[1], erased_at=clock.now(), scope="customer")
 
     db, done = await restored(made, stones=(stone,))
@@ -170,7 +170,7 @@ async def test_a_restore_that_was_stopped_before_the_keys_leaves_a_shop_that_doe
     owner: Owner, people: list[CustomerId], clock: FakeClock, tmp_path: Path, empty: Clone
 ) -> None:
     """By hand, too: data without keys must not get a new index key, or its people could never be found again."""
-    made = await back_up(owner, tmp_path, clock=clock)
+    made = await back_up(owner, Places(data=tmp_path, keys=tmp_path), clock=clock)
     flags = ["--no-owner", "--no-privileges", f"--dbname={empty.name}", str(made.data.content)]
     run_client("pg_restore", flags, empty.url())
     provider = FileKeyProvider(owner.settings.master_key_file)
@@ -190,9 +190,9 @@ async def test_sets_that_do_not_belong_together_or_are_damaged_are_refused_with_
     owner: Owner, people: list[CustomerId], clock: FakeClock, tmp_path: Path
 ) -> None:
     provider = FileKeyProvider(owner.settings.master_key_file)
-    first = await back_up(owner, tmp_path, clock=clock)
+    first = await back_up(owner, Places(data=tmp_path, keys=tmp_path), clock=clock)
     clock.advance(days=1)
-    second = await back_up(owner, tmp_path, clock=clock)
+    second = await back_up(owner, Places(data=tmp_path, keys=tmp_path), clock=clock)
 
     def refused(data: Path, keys: Path, why: str) -> None:
         with pytest.raises(CannotStart, match=re.escape(why)):
@@ -218,12 +218,12 @@ async def test_sets_that_do_not_belong_together_or_are_damaged_are_refused_with_
 async def test_key_backups_beyond_their_time_are_removed_and_data_stays(
     owner: Owner, people: list[CustomerId], clock: FakeClock, tmp_path: Path
 ) -> None:
-    first = await back_up(owner, tmp_path, clock=clock)
+    first = await back_up(owner, Places(data=tmp_path, keys=tmp_path), clock=clock)
     clock.advance(days=29)
-    assert (await back_up(owner, tmp_path, clock=clock)).removed == 0
+    assert (await back_up(owner, Places(data=tmp_path, keys=tmp_path), clock=clock)).removed == 0
     clock.advance(days=2)
 
-    last = await back_up(owner, tmp_path, clock=clock)
+    last = await back_up(owner, Places(data=tmp_path, keys=tmp_path), clock=clock)
 
     assert last.removed == 1
     assert not first.keys.folder.exists()
@@ -234,7 +234,7 @@ async def test_key_backups_beyond_their_time_are_removed_and_data_stays(
 async def test_the_drill_notices_one_value_that_lies_where_it_does_not_belong(
     owner: Owner, people: list[CustomerId], clock: FakeClock, tmp_path: Path
 ) -> None:
-    made = await back_up(owner, tmp_path, clock=clock)
+    made = await back_up(owner, Places(data=tmp_path, keys=tmp_path), clock=clock)
     provider = FileKeyProvider(owner.settings.master_key_file)
     sets = matched(made.data.folder, made.keys.folder, provider, stones=())
     assert (await tried_on(owner.db, sets)).torn == frozenset()
@@ -247,13 +247,13 @@ async def test_the_drill_notices_one_value_that_lies_where_it_does_not_belong(
 async def test_the_drill_restores_yesterdays_backup_and_states_from_when_on_nobody_erased_can_be_read(
     owner: Owner, people: list[CustomerId], clock: FakeClock, tmp_path: Path
 ) -> None:
-    made = await back_up(owner, tmp_path, clock=clock)
+    made = await back_up(owner, Places(data=tmp_path, keys=tmp_path), clock=clock)
     clock.advance(days=1)
     async with owner.db.transaction() as tx:
         await shred(tx, people[0], now=clock.now())
-    await back_up(owner, tmp_path, clock=clock)
+    await back_up(owner, Places(data=tmp_path, keys=tmp_path), clock=clock)
 
-    done = await drill(owner, tmp_path, clock=clock)
+    done = await drill(owner, Places(data=tmp_path, keys=tmp_path), clock=clock)
 
     assert done.backup == made.data.folder.name
     # The one who was erased, and one who is erased for the drill.
