@@ -18,7 +18,7 @@ import commands
 # The order is the story a newcomer reads; a subcommand that is not in it comes last.
 PANELS: Final = {
     "Every day": ("up", "demo", "doctor", "audit"),
-    "The shop": ("catalogue", "customers", "staff", "policy", "holds", "seed", "migrate", "openapi"),
+    "The shop": ("catalogue", "customers", "staff", "policy", "budget", "holds", "seed", "migrate", "openapi"),
     "Its keys and copies": ("keys", "backup", "restore", "drill"),
     "Its processes": ("web", "worker", "scheduler"),
     "Its quality": ("test", "lint", "bench", "chaos"),
