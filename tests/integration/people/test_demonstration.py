@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
+from typer.testing import CliRunner, Result
 
+import commands.staff
+from commands.__main__ import assembled
 from commands.migrate import _publish
 from kalecart.catalogue.tables import product
 from kalecart.customers.tables import customer
@@ -26,7 +29,7 @@ from local.program import ROOT, CannotStart
 from tests.clock import FakeClock
 from tests.people import NO_VALKEY, a_door
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., Result]
 
 
 @pytest.fixture
@@ -40,21 +43,23 @@ def settings(clone: Any, server: Any) -> Settings:
 
 
 @pytest.fixture
-def run(clone: Any, server: Any) -> Run:
-    """The command line, as the owner of the clone."""
-    environment = {
-        "PATH": "/usr/bin:/bin",
+def environment(clone: Any, server: Any) -> dict[str, str]:
+    """What the owner of the clone has around them."""
+    return {
         "KALE_DATABASE_URL": clone.url(),
         "KALE_VALKEY_URL": NO_VALKEY,
         "KALE_MASTER_KEY_FILE": str(server.master_key_file),
         "KALE_DEMO": "true",
     }
 
-    def run(*arguments: str, typed: str = "", **but: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "commands", *arguments],
-            input=typed, env=environment | but, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
+
+@pytest.fixture
+def run(environment: dict[str, str]) -> Run:
+    """The command line inside this process, which has read what a new one would read for seconds."""
+    kale = assembled([commands.staff])
+
+    def run(*arguments: str, typed: str = "") -> Result:
+        return CliRunner().invoke(kale, arguments, input=typed, env=environment)
 
     return run
 
@@ -115,8 +120,11 @@ def test_a_sheet_that_cannot_be_imported_says_why(tmp_path: Path):
         read_sheet(tmp_path / "wrong.csv")
 
 
-def test_the_command_seeds_and_writes_the_log_ins(run: Run, tmp_path: Path):
-    done = run("seed", "--log-ins", str(tmp_path / "demo.json"))
+def test_the_command_seeds_and_writes_the_log_ins(environment: dict[str, str], tmp_path: Path):
+    done = subprocess.run(
+        [sys.executable, "-m", "commands", "seed", "--log-ins", str(tmp_path / "demo.json")],
+        env=environment | {"PATH": "/usr/bin:/bin"}, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
 
     assert (done.returncode, done.stdout.splitlines()[-1:], done.stderr) == (0, ["seeded"], "")
     assert len(json.loads((tmp_path / "demo.json").read_text())) == 4
@@ -129,19 +137,16 @@ def test_the_owner_adds_staff_and_is_told_what_is_wrong(run: Run):
     added = run(*asked, typed="seven ripe quinces\n")
     again = run(*asked, typed="seven ripe quinces\n")
 
-    assert (weak.returncode, weak.stderr.startswith("kale: password: ")) == (1, True)
-    assert (added.returncode, added.stdout) == (0, "maya@example.com can log in at /staff/log-in as orders.\n")
-    assert (again.returncode, again.stderr.startswith("kale: There is a member of staff")) == (1, True)
+    assert (weak.exit_code, weak.stderr.startswith("kale: password: ")) == (1, True)
+    assert (added.exit_code, added.stdout) == (0, "maya@example.com can log in at /staff/log-in as orders.\n")
+    assert (again.exit_code, again.stderr.startswith("kale: There is a member of staff")) == (1, True)
     assert "Traceback" not in weak.stderr + again.stderr
 
 
-def test_without_a_shop_the_owner_is_told_how_to_make_one(run: Run, tmp_path: Path):
+def test_without_a_shop_the_owner_is_told_how_to_make_one(tmp_path: Path):
     asked = ("staff", "add", "maya@example.com", "--role", "orders", "--name", "Maya", "--data-dir", str(tmp_path))
-    bare = subprocess.run(
-        [sys.executable, "-m", "commands", *asked],
-        input="seven ripe quinces\n", env={"PATH": "/usr/bin:/bin"}, cwd=ROOT, capture_output=True, text=True,
-        timeout=60, check=False,
-    )  # fmt: skip
 
-    assert bare.returncode == 1
+    bare = CliRunner().invoke(assembled([commands.staff]), asked, input="seven ripe quinces\n")
+
+    assert bare.exit_code == 1
     assert bare.stderr.startswith("kale: there is no shop in")
