@@ -56,12 +56,10 @@ async def _take_turn(tx: Tx, email_index: bytes) -> None:
     await tx.execute(sa.select(sa.func.pg_advisory_xact_lock(int.from_bytes(email_index[:8], signed=True))))
 
 
-async def same(tx: Tx, correspondent_id: CorrespondentId) -> Sequence[CorrespondentId]:
-    """Whoever has the same address, themselves first: one for each reason they wrote for."""
-    mine = sa.select(correspondent.c.email_index).where(correspondent.c.id == correspondent_id).scalar_subquery()
-    found = sa.select(correspondent.c.id).where(correspondent.c.email_index == mine)
-    rows = await tx.execute(found.order_by(correspondent.c.id != correspondent_id, correspondent.c.id))
-    return [CorrespondentId(each) for each in rows.scalars()]
+async def with_address(tx: Tx, email_index: bytes) -> Sequence[CorrespondentId]:
+    """Whoever has this address: one for each reason they wrote for."""
+    found = sa.select(correspondent.c.id).where(correspondent.c.email_index == email_index)
+    return [CorrespondentId(each) for each in (await tx.execute(found.order_by(correspondent.c.id))).scalars()]
 
 
 async def keep_on_paper(tx: Tx, name: str, *, source: Source, vault: Vault, now: datetime) -> CorrespondentId:

@@ -20,7 +20,7 @@ from kalecart.ids import RequestId
 from kalecart.jobs import ForgetAtStripe, MailKind, SendMail
 from kalecart.privacy import reads_erasure, store, store_erasure
 from kalecart.privacy.register.entry import Reason
-from kalecart.privacy.request import State
+from kalecart.privacy.request import BY_CODE, State
 from kalecart.privacy.subject import Person, PersonKind
 from kalecart.steps import step
 
@@ -98,11 +98,12 @@ async def _close(tx: Tx, person: Person, request_id: UUID | None, *, now: dateti
         return erasure.ended_at is not None or await reads_erasure.letter_is_out(
             tx, erasure.id, now=now, wait=LETTER_WAITS
         )
-    for other in await store_erasure.same_person(tx, person):
-        if other != person:
-            await store_erasure.begin(tx, other, request_id=request_id, stripe_customer_id=None, now=now)
-            await store_erasure.end_access(tx, other, now=now)
-    await store_erasure.end_access(tx, person, now=now)
+    request = await store.find(tx, RequestId(request_id)) if request_id else None
+    by_mailbox = request is not None and request.proof == BY_CODE
+    for each in await store_erasure.same_person(tx, person, by_mailbox=by_mailbox):
+        if each != person:
+            await store_erasure.begin(tx, each, request_id=request_id, stripe_customer_id=None, now=now)
+        await store_erasure.end_access(tx, each, now=now)
     await store_erasure.note(tx, erasure.id, await store_erasure.holds(tx, person.id), now=now)
     letter = SendMail(kind=MailKind.ERASURE, subject=person.id, occasion=str(erasure.id))
     await tasks.promise(tx, letter, now=now, hinted=False)

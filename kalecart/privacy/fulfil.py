@@ -38,7 +38,7 @@ from kalecart.privacy.package import (
 from kalecart.privacy.package_files import archive
 from kalecart.privacy.reads_person import Counts, count_rows, parts_of
 from kalecart.privacy.register import REGISTER
-from kalecart.privacy.request import Channel, Level, Request, State
+from kalecart.privacy.request import BY_CODE, Channel, Level, Request, State
 from kalecart.privacy.restriction import Restriction
 from kalecart.privacy.subject import Person, PersonKind
 from kalecart.staff.reads import who_may
@@ -116,7 +116,7 @@ class _Gathering:
         async with self._db.snapshot() as tx:
             if await reads.is_being_erased(tx, self._person):
                 return None
-            people = await store_erasure.same_person(tx, self._person)
+            people = await store_erasure.same_person(tx, self._person, by_mailbox=self._request.proof == BY_CODE)
             counts = await count_rows(tx, people)
             snapshot_at = self._clock.now()
             in_force = await policy.current(tx, shop_date(snapshot_at))

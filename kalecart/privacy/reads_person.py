@@ -37,10 +37,18 @@ async def count_rows(tx: Tx, people: Sequence[Person]) -> Counts:
 async def parts_of(tx: Tx, keys: Mapping[Person, DataKey], counts: Counts) -> AsyncIterator[PackagePart]:
     """Each table that has rows about the person, opened with their key, and then what they did.
 
-    Whoever is known under several numbers has as many keys; all of them are of one kind. A table that has nothing by
-    the counts of the same instant is not asked.
+    Whoever is known under several numbers has as many keys; first as a customer, where they wrote before they were one.
+    A table that has nothing by the counts of the same instant is not asked.
     """
-    kind = next(iter(keys)).kind
+    for kind in dict.fromkeys(person.kind for person in keys):
+        of_kind = {person: key for person, key in keys.items() if person.kind is kind}
+        async for part in _parts_of_kind(tx, kind, of_kind, counts):
+            yield part
+
+
+async def _parts_of_kind(
+    tx: Tx, kind: PersonKind, keys: Mapping[Person, DataKey], counts: Counts
+) -> AsyncIterator[PackagePart]:
     for table, which in _with_rows(kind, Part.SUBJECT, counts):
         shown, numbers = shown_columns(table), shown_numbers(table)
         wanted = {*shown, *numbers} | {e.disclose.row for e in shown.values() if isinstance(e.disclose, Opened)}

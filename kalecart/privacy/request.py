@@ -93,6 +93,11 @@ INCOMPLETE: Final = "package_incomplete"
 OPEN: Final = frozenset({State.UNVERIFIED, State.VERIFIED, State.REVIEW})
 
 
+# By what somebody without a log-in proved who they are: with the code from their mailbox, or without.
+BY_CODE: Final = "code"
+BY_POINTS: Final = "points"
+
+
 class RequestMovedOn(Conflict):
     """The request is further than this already."""
 

@@ -65,11 +65,18 @@ async def lock_person(tx: Tx, person: Person) -> sa.Row | None:
     return (await tx.execute(found)).one_or_none()
 
 
-async def same_person(tx: Tx, person: Person) -> Sequence[Person]:
-    """Everybody that is the same person: whoever wrote for two reasons is two correspondents with one address."""
-    if person.kind is not PersonKind.CORRESPONDENT:
+async def same_person(tx: Tx, person: Person, *, by_mailbox: bool) -> Sequence[Person]:
+    """Everybody that is the same person, beginning with who is given.
+
+    Whoever wrote for two reasons is two correspondents with one address; and who has proved `by_mailbox` that they are
+    a customer may have written before they were one.
+    """
+    if person.kind is PersonKind.STAFF or (person.kind is PersonKind.CUSTOMER and not by_mailbox):
         return [person]
-    return [Person.correspondent(each) for each in await correspondents.same(tx, CorrespondentId(person.id))]
+    mine = sa.text(f"SELECT email_index FROM {person.kind} WHERE id = :person")  # noqa: S608  # a name of our own
+    index = await tx.scalar(mine.bindparams(sa.bindparam("person", person.id, sa.Uuid)))
+    others = [Person.correspondent(each) for each in await correspondents.with_address(tx, index)]
+    return [person, *(other for other in others if other != person)]
 
 
 async def holds(tx: Tx, customer_id: UUID) -> Sequence[Held]:

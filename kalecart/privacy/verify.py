@@ -16,7 +16,7 @@ from kalecart.privacy import reads, store
 from kalecart.privacy.ask import verified
 from kalecart.privacy.codes import code_of, same
 from kalecart.privacy.proofs import TRIES_MAX, Points, Proofs, settled
-from kalecart.privacy.request import CannotVerify, Channel, Kind, Level, NeedMore, Request, State
+from kalecart.privacy.request import BY_CODE, BY_POINTS, CannotVerify, Channel, Kind, Level, NeedMore, Request, State
 from kalecart.vault import Vault
 
 
@@ -37,11 +37,11 @@ async def verify(
             raise NotFound("There is no such request.")
         if request.joined_id is not None:
             request = await store.find(tx, request.joined_id, lock=True) or request
-        level = await _level(tx, request, proofs, vault=vault, now=now)
+        level, proof = await _level(tx, request, proofs, vault=vault, now=now)
         # The kinds of data are an answer to whoever wants to see them, and to nobody else.
         short = level is Level.CATEGORIES and request.kind is not Kind.ACCESS
         if level is not None and not short:
-            found = await verified(tx, request, level=level, proof="points", now=now)
+            found = await verified(tx, request, level=level, proof=proof, now=now)
             await store.change(tx, request.id, code_sealed=None, code_until=None)
         else:
             found = await _failed(tx, request, now=now)
@@ -68,22 +68,23 @@ def _refusal(request: Request, *, short: bool) -> CannotVerify:
     )
 
 
-async def _level(tx: Tx, request: Request, proofs: Proofs, *, vault: Vault, now: datetime) -> Level | None:
+async def _level(tx: Tx, request: Request, proofs: Proofs, *, vault: Vault, now: datetime) -> tuple[Level | None, str]:
+    """What was proved, and whether the mailbox was."""
     if request.state is not State.UNVERIFIED or request.tries >= TRIES_MAX:
-        return None
+        return None, BY_POINTS
     if request.customer_id is None:
-        return await _level_of_mailbox(tx, request, proofs, vault=vault, now=now)
+        return await _level_of_mailbox(tx, request, proofs, vault=vault, now=now), BY_CODE
     profile = await customers.profile(tx, request.customer_id, vault)
     points = await _points(tx, request, proofs, profile, vault=vault, now=now)
     mailbox = settled(profile.email_changed_at, now)
     if request.channel is Channel.AGENT:
         # The agent has the signed permission; the code in the customer's mailbox is the customer saying so too.
-        return Level.SPECIFICS if request.permission_seen and points.code and mailbox else None
+        return Level.SPECIFICS if request.permission_seen and points.code and mailbox else None, BY_CODE
     level = points.level(declared=proofs.declared, mailbox_settled=mailbox)
     if request.kind is Kind.ERASURE and not points.code:
         # Three of the others stand on one delivery slip, and what is erased does not come back.
-        return Level.CATEGORIES if level else None
-    return level
+        return Level.CATEGORIES if level else None, BY_POINTS
+    return level, BY_CODE if points.code and mailbox else BY_POINTS
 
 
 async def _level_of_mailbox(tx: Tx, request: Request, proofs: Proofs, *, vault: Vault, now: datetime) -> Level | None:

@@ -1,5 +1,8 @@
 """Requests about one's data without a log-in: the same page and the same words, whether we know the address or not."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from aiohttp import web
@@ -11,7 +14,7 @@ from kalecart.privacy.hand_over import hand_over_by_code
 from kalecart.privacy.proofs import Proofs
 from kalecart.privacy.receive import Received, ask_on_page
 from kalecart.privacy.register.entry import Category
-from kalecart.privacy.request import Kind, State
+from kalecart.privacy.request import BY_CODE, BY_POINTS, Kind, State
 from kalecart.privacy.verify import verify
 from web.download import package_response
 from web.keys import ALLOWANCES, RUNTIME
@@ -24,6 +27,8 @@ from web.pages.request_words import KINDS
 from web.problems import status_of
 
 TYPED_MAX: Final = 60
+# Longer than what is looked up of somebody we know: how soon the answer comes tells nobody whether we do.
+ANSWER_TAKES_S: Final = 0.15
 FIELDS: Final = ("code", "order_number", "order_total", "postal_code", "phone")
 
 
@@ -34,14 +39,15 @@ async def ask_page(request: web.Request) -> web.Response:
 async def asked(request: web.Request) -> web.Response:
     form, runtime = await form_of(request), request.app[RUNTIME]
     try:
-        made = await ask_on_page(
-            Received(kind=kind_in(form), email=form.get("email", "")),
-            request.remote or "",
-            db=runtime.db,
-            vault=runtime.vault,
-            clock=runtime.clock,
-            allowances=request.app[ALLOWANCES],
-        )
+        async with _evenly():
+            made = await ask_on_page(
+                Received(kind=kind_in(form), email=form.get("email", "")),
+                request.remote or "",
+                db=runtime.db,
+                vault=runtime.vault,
+                clock=runtime.clock,
+                allowances=request.app[ALLOWANCES],
+            )
     except (Invalid, TooManyTries) as refusal:
         return await _ask(request, form, refusal=refusal)
     raise web.HTTPSeeOther(f"/privacy/requests/{made.id}")
@@ -56,7 +62,8 @@ async def proved(request: web.Request) -> web.Response:
     texts = {name: form.get(name, "")[:TYPED_MAX] for name in FIELDS}
     proofs = Proofs(**texts, declared="declared" in form)
     try:
-        await verify(request_id_in(request), proofs, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
+        async with _evenly():
+            await verify(request_id_in(request), proofs, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
     except NotFound:
         raise
     except Refused as refusal:
@@ -76,6 +83,17 @@ async def package(request: web.Request) -> web.Response:
     return package_response(got)
 
 
+@asynccontextmanager
+async def _evenly() -> AsyncIterator[None]:
+    """Take as long whoever is asked about, and however it ends."""
+    loop = asyncio.get_running_loop()
+    done_at = loop.time() + ANSWER_TAKES_S
+    try:
+        yield
+    finally:
+        await asyncio.sleep(done_at - loop.time())
+
+
 async def _ask(request: web.Request, form: dict[str, str], *, refusal: Refused | None = None) -> web.Response:
     return render(
         "request_ask.html",
@@ -93,7 +111,7 @@ async def _proof(request: web.Request, *, refusal: Refused | None = None, field:
     async with runtime.db.snapshot() as tx:
         shown = await reads.shown(tx, request_id_in(request))
     # Whoever asked here must not learn that the account's owner has proved the same request by logging in.
-    proven = shown.request.proof == "points"
+    proven = shown.request.proof in (BY_CODE, BY_POINTS)
     return render(
         "request_proof.html",
         status=status_of(type(refusal)) if refusal else 200,

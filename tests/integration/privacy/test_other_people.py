@@ -38,7 +38,7 @@ from kalecart.sources.source import SourceId
 from kalecart.tasks import task
 from kalecart.vault import CannotOpen, key_of
 from tests.askers import Stripe
-from tests.people import Door
+from tests.people import EMAIL, Door
 
 SENDER = "rosa.reyes@example.org"
 
@@ -109,6 +109,24 @@ async def test_a_known_sender_without_an_account_gets_everything_held_about_them
     async with door.db.snapshot() as tx:
         left = await tx.scalar(sa.text(told), {"person": request.person.id})
     assert left == 1
+
+
+async def test_a_customer_who_proves_the_mailbox_gets_what_they_wrote_before_they_had_an_account(
+    door: Door, as_privacy: Database
+) -> None:
+    """Whoever signed up with an address has not shown that they read its mail: the code shows it."""
+    sender = await a_sender(door, EMAIL)
+    await door.signs_up()
+    packages = []
+    for proofs in ({"code": ""}, {}):
+        request = await asks(door, email=EMAIL)
+        known = {"postal_code": "90013", "phone": "(213) 555-0123", "order_total": "$24.99"}
+        await proves(door, request, **known, **proofs)
+        packages.append(await gets(door, request, as_privacy))
+    tables = [{part["table"] for part in package["parts"]} for package in packages]
+    assert ["unconsented_source" in each for each in tables] == [False, True]
+    whole = next(part for part in packages[1]["parts"] if part["table"] == "unconsented_source")
+    assert whole["records"][0]["sender_id"] == str(sender)
 
 
 async def test_only_the_mailbox_learns_that_we_hold_something_and_a_first_letter_holds_nothing(door: Door) -> None:
