@@ -10,7 +10,9 @@ from typing import Final
 MICRORHO: Final = 10_000
 # 97.5 % of the noise is within so many standard deviations.
 _DEVIATIONS: Final = 2.2414
-# Fewer answers than this are not published at all (E78).
+# A share that may be further off than so much is held back.
+HALF_WIDTH_MAX: Final = 0.05
+# And so is every share of fewer answers than this (E78).
 ANSWERS_MIN: Final = 100
 
 
@@ -24,6 +26,8 @@ def people_either_way(questions: int) -> int:
     return math.ceil(_DEVIATIONS * math.sqrt(1 / (2 * microrho_each(questions) / 1_000_000)))
 
 
-def points_either_way(questions: int, answers: int) -> int:
-    """The same in points of a hundred, where so many people answer."""
-    return math.ceil(100 * people_either_way(questions) / answers)
+def answers_needed(questions: int) -> int:
+    """About how many people have to answer a question for its shares to be published, which are five points off at
+    most. Of four answers to choose from; the sum of them is as blurred as two, and a half of it counts.
+    """
+    return math.ceil(people_either_way(questions) * (1 + 2 / 2) / HALF_WIDTH_MAX)

@@ -10,7 +10,7 @@ from pydantic import Field
 from kalecart.errors import Invalid
 from kalecart.ids import SurveyId
 from kalecart.surveys import reads
-from kalecart.surveys.accuracy import people_either_way
+from kalecart.surveys.accuracy import answers_needed, people_either_way
 from kalecart.surveys.close import SurveyNotOpen, close_survey
 from kalecart.surveys.compose import SurveyUnderway, compose_survey
 from kalecart.surveys.composition import Asked, Composition
@@ -53,6 +53,7 @@ class StaffSurveyView(View):
     closed_at: datetime | None
     answered: Annotated[bool, Field(description="Whether anybody answered. How many did is only ever released.")]
     people_either_way: Annotated[int, Field(description="By how many people each count will be off, 97.5 % sure.")]
+    answers_needed: Annotated[int, Field(description="About how many it takes for shares to be published.")]
     questions: list[QuestionView]
 
 
@@ -147,5 +148,6 @@ def _view(found: reads.Composed) -> StaffSurveyView:
         closed_at=found.closed_at,
         answered=found.answered,
         people_either_way=people_either_way(len(survey.questions)),
+        answers_needed=answers_needed(len(survey.questions)),
         questions=[question_view(question) for question in survey.questions],
     )

@@ -11,7 +11,7 @@ from kalecart.errors import Conflict, Invalid, Refused
 from kalecart.ids import SurveyId, new_id
 from kalecart.staff.member import StaffMember
 from kalecart.surveys import reads
-from kalecart.surveys.accuracy import ANSWERS_MIN, people_either_way, points_either_way
+from kalecart.surveys.accuracy import ANSWERS_MIN, answers_needed, people_either_way
 from kalecart.surveys.close import close_survey
 from kalecart.surveys.compose import compose_survey
 from kalecart.surveys.composition import Asked, Composition
@@ -43,8 +43,6 @@ DONE: Final[Mapping[str, str]] = {
     "opened": "It is open. Nobody can change it any more.",
     "closed": "It is closed. Its figures are drawn next.",
 }
-# A typical turnout, to say in points what the noise of so many questions is.
-EXAMPLE_ANSWERS: Final = 400
 
 
 async def surveys_page(request: web.Request) -> web.Response:
@@ -132,8 +130,7 @@ def _form(
         "kinds": KINDS,
         "numbers": range(1, QUESTIONS_MAX + 1),
         "people": [people_either_way(count) for count in range(1, QUESTIONS_MAX + 1)],
-        "points": [points_either_way(count, EXAMPLE_ANSWERS) for count in range(1, QUESTIONS_MAX + 1)],
-        "example": EXAMPLE_ANSWERS,
+        "needed": [answers_needed(count) for count in range(1, QUESTIONS_MAX + 1)],
         "answers_min": ANSWERS_MIN,
     }
 

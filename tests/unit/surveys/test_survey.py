@@ -8,7 +8,7 @@ import pytest
 
 from kalecart.errors import Invalid
 from kalecart.ids import QuestionId, SurveyId, new_id
-from kalecart.surveys.accuracy import microrho_each, people_either_way, points_either_way
+from kalecart.surveys.accuracy import answers_needed, microrho_each, people_either_way
 from kalecart.surveys.answers import answered
 from kalecart.surveys.composition import Asked, Composition, composed
 from kalecart.surveys.survey import TRANSITIONS, Kind, Survey, SurveyState
@@ -100,7 +100,7 @@ def test_a_survey_takes_answers_on_its_days_and_only_while_it_is_open() -> None:
 def test_whoever_composes_is_told_that_each_question_blurs_the_others() -> None:
     assert [people_either_way(questions) for questions in range(1, 6)] == [16, 23, 28, 32, 36]
     assert microrho_each(3) * 3 <= 10_000
-    assert points_either_way(5, 400) == 9
+    assert [answers_needed(questions) for questions in (1, 5)] == [640, 1440]
 
 
 def _asked(*questions: Asked) -> Survey:
