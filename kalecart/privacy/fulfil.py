@@ -120,10 +120,11 @@ class _Gathering:
             counts = await count_rows(tx, people)
             snapshot_at = self._clock.now()
             in_force = await policy.current(tx, shop_date(snapshot_at))
-            restrictions = await store_restriction.restrictions_of(tx, self._request.id)
+            # Kinds are all that is told of kinds: what is kept back of the things themselves does not come in.
+            kinds_only = self._request.level is not Level.SPECIFICS
+            restrictions = () if kinds_only else await store_restriction.restrictions_of(tx, self._request.id)
             parts, kept_back = await self._parts(tx, people, counts, restrictions)
             decisions = await store_restriction.last_number(tx, self._request.id)
-            kinds_only = self._request.level is not Level.SPECIFICS
         return Package(
             request_id=self._request.id,
             person=self._person,

@@ -199,6 +199,8 @@ def kept_back_of(table: Table, part: PackagePart) -> Iterator[KeptBack]:
             yield KeptBack(what=what, words=words, count=held, reason=entry.disclose.reason)
         elif entry.part is not Role.SUBJECT:
             yield KeptBack(what=what, words=WHY[_OTHER], count=count, reason=_OTHER)
+    for what, never in table.apart.items():
+        yield KeptBack(what=f"{table.says}: {what}", words=never.words, count=count, reason=never.reason)
     for name, number in table.numbers().items():
         if number.part in (Role.ACTOR, Role.OTHER):
             words = f"{WHY[_OTHER]} ({name.removesuffix('_id').replace('_', ' ')})"

@@ -1,13 +1,22 @@
 """What is kept back, as staff decide it and as the person sees it and answers, on pages and over the API (C11, E62)."""
 
+from dataclasses import replace
+
 import pytest_asyncio
 
+from kalecart.ids import TaskId
+from kalecart.jobs import SendMail
+from kalecart.mail.compose import compose
+from kalecart.mail.reads import message
 from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.rights import Role
 from kalecart.vault import Vault
 from tests.clock import FakeClock
 from tests.web.page import Browser, Page
 from tests.web.shop import PASSWORD, Shop
+from tests.web.works import work
+from workers.broker import PERFORMERS
+from workers.performing import perform_task
 
 EMAILS = {role: f"{role}@example.com" for role in (Role.PRIVACY, Role.MANAGER)}
 
@@ -24,6 +33,28 @@ async def _enters(browser: Browser, role: Role) -> Page:
     browser.shop.client.session.cookie_jar.clear()
     form = (await browser.open("/staff/log-in")).form("/staff/log-in")
     return await browser.send(form, email=EMAILS[role], password=PASSWORD)
+
+
+async def _letter_says(browser: Browser, words: str) -> None:
+    """The mail worker writes what was promised; who looks sees it as it would be sent now."""
+    shop = browser.shop
+    async with shop.db.direct() as pg:
+        promised = await pg.fetchval(
+            "SELECT id FROM task WHERE topic = 'send_mail' AND arguments->>'kind' = 'request_cost'"
+        )
+    await perform_task(TaskId(promised), PERFORMERS[SendMail], replace(shop.runtime, db=shop.db))
+    async with shop.db.direct() as pg:
+        letter = await pg.fetchval("SELECT id FROM mail WHERE kind = 'request_cost'")
+    async with shop.db.snapshot() as tx:
+        written = await compose(
+            tx,
+            await message(tx, letter),
+            vault=shop.runtime.vault,
+            public_url="http://shop.test",
+            now=shop.runtime.clock.now(),
+        )
+    assert written is not None
+    assert all(words in text and "$120.00" in text for text in (" ".join(written.text.split()), written.html))
 
 
 async def test_an_estimate_is_told_answered_and_signed_before_anything_is_kept_back_for_it(
@@ -47,6 +78,8 @@ async def test_an_estimate_is_told_answered_and_signed_before_anything_is_kept_b
     assert "Told what it would cost" in page.text
     assert "$120.00" in page.text
     assert f"{at}/kept-back/paper/signature" not in page.read.forms
+    await _letter_says(browser, "Paper with your name on it in our cabinets")
+    page = await browser.open(at)
     page = await browser.send(page.form(f"{at}/kept-back"), what="order_event", ground="law", estimate="")
     page = await browser.send(page.form(f"{at}/kept-back/order_event/lift"))
     assert "Handed over after all" in page.text
@@ -67,6 +100,9 @@ async def test_an_estimate_is_told_answered_and_signed_before_anything_is_kept_b
     await _enters(browser, Role.MANAGER)
     page = await browser.open(at)
     page = await browser.send(page.form(f"{at}/kept-back/paper/signature"))
+    await work(shop)
+    page = await browser.open(at)
+    assert "Package made" in page.text
     assert "Kept back, signed" in page.text
     assert "all but the last twelve months" in page.text
 

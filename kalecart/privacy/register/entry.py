@@ -144,6 +144,7 @@ class Table:
     """Every column of one table. `says` is what its rows are, in words for the person.
 
     `also` is SQL for rows about the person `:person` that no column of numbers leads to, by the kind of person.
+    `apart` is what belongs to each row, is kept elsewhere and never handed over.
     `acts` are the columns that tell whoever did it what they did, and nothing of the person it was done to.
     """
 
@@ -153,6 +154,7 @@ class Table:
     key: str = "id"
     also: Mapping[PersonKind, str] = field(default_factory=dict)
     acts: tuple[str, ...] = ()
+    apart: Mapping[str, Withheld] = field(default_factory=dict)
 
     def numbers(self) -> Mapping[str, Number]:
         return {name: entry for name, entry in self.columns.items() if isinstance(entry, Number)}

@@ -13,6 +13,7 @@ from kalecart.privacy.register.entry import (
     Reason,
     Source,
     Table,
+    Withheld,
     WithheldWhile,
 )
 from kalecart.privacy.subject import Part
@@ -62,6 +63,12 @@ TABLES: Final = (
     Table(
         name="payment_method",
         says="Cards and bank accounts you saved; their full numbers never reach us",
+        apart={
+            "Full number": Withheld(
+                Reason.SECURITY,
+                "Stripe has it, and it never reaches us. Whoever knew it could pay with it; its last digits are here.",
+            )
+        },
         columns={
             "id": Number(names="payment_method"),
             "customer_id": Number(names="customer", part=Part.SUBJECT),

@@ -61,6 +61,9 @@ async def test_a_package_holds_what_is_known_of_the_person_and_nothing_that_is_s
         assert "Ana Lima" in text
         assert not [found for found in (*BEA.values(), *SECRETS) if found in text]
     assert files["report.pdf"].startswith(b"%PDF")
+    document = json.loads(files["package.json"])
+    (number,) = [item for item in document["withheld"] if item["what"].endswith(": Full number")]
+    assert (number["reason"], number["count"], "Stripe has it" in number["words"]) == ("security", 1, True)
     described = " ".join(item["words"] for item in json.loads(files["package.json"])["described"])
     assert "hash" in described
 

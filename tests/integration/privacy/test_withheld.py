@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from kalecart.audit import audit_entry
 from kalecart.customers.tables import customer
-from kalecart.database import ConstraintBroken
+from kalecart.database import ConstraintBroken, Database
 from kalecart.errors import Invalid, NotFound
 from kalecart.ids import CustomerId, RequestId, new_id
 from kalecart.payments.tables import dispute
@@ -57,9 +57,9 @@ async def manager(door: Door) -> StaffMember:
     return await a_member(door, Role.MANAGER)
 
 
-async def remakes(ana: Asker, request_id: RequestId) -> None:
+async def remakes(ana: Asker, request_id: RequestId, db: Database | None = None) -> None:
     d = ana.door
-    await remake_package(request_id, None, db=d.db, vault=d.vault, clock=d.clock, gateway=ana.stripe)
+    await remake_package(request_id, None, db=db or d.db, vault=d.vault, clock=d.clock, gateway=ana.stripe)
 
 
 def withheld(files: dict[str, bytes], reason: str) -> dict[str, str]:
@@ -109,20 +109,20 @@ async def test_what_a_case_is_made_of_is_kept_back_while_it_is_open_and_shown_on
 
 
 async def test_what_the_administrator_keeps_back_is_out_of_the_package_and_on_its_list(
-    ana: Asker, door: Door, admin: StaffMember
+    ana: Asker, door: Door, admin: StaffMember, as_privacy: Database
 ) -> None:
     d = {"by": admin, "db": door.db, "clock": door.clock}
     request = await ana.asks()
     await restrict(request.id, Asked(what="order_event", ground=Ground.SOMEBODY_ELSE), **d)
     await restrict(request.id, LINES, **d)
-    await ana.works(request.id)
+    await ana.works(request.id, as_privacy)
     await lift(request.id, "order_event", **d)
     with pytest.raises(StillUndecided):
         await release(request.id, **d)
     with pytest.raises(RestrictionMovedOn):
         await lift(request.id, "order_event", **d)
 
-    await remakes(ana, request.id)
+    await remakes(ana, request.id, as_privacy)
     await release(request.id, **d)
     files = await ana.gets(request.id)
 
