@@ -87,6 +87,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """In the order of LONG, then all the others in the order they had."""
     here = Path(__file__).parent
     places = {here / name: place for place, name in enumerate(LONG)}
+    assert all(path.exists() for path in places), "LONG names a file that is no more"
     items.sort(key=lambda item: places.get(item.path, len(LONG)))
 
 
