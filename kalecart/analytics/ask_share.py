@@ -7,7 +7,7 @@ from typing import Final
 from kalecart import audit, tasks
 from kalecart.analytics import question as questions
 from kalecart.analytics import reads, store_releases
-from kalecart.analytics.budget import Purse, id_of, spent
+from kalecart.analytics.budget import MICRO, QUESTION_MICRORHO, Envelope, Purse, id_of, spent
 from kalecart.analytics.quarter import Quarter, begins
 from kalecart.analytics.rules import may_ask, size_of
 from kalecart.clock import Clock, shop_date
@@ -19,6 +19,7 @@ from kalecart.ids import StaffId
 # What people bought is forgotten some day, and an answer takes a while.
 ANSWERED_WITHIN: Final = timedelta(days=1)
 TRY_AGAIN: Final = timedelta(days=1)
+QUESTION_RHO: Final = QUESTION_MICRORHO / MICRO
 
 
 class TooFew(Refused):
@@ -42,33 +43,39 @@ class Asked:
     hint: tasks.Promise | None
 
 
-async def ask_share(quarter: Quarter, sku: str, *, by: StaffId, db: Database, clock: Clock) -> Asked:
+async def ask_share(
+    quarter: Quarter, sku: str, *, by: StaffId, db: Database, clock: Clock, rho: float = QUESTION_RHO
+) -> Asked:
     """Pay for the question and promise its answer; asked again it costs nothing and is answered the same (E75).
 
-    Raises NotFound for a product that was not sold then, TooFew, CountedNotYet, CountedNoMore, and BudgetSpent with the
-    day on which it renews (E76).
+    Whoever pays more `rho` gets a sharper figure, and fewer of them a year. Raises NotFound for a product that was not
+    sold then, TooFew, CountedNotYet, CountedNoMore, and UnusablePrice and BudgetSpent with the day on which it renews
+    (E76).
     """
     now = clock.now()
-    year = shop_date(now).year
-    question = questions.share(quarter, sku, year=year)
+    envelope_id = id_of(Purse.QUESTION, str(shop_date(now).year))
+    key = questions.share_key(quarter, sku)
+    envelope: Envelope | None = None
     try:
         async with db.transaction() as tx:
-            if await store_releases.question(tx, question.key) is not None:
-                return Asked(key=question.key, anew=False, hint=None)
+            if await store_releases.question(tx, key) is not None:
+                return Asked(key=key, anew=False, hint=None)
             await _require(tx, quarter, sku, clock)
-            anew = await store_releases.debit(tx, question, now=now, asked_by=by)
-            if not anew:
-                return Asked(key=question.key, anew=False, hint=None)
-            hint = await tasks.promise(tx, AnswerShare(question=question.key), now=now)
-            subject = ("release", question.key)
+            envelope = await store_releases.envelope_of(tx, envelope_id)
+            if envelope is None:
+                raise CountedNotYet("The year's budget opens within a day.", after=now + TRY_AGAIN)
+            question = questions.share(quarter, sku, envelope_id=envelope_id, microrho=envelope.price(rho))
+            if not await store_releases.debit(tx, question, now=now, asked_by=by):
+                return Asked(key=key, anew=False, hint=None)
+            hint = await tasks.promise(tx, AnswerShare(question=key), now=now)
+            subject = ("release", key)
             await audit.record(tx, "share_asked", by=audit.by_staff(by), subject=subject, now=now)
     except ConstraintBroken as error:
-        if error.constraint == store_releases.OVERSPENT:
-            raise await _spent(db, year) from None
-        if error.constraint == store_releases.NO_ENVELOPE:
-            raise CountedNotYet("The year's budget opens within a day.", after=now + TRY_AGAIN) from None
+        # Others asked at the same moment, and the database let in as many as there was budget for.
+        if envelope is not None and error.constraint == store_releases.OVERSPENT:
+            raise spent(envelope.renews_on) from None
         raise
-    return Asked(key=question.key, anew=True, hint=hint)
+    return Asked(key=key, anew=True, hint=hint)
 
 
 async def _require(tx: Tx, quarter: Quarter, sku: str, clock: Clock) -> None:
@@ -85,10 +92,3 @@ async def _require(tx: Tx, quarter: Quarter, sku: str, clock: Clock) -> None:
         )
     if not may_ask(size_of(counted.counts[0])):
         raise TooFew("Fewer than 300 people were counted in that quarter.")
-
-
-async def _spent(db: Database, year: int) -> Exception:
-    async with db.snapshot() as tx:
-        envelope = await store_releases.envelope_of(tx, id_of(Purse.QUESTION, str(year)))
-    assert envelope is not None
-    return spent(envelope.renews_on)

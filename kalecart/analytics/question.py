@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from kalecart.analytics.budget import QUARTERLY, QUESTION_MICRORHO, TYPED_DELTA, Purse, id_of
+from kalecart.analytics.budget import QUARTERLY, TYPED_DELTA, Purse, id_of
 from kalecart.analytics.quarter import Quarter
 from kalecart.analytics.rules import Told
 
@@ -67,14 +67,18 @@ def told(what: Told, quarter: Quarter) -> Question:
     return _of_quarter(Kind(what.value), quarter, Purse(what.value))
 
 
-def share(quarter: Quarter, sku: str, *, year: int) -> Question:
+def share_key(quarter: Quarter, sku: str) -> str:
+    return f"{Kind.SHARE}:{quarter}:{sku}"
+
+
+def share(quarter: Quarter, sku: str, *, envelope_id: str, microrho: int) -> Question:
     """What share bought one product; the questions of the year in which it is asked pay for it."""
     return Question(
-        key=f"{Kind.SHARE}:{quarter}:{sku}",
+        key=share_key(quarter, sku),
         kind=Kind.SHARE,
         period=str(quarter),
-        envelope_id=id_of(Purse.QUESTION, str(year)),
-        microrho=QUESTION_MICRORHO,
+        envelope_id=envelope_id,
+        microrho=microrho,
         about={"sku": sku},
     )
 

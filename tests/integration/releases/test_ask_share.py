@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 from kalecart.analytics import reads
 from kalecart.analytics.answer_share import answer_share
 from kalecart.analytics.ask_share import Asked, CountedNoMore, CountedNotYet, TooFew, ask_share
-from kalecart.analytics.budget import BudgetSpent
+from kalecart.analytics.budget import BudgetSpent, UnusablePrice
 from kalecart.analytics.quarter import Quarter
 from kalecart.analytics.question import Kind
 from kalecart.errors import NotFound
@@ -73,6 +73,19 @@ async def test_the_ninth_question_of_a_year_is_refused_with_the_day_the_budget_r
     assert refused.value.members["renews_on"] == "2028-01-01"
     assert "2028-01-01" in refused.value.detail
     assert not (await asks(shop, SKUS[3])).anew
+
+
+async def test_what_is_no_price_or_more_than_there_is_is_refused_with_the_day_the_budget_renews(
+    shop: Shop,
+) -> None:
+    await opened(shop)
+
+    for rho in (0.0, -0.005, float("nan"), float("inf"), 0.040001):
+        with pytest.raises((UnusablePrice, BudgetSpent)) as refused:
+            await ask_share(QUARTER, SKUS[0], by=shop.manager, db=shop.web, clock=shop.clock, rho=rho)
+        assert refused.value.members["renews_on"] == "2028-01-01"
+
+    assert "question:2027" not in await shop.debits()
 
 
 async def test_forty_who_ask_at_once_never_spend_more_than_there_is(shop: Shop) -> None:

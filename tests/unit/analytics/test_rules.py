@@ -49,7 +49,8 @@ def test_whatever_the_rules_let_a_quarter_tell_fits_into_its_envelopes(size: Siz
 
 
 def test_the_same_question_has_the_same_key_whoever_asks_it() -> None:
-    assert questions.share(WINTER, "kale", year=2026).key == questions.share(WINTER, "kale", year=2027).key
+    asked = questions.share(WINTER, "kale", envelope_id="question:2027", microrho=10_000)
+    assert asked.key == questions.share_key(WINTER, "kale") == "share:2026-Q4:kale"
     assert questions.told(Told.AISLES, WINTER).key == questions.told(Told.AISLES_ONLY, WINTER).key == "aisles:2026-Q4"
     assert questions.count(WINTER).quarter == WINTER
 
