@@ -1,7 +1,7 @@
 """Requests about one's data without a log-in: the same page and the same words, whether we know the address or not."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -84,7 +84,7 @@ async def package(request: web.Request) -> web.Response:
 
 
 @asynccontextmanager
-async def _evenly() -> AsyncIterator[None]:
+async def _evenly() -> AsyncGenerator[None]:
     """Take as long whoever is asked about, and however it ends."""
     loop = asyncio.get_running_loop()
     done_at = loop.time() + ANSWER_TAKES_S
