@@ -10,11 +10,12 @@ from kalecart.analytics import store_releases
 from kalecart.analytics.answer import Answer, Key
 from kalecart.analytics.budget import envelopes_of
 from kalecart.analytics.quarter import Quarter
-from kalecart.analytics.question import Question
+from kalecart.analytics.question import Question, SurveyQuestion
 from kalecart.analytics.rules import Told
 from kalecart.analytics.tables import counted_product
 from kalecart.catalogue.tables import product
 from kalecart.database import Database, Tx
+from kalecart.ids import new_id
 from tests.builders import a_product
 
 QUARTER = Quarter(year=2026, number=3)
@@ -47,6 +48,16 @@ async def a_released_quarter(
             first, second, *_ = products
             pair: Mapping[Key, int] = {(first, second): 380}
             await _told(tx, questions.told(Told.BASKETS, quarter), pair, within=48, now=now)
+
+
+async def a_released_survey(db: Database, *, now: datetime, quarter: Quarter = QUARTER) -> str:
+    """One question with two choices; its key."""
+    asked = SurveyQuestion(id=new_id(), title="Kitchens", words="Do you cook on weekdays?", answered="choice")
+    (question,) = questions.survey(new_id(), [asked], quarter=quarter)
+    async with db.transaction() as tx:
+        await store_releases.open_envelopes(tx, envelopes_of(quarter.year))
+        await _told(tx, question, {("Yes",): 1200, ("No",): 600}, within=23, now=now)
+    return question.key
 
 
 async def _on_sale(db: Database, skus: Iterable[str]) -> None:

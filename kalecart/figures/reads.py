@@ -53,8 +53,6 @@ async def of_quarter(tx: Tx, quarter: Quarter) -> QuarterFigures:
     answered.
     """
     figures = await releases.figures_of(tx, quarter)
-    if figures is None:
-        return QuarterFigures(quarter=quarter, releases=(), year=None)
     rows = list(await tx.execute(_ANSWERED, {"period": str(quarter)}))
     found = [
         Published(
@@ -68,12 +66,18 @@ async def of_quarter(tx: Tx, quarter: Quarter) -> QuarterFigures:
             lines=_lines(Kind(row.kind), row.question.get("sku", ""), figures),
         )
         for row in rows
-        if row.kind in TITLES
+        if figures is not None and row.kind in TITLES
     ]
     answered = {each.key: each for each in await surveyed_in(tx, quarter)}
     found += [_surveyed(row, answered[row.key]) for row in rows if row.key in answered]
-    year = Budget(epsilon=figures.year_epsilon, delta=figures.year_delta)
+    year = Budget(epsilon=figures.year_epsilon, delta=figures.year_delta) if figures else None
     return QuarterFigures(quarter=quarter, releases=sorted(found, key=_order), year=year)
+
+
+async def quarters(tx: Tx) -> Sequence[Quarter]:
+    """Those of which anything is published, the latest first: a survey may close before its quarter is over."""
+    rows = await tx.execute(_QUARTERS)
+    return sorted((Quarter.parse(row.period) for row in rows), reverse=True)
 
 
 async def periods_of(tx: Tx, keys: Sequence[str]) -> Mapping[str, str]:
@@ -116,6 +120,10 @@ _ANSWERED: Final = sa.text("""
     SELECT release.key, kind, period, question, microrho, answered_at
       FROM release JOIN release_answer ON release_answer.key = release.key
      WHERE period = :period ORDER BY release.key
+""")
+_QUARTERS: Final = sa.text("""
+    SELECT DISTINCT period FROM release JOIN release_answer ON release_answer.key = release.key
+     WHERE kind IN ('count', 'survey')
 """)
 _KNOWN: Final = sa.text("""
     SELECT release.key, period FROM release JOIN release_answer ON release_answer.key = release.key

@@ -12,10 +12,10 @@ from kalecart.grants import ANALYTICS
 from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.rights import Role
 from kalecart.vault import Vault
-from tests.released import QUARTER, a_released_quarter
+from tests.released import QUARTER, a_released_quarter, a_released_survey
 from tests.server import Clone
 from tests.web.page import Browser
-from tests.web.shop import PASSWORD, Shop
+from tests.web.shop import PASSWORD, Answer, Shop
 
 
 async def at_work(shop: Shop, vault: Vault, role: Role) -> Browser:
@@ -25,6 +25,16 @@ async def at_work(shop: Shop, vault: Vault, role: Role) -> Browser:
     page = await browser.open("/staff/figures")
     await browser.send(page.form("/staff/log-in"), email=newcomer.email, password=PASSWORD)
     return browser
+
+
+async def written(shop: Shop, clone: Clone) -> Answer:
+    """The one file that was asked for, once the worker has written it."""
+    counter = Database(clone.url(ANALYTICS), pool_size_max=2, application="test")
+    async with shop.db.snapshot() as tx:
+        export_id = await tx.scalar(sa.select(figures_export.c.id))
+    assert await make_export(export_id, None, db=counter, clock=shop.runtime.clock)
+    await counter.close()
+    return await shop.get(f"/staff/figures/exports/{export_id}")
 
 
 @pytest_asyncio.fixture
@@ -78,6 +88,23 @@ async def test_a_shop_of_few_customers_publishes_that_they_are_too_few_and_no_sh
     assert " 60" not in page.text.split("July to September")[1].split("Released")[0]
 
 
+async def test_a_survey_is_shown_and_taken_out_before_its_quarter_is_counted(
+    shop: Shop, vault: Vault, clone: Clone
+) -> None:
+    key = await a_released_survey(shop.db, now=shop.runtime.clock.now())
+    browser = await at_work(shop, vault, Role.MANAGER)
+
+    page = await browser.open("/figures")
+    assert "Do you cook on weekdays?" in page.text
+    assert "About 67 %" in page.text
+    assert "Not counted yet" in page.text
+    assert (await shop.get("/api/v1/aggregates")).body["releases"][0]["key"] == key
+
+    form = (await browser.open("/staff/figures")).form("/staff/figures/exports")
+    await browser.send(form, **{"format": "csv", f"release:{key}": "on"})
+    assert "67" in (await written(shop, clone)).body
+
+
 async def test_a_quarter_nobody_counted_is_not_there(manager: Browser) -> None:
     for path in ("/figures", "/staff/figures"):
         assert (await manager.open(f"{path}?quarter=1999-Q1")).status == 404
@@ -116,18 +143,13 @@ async def test_a_file_is_written_by_the_worker_and_fetched_on_record(
     asked = await manager.send(form, **{"format": "json", "release:products:2026-Q3": "on"})
     assert "It is being written" in asked.text
 
-    counter = Database(clone.url(ANALYTICS), pool_size_max=2, application="test")
-    async with shop.db.snapshot() as tx:
-        export_id = await tx.scalar(sa.select(figures_export.c.id))
-    assert await make_export(export_id, None, db=counter, clock=shop.runtime.clock)
-    await counter.close()
-    fetched = await shop.get(f"/staff/figures/exports/{export_id}")
+    fetched = await written(shop, clone)
 
     assert fetched.headers["Content-Disposition"].endswith('.json"')
     products = next(each for each in fetched.body["releases"] if each["kind"] == "products")
     assert products["figures"][0]["percent"] == 43
     async with shop.db.snapshot() as tx:
-        rows = await tx.execute(sa.select(audit_entry.c.act).where(audit_entry.c.subject == str(export_id)))
+        rows = await tx.execute(sa.select(audit_entry.c.act).where(audit_entry.c.subject_kind == "figures_export"))
         assert {row.act for row in rows} >= {"figures_export_asked", "figures_export_downloaded"}
 
 

@@ -7,12 +7,12 @@ from typing import Annotated
 from aiohttp import web
 from pydantic import Field
 
-from kalecart.analytics import reads as releases
 from kalecart.analytics.quarter import Quarter
 from kalecart.errors import NotFound
 from kalecart.figures.note import LICENSE, NOTE
 from kalecart.figures.published import Published, months_of
 from kalecart.figures.reads import QuarterFigures, of_quarter
+from kalecart.figures.reads import quarters as published_quarters
 from web.api.operation import Operation, operation
 from web.api.shapes import Query, View, answer
 from web.keys import RUNTIME
@@ -73,7 +73,7 @@ class AggregatesView(View):
 )
 async def list_aggregates(request: web.Request, *, query: AggregatesQuery) -> web.Response:
     async with request.app[RUNTIME].db.snapshot() as tx:
-        quarters = await releases.quarters(tx)
+        quarters = await published_quarters(tx)
         found = [each for each in quarters if query.quarter in (None, str(each))]
         if query.quarter and not found:
             raise NothingPublished("Choose one of those that `quarters` lists.")

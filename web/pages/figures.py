@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from kalecart.analytics import reads as releases
 from kalecart.analytics.quarter import Quarter
 from kalecart.analytics.question import Kind
 from kalecart.clock import shop_date
@@ -14,6 +13,7 @@ from kalecart.errors import NotFound
 from kalecart.figures.note import NOTE
 from kalecart.figures.published import Published, months_of
 from kalecart.figures.reads import QuarterFigures, of_quarter
+from kalecart.figures.reads import quarters as published_quarters
 from web.keys import RUNTIME
 from web.pages.charts import Chart, chart_of
 from web.pages.forms import query_text
@@ -86,7 +86,7 @@ async def figures_page(request: web.Request) -> web.Response:
 
 async def shelf_of(tx: Tx, wanted: str) -> Shelf:
     """The quarter that is asked for, or the latest. Raises NoSuchQuarter."""
-    quarters = await releases.quarters(tx)
+    quarters = await published_quarters(tx)
     chosen = next((each for each in quarters if str(each) == wanted), None) if wanted else next(iter(quarters), None)
     if wanted and chosen is None:
         raise NoSuchQuarter("Choose one from the list.")
