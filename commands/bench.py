@@ -9,9 +9,12 @@ import typer
 
 
 def bench(
-    quick: Annotated[bool, typer.Option("--quick", help="Shorter, with rougher figures.")] = False,  # noqa: FBT002  # a flag of the command line
-    money: Annotated[bool, typer.Option("--money", help="Payments: a backlog, a flood of events, no Valkey.")] = False,  # noqa: FBT002  # a flag
-    people: Annotated[bool, typer.Option("--people", help="People's data: packages, erasures, keys.")] = False,  # noqa: FBT002  # a flag
+    *,
+    quick: Annotated[bool, typer.Option("--quick", help="Shorter, with rougher figures.")] = False,
+    money: Annotated[bool, typer.Option("--money", help="Payments: a backlog, a flood of events, no Valkey.")] = False,
+    people: Annotated[bool, typer.Option("--people", help="People's data: packages, erasures, keys.")] = False,
+    aggregates: Annotated[bool, typer.Option("--aggregates", help="Counting days, releasing a quarter.")] = False,
+    real: Annotated[bool, typer.Option("--real", help="With --aggregates: a real grocery's tills.")] = False,
     seed: Annotated[int, typer.Option(help="Of everything that is chosen by chance.")] = 7,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write all figures to this file as well.")] = None,
 ) -> None:
@@ -22,15 +25,21 @@ def bench(
 
     from bench.extent import QUICK, WHOLE  # noqa: PLC0415
     from bench.report import show  # noqa: PLC0415
-    from bench.run import BenchFailed, run  # noqa: PLC0415
+    from bench.run import BenchFailed, run, run_counting  # noqa: PLC0415
     from local.program import CannotStart  # noqa: PLC0415
 
-    if money and people:
-        raise typer.BadParameter("--money and --people are two runs")
+    if money + people + aggregates > 1:
+        raise typer.BadParameter("--money, --people and --aggregates are runs of their own")
+    if real and not aggregates:
+        raise typer.BadParameter("--real goes with --aggregates")
     part = "money" if money else "people" if people else "shop"
     progress = Console(stderr=True, highlight=False)
     try:
-        figures = asyncio.run(run(QUICK if quick else WHOLE, seed=seed, say=progress.print, part=part))
+        if aggregates:
+            counting = run_counting("real" if real else "made", quick=quick, seed=seed, say=progress.print)
+            figures = asyncio.run(counting)
+        else:
+            figures = asyncio.run(run(QUICK if quick else WHOLE, seed=seed, say=progress.print, part=part))
     except (CannotStart, BenchFailed) as sentence:
         sys.stderr.write(f"kale: {sentence}\n")
         raise typer.Exit(1) from None

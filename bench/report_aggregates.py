@@ -1,0 +1,75 @@
+"""What the table says of counting: days, a quarter's release, and how near the published shares come."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from bench.line import Line
+
+DAY_S_MOST: Final = 5.0
+GROWS_MOST: Final = 0.20
+RELEASE_S_MOST: Final = 20.0
+RELEASE_MB_MOST: Final = 600.0
+POINTS_MOST: Final = 2.1
+
+
+def day(p: Mapping[str, Any]) -> Iterator[Line]:
+    young, old = p["first_year"], p["fifth_year"]
+    slowest = max(*young["seconds"], *old["seconds"])
+    yield Line(
+        letter="p",
+        what=f"counting a day of {max(old['lines']):,} order lines, the slowest",
+        figure=f"{slowest:.1f} s  ({old['mb']:.0f} MB with its server process)",
+        aim=f"≤ {DAY_S_MOST:.0f} s",
+        reached=slowest <= DAY_S_MOST,
+    )
+    grown = old["median_s"] / young["median_s"] - 1
+    yield Line(
+        letter="",
+        what=f"… in the fifth year, after {p['past_lines']:,} lines, against the first",
+        figure=f"{grown:+.0%}  ({young['median_s']:.2f} s, then {old['median_s']:.2f} s)",
+        aim=f"≤ {GROWS_MOST:+.0%}",
+        reached=grown <= GROWS_MOST,
+    )
+
+
+def release(q: Mapping[str, Any]) -> Iterator[Line]:
+    yield Line(
+        letter="q",
+        what=f"releasing a quarter of {q['lines']:,} lines, {q['people']:,} people, {q['products']} products",
+        figure=f"{q['seconds']:.1f} s",
+        aim=f"≤ {RELEASE_S_MOST:.0f} s",
+        reached=q["seconds"] <= RELEASE_S_MOST,
+    )
+    yield Line(
+        letter="",
+        what="… memory of the worker and its server process at most",
+        figure=f"{q['mb']:.0f} MB",
+        aim=f"≤ {RELEASE_MB_MOST:.0f} MB",
+        reached=q["mb"] <= RELEASE_MB_MOST,
+    )
+
+
+def accuracy(r: Mapping[str, Any]) -> Iterator[Line]:
+    yield Line(
+        letter="r",
+        what=f"97.5 % of {r['products']} shares among {r['people']:,} people are this near the truth",
+        figure=f"± {r['points']:.1f} points  (half of them ± {r['median_points']:.1f})",
+        aim=f"≤ {POINTS_MOST} points",
+        reached=r["points"] <= POINTS_MOST,
+    )
+
+
+def tills(s: Mapping[str, Any]) -> Iterator[Line]:
+    """Real households buy more different things than one may add to: what that leaves out is told beside the noise."""
+    yield Line(
+        letter="s",
+        what=f"a real grocery's {s['quarter']}: {s['lines']:,} lines of {s['people']:,} households counted",
+        figure=f"{s['counted_s']:.1f} s in {s['days']} days, released in {s['seconds']:.1f} s",
+    )
+    yield Line(
+        letter="",
+        what=f"… 97.5 % of {s['products']} shares are this near what the noise was added to, and the truth",
+        figure=f"± {s['points']:.1f} and ± {s['truth_points']:.1f} points",
+        aim=f"≤ {POINTS_MOST} of noise",
+        reached=s["points"] <= POINTS_MOST,
+    )
