@@ -6,7 +6,7 @@ from typing import Final
 import structlog
 
 from kalecart import tasks
-from kalecart.analytics import store
+from kalecart.analytics import reads_habits, store
 from kalecart.clock import Clock
 from kalecart.database import ConstraintBroken, Database
 from kalecart.errors import Unavailable
@@ -26,6 +26,7 @@ async def count_habits(day: date, held: tasks.Held | None, *, db: Database, cloc
         try:
             async with db.transaction() as tx:
                 now = clock.now()
+                await reads_habits.make_room(tx)
                 changed = await store.count_day(tx, day, now=now)
                 await tasks.finish(tx, held, now=now)
         except ConstraintBroken as broken:

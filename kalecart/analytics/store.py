@@ -36,13 +36,11 @@ async def days_of(tx: Tx, quarters: Sequence[Quarter]) -> Sequence[Day]:
 # Only who agrees now and did when they ordered, and whose account nobody is closing.
 _PSEUDONYMS: Final = sa.text("""
     INSERT INTO pseudonym (id, customer_id, purpose, period, made_at)
-    SELECT gen_random_uuid(), buyer.customer_id, 'improve_service', buyer.quarter, :now
-      FROM (SELECT DISTINCT customer_order.customer_id, counted_day.quarter
-              FROM counted_day
-              JOIN customer_order ON customer_order.paid_at >= counted_day.starts_at
-                                 AND customer_order.paid_at < counted_day.ends_at
-                                 AND customer_order.status IN ('paid', 'picking', 'fulfilled')
-             WHERE counted_day.day = :day
+    SELECT gen_random_uuid(), buyer.customer_id, 'improve_service', :quarter, :now
+      FROM (SELECT DISTINCT customer_order.customer_id
+              FROM customer_order
+             WHERE customer_order.paid_at >= :starts_at AND customer_order.paid_at < :ends_at
+               AND customer_order.status IN ('paid', 'picking', 'fulfilled')
                AND (SELECT consent.decision = 'given' AND consent.decided_at <= customer_order.placed_at
                       FROM consent
                      WHERE consent.customer_id = customer_order.customer_id AND consent.purpose = 'improve_service'
@@ -50,7 +48,7 @@ _PSEUDONYMS: Final = sa.text("""
                      LIMIT 1)) AS buyer
      WHERE NOT EXISTS (SELECT FROM erasure WHERE erasure.customer_id = buyer.customer_id)
         ON CONFLICT (customer_id, purpose, period) DO NOTHING
-""").bindparams(sa.bindparam("day", type_=sa.Date), sa.bindparam("now", type_=sa.DateTime(timezone=True)))
+""").bindparams(*(sa.bindparam(name, type_=sa.DateTime(timezone=True)) for name in ("now", "starts_at", "ends_at")))
 
 
 async def give_pseudonyms(tx: Tx, day: date, *, now: datetime) -> int:
@@ -58,7 +56,8 @@ async def give_pseudonyms(tx: Tx, day: date, *, now: datetime) -> int:
 
     The caller holds the pseudonyms (`consent.store.hold_pseudonyms`).
     """
-    return (await tx.execute(_PSEUDONYMS, {"day": day, "now": now})).rowcount
+    bounds = {"starts_at": begins(day), "ends_at": begins(_after(day))}
+    return (await tx.execute(_PSEUDONYMS, bounds | {"quarter": str(Quarter.of(day)), "now": now})).rowcount
 
 
 # In the order of the key, so that neighbours on the page are written together.
