@@ -186,7 +186,7 @@ def kept_back_of(table: Table, part: PackagePart) -> Iterator[KeptBack]:
     """What of a table's rows is not in the package, item by item. Of acts, whom they were done to is not."""
     count = len(part.records)
     if part.acts:
-        yield KeptBack(what=f"{table.says}: {DONE_TO}", words=WHY[_OTHER], count=count, reason=_OTHER)
+        yield KeptBack(what=f"{table.did}: {DONE_TO}", words=WHY[_OTHER], count=count, reason=_OTHER)
         return
     for name, entry in table.personal().items():
         what = f"{table.says}: {entry.says}"

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from kalecart.database import Tx
 from kalecart.privacy.package import PackagePart, columns_of, columns_of_acts, shown_columns, shown_numbers
-from kalecart.privacy.register import REGISTER, about
+from kalecart.privacy.register import REGISTER, about, done_by
 from kalecart.privacy.register.entry import Opened, Table, WithheldWhile
 from kalecart.privacy.subject import Part, Person, PersonKind
 from kalecart.vault import DataKey, Place
@@ -73,9 +73,8 @@ async def _parts_of_kind(
         found = [row for person in keys for row in await _rows(tx, table, which, set(table.acts), person, {})]
         done = [{name: row[name] for name in table.acts} for row in found]
         if done:
-            says = f"What you did yourself: {table.says[0].lower()}{table.says[1:]}"
             columns = columns_of_acts(table)
-            yield PackagePart(table=table.name, says=says, key=table.key, columns=columns, records=done, acts=True)
+            yield PackagePart(table=table.name, says=table.did, key=table.key, columns=columns, records=done, acts=True)
 
 
 async def _rows(
@@ -100,10 +99,10 @@ def _asked(kind: PersonKind) -> list[tuple[Part, Table, str]]:
 
     What customers do is theirs already; who works here also did something to what is others'.
     """
-    parts = (Part.SUBJECT, Part.ACTOR) if kind is PersonKind.STAFF else (Part.SUBJECT,)
-    return [
-        (part, table, which) for part in parts for table in REGISTER.values() if (which := about(table, kind, part))
-    ]
+    found = [(Part.SUBJECT, table, about(table, kind)) for table in REGISTER.values()]
+    if kind is PersonKind.STAFF:
+        found += [(Part.ACTOR, table, done_by(table, kind)) for table in REGISTER.values()]
+    return [(part, table, which) for part, table, which in found if which]
 
 
 def _records(table: Table, rows: Sequence[Any], key: DataKey) -> list[dict[str, Any]]:

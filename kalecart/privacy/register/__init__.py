@@ -42,7 +42,7 @@ REGISTER: Final[Mapping[str, Table]] = {
     for table in area.TABLES
 }
 
-__all__ = ["COOKIES", "FILES", "PEOPLE", "REGISTER", "VALKEY", "about"]
+__all__ = ["COOKIES", "FILES", "PEOPLE", "REGISTER", "VALKEY", "about", "done_by"]
 
 # The tables whose rows are people: the kinds of person the shop knows.
 PEOPLE: Final = tuple(
@@ -73,3 +73,11 @@ def _way(table: Table, column: str, number: Number, person: PersonKind, part: Pa
         whose = about(named, person, part)
         return whose and f"{table.name}.{column} IN (SELECT {named.key} FROM {named.name} WHERE {whose})"  # noqa: S608  # names of the register's
     return None
+
+
+def done_by(table: Table, person: PersonKind) -> str | None:
+    """SQL for the rows of `table` that the person `:person` wrote or changed themselves; None where nobody does."""
+    own = [
+        name for name, each in table.numbers().items() if each.part is Part.ACTOR and each.names in {person, ANYBODY}
+    ]
+    return " OR ".join(f"{table.name}.{name} = :person" for name in own) or None

@@ -47,6 +47,8 @@ TABLES: Final = (
     Table(
         name="complaint",
         says="Your complaints",
+        acts=("channel", "recorded_at"),
+        did="Complaints you wrote down or handle",
         columns={
             "id": Number(names="complaint"),
             "number": _case("Number"),
@@ -84,6 +86,8 @@ TABLES: Final = (
     Table(
         name="complaint_addition",
         says="What was added to your complaints",
+        acts=("kind", "added_at"),
+        did="What you added to complaints",
         columns={
             "id": Number(names="complaint_addition"),
             "complaint_id": Number(names="complaint", through=True),
@@ -96,6 +100,8 @@ TABLES: Final = (
     Table(
         name="complaint_assignment",
         says="Who looked into your complaints",
+        acts=("at",),
+        did="Complaints that you were given, or gave to somebody",
         columns={
             "id": Number(names="complaint_assignment"),
             "complaint_id": Number(names="complaint", through=True),
@@ -107,6 +113,8 @@ TABLES: Final = (
     Table(
         name="complaint_answer",
         says="What we answered",
+        acts=("signed_at",),
+        did="Answers to complaints that you signed",
         columns={
             "id": Number(names="complaint_answer"),
             "complaint_id": Number(names="complaint", through=True),
@@ -133,6 +141,8 @@ TABLES: Final = (
     Table(
         name="complaint_ladder",
         says="The steps of escalation",
+        acts=("made_at",),
+        did="Steps of escalation that you set",
         columns={
             "id": Number(names="complaint_ladder"),
             "steps": NotPersonal(_LADDER),

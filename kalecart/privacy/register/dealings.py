@@ -133,6 +133,7 @@ TABLES: Final = (
         name="unconsented_source",
         says="That you sent us what others had not agreed to",
         acts=("channel", "recorded_at"),
+        did="What you wrote down that had come without consent",
         columns={
             "id": Number(names="unconsented_source"),
             "channel": _written("How it came"),
@@ -179,6 +180,7 @@ TABLES: Final = (
         name="staff_view",
         says="Who looked at your details",
         acts=("purpose", "at"),
+        did="When you looked at a customer's details",
         columns={
             "id": Number(names="staff_view"),
             "staff_id": Number(names="staff", part=Part.ACTOR),
@@ -199,6 +201,7 @@ TABLES: Final = (
             PersonKind.STAFF: _in_the_trail(PersonKind.STAFF),
         },
         acts=("at", "act"),
+        did="What you did, as the audit trail has it",
         columns={
             "id": Number(names="audit_entry"),
             "at": _looked("When", Source.SHOP, "trail"),

@@ -145,7 +145,8 @@ class Table:
 
     `also` is SQL for rows about the person `:person` that no column of numbers leads to, by the kind of person.
     `apart` is what belongs to each row, is kept elsewhere and never handed over.
-    `acts` are the columns that tell whoever did it what they did, and nothing of the person it was done to.
+    `acts` are the columns that tell whoever did it what they did, and nothing of whom it was done to; `did` is what
+    that is called to them.
     """
 
     name: str
@@ -155,6 +156,7 @@ class Table:
     also: Mapping[PersonKind, str] = field(default_factory=dict)
     acts: tuple[str, ...] = ()
     apart: Mapping[str, Withheld] = field(default_factory=dict)
+    did: str = ""
 
     def numbers(self) -> Mapping[str, Number]:
         return {name: entry for name, entry in self.columns.items() if isinstance(entry, Number)}

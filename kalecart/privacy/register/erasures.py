@@ -69,7 +69,8 @@ TABLES: Final = (
     Table(
         name="legal_hold",
         says="What the law obliges us to keep",
-        acts=("ground", "placed_at"),
+        acts=("placed_at",),
+        did="Holds you placed",
         columns={
             "id": Number(names="legal_hold"),
             "customer_id": Number(names="customer", part=Part.SUBJECT),

@@ -129,6 +129,8 @@ TABLES: Final = (
     Table(
         name="release",
         says="Questions about many people, and what each cost",
+        acts=("kind", "debited_at"),
+        did="Questions about many people that you asked",
         key="key",
         columns={
             "key": NotPersonal(_QUESTION),
@@ -156,6 +158,8 @@ TABLES: Final = (
     Table(
         name="figures_export",
         says="Files of released answers, and who asked for them",
+        acts=("format", "asked_at"),
+        did="Files of figures you asked for",
         columns={
             "id": Number(names="figures_export"),
             "releases": NotPersonal("which releases"),

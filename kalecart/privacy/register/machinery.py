@@ -54,6 +54,7 @@ TABLES: Final = (
         name="paused_topic",
         says="Work that staff paused",
         acts=("topic", "paused_at"),
+        did="Work that you paused",
         key="topic",
         columns={
             "topic": NotPersonal("a kind of work"),

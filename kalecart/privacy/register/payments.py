@@ -152,6 +152,7 @@ TABLES: Final = (
         name="refund",
         says="Money that went back to you",
         acts=("amount_cents", "reason", "asked_at"),
+        did="Refunds you asked for",
         columns={
             "id": Number(names="refund"),
             "order_id": Number(names="customer_order", through=True),

@@ -103,6 +103,7 @@ TABLES: Final = (
     Table(
         name="past_detail",
         acts=("field", "changed_at"),
+        did="Details of customers that you corrected",
         says="What was corrected, as it was before",
         columns={
             "id": Number(names="past_detail"),

@@ -45,6 +45,7 @@ TABLES: Final = (
         name="privacy_request",
         says="What you asked us about your data",
         acts=("kind", "channel", "recorded_at"),
+        did="Other people's requests that you wrote down",
         columns={
             "id": Number(names="privacy_request"),
             "kind": _asked("What you asked for", source=Source.PERSON),
@@ -116,6 +117,8 @@ TABLES: Final = (
     Table(
         name="privacy_restriction",
         says="What we decided to keep back from a package, and what you answered",
+        acts=("what", "step", "at"),
+        did="What you decided to keep back from a package",
         key="request_id",
         columns={
             "request_id": Number(names="privacy_request", through=True),

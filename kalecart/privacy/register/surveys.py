@@ -26,6 +26,8 @@ TABLES: Final = (
     Table(
         name="survey",
         says="What the shop asks, and when",
+        acts=("title", "composed_at"),
+        did="Surveys you composed",
         columns={
             "id": Number(names="survey"),
             "title": NotPersonal(_ASKED),

@@ -10,9 +10,10 @@ from kalecart import grants, jobs
 from kalecart.audit import audit_entry
 from kalecart.consent.purpose import Purpose
 from kalecart.privacy.examine import strangers
-from kalecart.privacy.register import COOKIES, FILES, PEOPLE, REGISTER, VALKEY, about
+from kalecart.privacy.register import COOKIES, FILES, PEOPLE, REGISTER, VALKEY, about, done_by
 from kalecart.privacy.register.entry import (
     ANYBODY,
+    AsItIs,
     Category,
     Described,
     Erasure,
@@ -24,7 +25,7 @@ from kalecart.privacy.register.entry import (
     Withheld,
 )
 from kalecart.privacy.retention import RULES
-from kalecart.privacy.subject import Part
+from kalecart.privacy.subject import Part, PersonKind
 from kalecart.schema import metadata
 from web.cookies import Cookies
 
@@ -183,3 +184,15 @@ def test_who_erases_may_do_what_the_register_says_and_keeps_its_hands_off_what_i
 
     assert (Erasure.DELETED not in ways) or "d" in letters
     assert not ways & {Erasure.SHREDDED, Erasure.EMPTIED, Erasure.RANDOM, Erasure.RENAMED} or "u" in letters
+
+
+def test_of_everything_staff_do_the_register_says_what_whoever_did_it_is_told_and_nothing_of_anybody_else() -> None:
+    """C11: an instant, a code or an amount; never what is sealed, never a number."""
+    acted = [table for table in REGISTER.values() if done_by(table, PersonKind.STAFF)]
+
+    assert len(acted) > 10
+    assert [table.name for table in acted if not table.acts or not table.did] == []
+    told = [(table.name, table.columns[name]) for table in acted for name in table.acts]
+    assert [name for name, entry in told if isinstance(entry, Number)] == []
+    plain = [(name, entry) for name, entry in told if isinstance(entry, Personal)]
+    assert [name for name, entry in plain if not isinstance(entry.disclose, AsItIs)] == []
