@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 from sqlalchemy.engine import make_url
 
+from kalecart import tasks
 from kalecart.analytics import reads
 from kalecart.analytics.answer_share import answer_share
 from kalecart.analytics.ask_share import Asked, CountedNoMore, CountedNotYet, TooFew, ask_share
@@ -15,6 +16,7 @@ from kalecart.analytics.question import Kind
 from kalecart.errors import NotFound
 from kalecart.grants import ANALYTICS, WEB
 from kalecart.ids import new_id
+from kalecart.jobs import AnswerShare
 from tests.server import Clone
 from tests.told import QUARTER, Shop
 
@@ -59,6 +61,21 @@ async def test_the_same_percentage_asked_twice_is_the_same_number_at_no_cost(sho
         figures = await reads.figures_of(tx, QUARTER)
     assert figures is not None
     assert [figure.names for figure in figures.asked] == [("Sku-00",)]
+
+
+async def test_the_worker_who_counts_claims_the_question_answers_it_and_is_done(shop: Shop) -> None:
+    await opened(shop)
+    asked = await asks(shop, SKUS[0])
+    assert asked.hint is not None
+
+    async with shop.counting.direct() as pg:
+        held = await tasks.claim(pg, asked.hint.id, now=shop.clock.now())
+    assert held is not None
+    job = AnswerShare.parse(held.arguments)
+    await answer_share(job.question, held, db=shop.counting, clock=shop.clock)
+
+    assert held.finished
+    assert (await shop.asks("SELECT key FROM release_answer WHERE key LIKE 'share:%'"))[0].key == asked.key
 
 
 async def test_the_ninth_question_of_a_year_is_refused_with_the_day_the_budget_renews(shop: Shop) -> None:
