@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 import redis.asyncio
 import yaml
@@ -23,6 +24,7 @@ from local.wheels import postgres_binary, valkey_binary
 
 ROOT = Path(__file__).resolve().parents[3]
 WITHIN_S = 60.0
+POLL_S = 0.1
 SERVICES = ("web", "worker", "privacy-worker", "analytics-worker", "scheduler")
 
 GIVEN = {
@@ -158,6 +160,17 @@ async def start_valkey(host: Host) -> None:
     await client.aclose()
 
 
+async def first_signs_of_life(host: Host, kinds: int) -> None:
+    """Before the health checks are asked: each of them starts a Python, and services that start need the processor."""
+    owner = {"user": "kale_owner", "password": GIVEN["KALE_OWNER_DATABASE_PASSWORD"], "database": "kalecart"}
+    connection = await asyncpg.connect(host=HOST, port=host.ports["postgres"], **owner)
+    async with asyncio.timeout(WITHIN_S):
+        beating = "SELECT count(DISTINCT split_part(name, ':', 1)) FROM heartbeat"
+        while await connection.fetchval(beating) < kinds:  # noqa: ASYNC110  # nothing here would set an event
+            await asyncio.sleep(POLL_S)
+    await connection.close()
+
+
 async def test_the_services_of_the_compose_file_start_become_healthy_and_stop(host: Host) -> None:
     await start_postgres(host)
     await start_valkey(host)
@@ -166,6 +179,7 @@ async def test_the_services_of_the_compose_file_start_become_healthy_and_stop(ho
 
     for service in SERVICES:
         await host.start(service)
+    await first_signs_of_life(host, len(SERVICES) - 1)  # web shows its own at an address
     for service in SERVICES:
         await host.healthy(service)
     for service in SERVICES:
