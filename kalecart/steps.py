@@ -31,6 +31,7 @@ Step = Literal[
     "erase.emptied",
     "release.debited",
     "release.counted",
+    "release.answers_counted",
     "release.drawn",
     "release.answered",
     "task.claimed",

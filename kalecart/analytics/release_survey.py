@@ -90,7 +90,7 @@ async def _answer_typed(survey: Survey, asked: Asked, question: Question, *, db:
     async with db.snapshot() as tx:
         await reads_habits.make_room(tx)
         found = await reads_answers.answers(tx, survey.id, asked.id)
-    step("release.counted")
+    step("release.answers_counted")
     drawn = mechanism.draw({text: people for (text,), people in found.items()})
     # In the order of the alphabet: the order in which they were found is that of the rows.
     answer = Answer(
