@@ -70,6 +70,4 @@ def tills(s: Mapping[str, Any]) -> Iterator[Line]:
         letter="",
         what=f"… 97.5 % of {s['products']} shares are this near what the noise was added to, and the truth",
         figure=f"± {s['points']:.1f} and ± {s['truth_points']:.1f} points",
-        aim=f"≤ {POINTS_MOST} of noise",
-        reached=s["points"] <= POINTS_MOST,
     )
