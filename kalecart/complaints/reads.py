@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from kalecart import tombstones
 from kalecart.complaints.complaint import Complaint
 from kalecart.complaints.ladder import DEFAULT, Step, step_of
 from kalecart.complaints.store import FIELDS, complaint_of
@@ -98,24 +99,27 @@ class Answered:
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
-    """A complaint with everything in it, opened with its person's key."""
+    """A complaint with everything in it, opened with its person's key; of whoever was `erased`, nothing they wrote."""
 
     complaint: Complaint
+    erased: bool
     text: str = field(repr=False)
     postal: str = field(repr=False)
     explanation: str = field(repr=False)
     concerns: Sequence[str] = field(repr=False)
     additions: Sequence[tuple[datetime, str]] = field(repr=False)
+    scans: Sequence[tuple[datetime, UUID]]
     answers: Sequence[Answered]
     timeline: Sequence[Event]
 
 
 async def opened(tx: Tx, case: Complaint, vault: Vault) -> Opened:
     """`additions` are texts; scans are opened one by one."""
-    key = await key_of(tx, case.person_id, vault)
+    erased = await tombstones.is_erased(tx, case.person_id)
+    key = None if erased else await key_of(tx, case.person_id, vault)
 
     def text(table: str, column: str, row: UUID, sealed: bytes | None) -> str:
-        return key.open(sealed, Place(table, column, row)) if sealed else ""
+        return key.open(sealed, Place(table, column, row)) if key and sealed else ""
 
     mine = (await tx.execute(sa.select(complaint).where(complaint.c.id == case.id))).one()
     concerns = await _rows(tx, complaint_concern, case.id, complaint_concern.c.position)
@@ -123,6 +127,7 @@ async def opened(tx: Tx, case: Complaint, vault: Vault) -> Opened:
     answers = await _rows(tx, complaint_answer, case.id, complaint_answer.c.signed_at)
     return Opened(
         complaint=case,
+        erased=erased,
         text=text("complaint", "text_sealed", case.id, mine.text_sealed),
         postal=text("complaint", "postal_sealed", case.id, mine.postal_sealed),
         explanation=text("complaint", "explanation_sealed", case.id, mine.explanation_sealed),
@@ -132,6 +137,7 @@ async def opened(tx: Tx, case: Complaint, vault: Vault) -> Opened:
             for row in additions
             if row.kind == "text"
         ],
+        scans=[(row.added_at, row.id) for row in additions if row.kind == "scan" and row.content_sealed],
         answers=[
             Answered(
                 id=row.id,

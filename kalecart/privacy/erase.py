@@ -104,7 +104,7 @@ async def _close(tx: Tx, person: Person, request_id: UUID | None, *, now: dateti
         if each != person:
             await store_erasure.begin(tx, each, request_id=request_id, stripe_customer_id=None, now=now)
         await store_erasure.end_access(tx, each, now=now)
-    await store_erasure.note(tx, erasure.id, await store_erasure.holds(tx, person.id), now=now)
+    await store_erasure.note(tx, erasure.id, await store_erasure.holds(tx, person.id, now=now), now=now)
     letter = SendMail(kind=MailKind.ERASURE, subject=person.id, occasion=str(erasure.id))
     await tasks.promise(tx, letter, now=now, hinted=False)
     await audit.record(tx, "erasure_begun", by=audit.SHOP, subject=(person.kind.value, person.id), now=now)
@@ -118,7 +118,7 @@ async def _erase(tx: Tx, person: Person, *, now: datetime) -> bool:
     assert erasure is not None
     if erasure.ended_at is not None:
         return True
-    in_the_way = await store_erasure.holds(tx, person.id)
+    in_the_way = await store_erasure.holds(tx, person.id, now=now)
     await store_erasure.note(tx, erasure.id, in_the_way, now=now)
     # Before the packages: whoever is making one finds out, or has made it and it is emptied with the others.
     await store.close_erased(tx, person, now=now)

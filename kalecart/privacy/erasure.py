@@ -49,7 +49,7 @@ def statements(
     person: PersonKind = PersonKind.CUSTOMER,
     register: Mapping[str, Table] = REGISTER,
 ) -> Sequence[str]:
-    """SQL that erases `:person` but for what `held` keeps; `:held` are the ids of the orders that are in the way.
+    """SQL that erases `:person` but for what `held` keeps; `:held` are the ids of the orders and complaints in the way.
 
     What belongs to other rows goes before them.
     """

@@ -12,6 +12,8 @@ from kalecart.ids import CustomerId, StaffId
 # Banks take a refund in so many days, and decide a dispute so long after the shop's answer.
 REFUND_TAKES: Final = timedelta(days=30)
 DISPUTE_TAKES: Final = timedelta(days=90)
+# A letter that cannot be delivered comes back within so many days, and the answer in it then was none (E86).
+RETURN_TAKES: Final = timedelta(days=7)
 
 
 class HoldKind(StrEnum):
@@ -21,11 +23,13 @@ class HoldKind(StrEnum):
     OPEN_DISPUTE = "open_dispute"
     REFUND_UNDER_WAY = "refund_under_way"
     LEGAL_HOLD = "legal_hold"
+    OPEN_COMPLAINT = "open_complaint"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """One thing in the way. `subject` is the id of the order, or of the hold; `until` is when it is expected to end."""
+    """One thing in the way. `subject` is the id of the order, the hold or the complaint; `until` is when it is expected
+    to end."""
 
     kind: HoldKind
     subject: UUID
@@ -64,6 +68,7 @@ _PAID_WITH: Final = (
     " UNION SELECT payment_method_id FROM attempt WHERE attempt.order_id = ANY(:held))"
 )
 _WHOM: Final = {"customer.name_sealed": "", "customer.email_sealed": ""}
+_OF_THE_COMPLAINT: Final = "complaint_id = ANY(:held)"
 
 KEPT: Final[Mapping[HoldKind, Kept]] = {
     HoldKind.OPEN_ORDER: Kept(
@@ -105,4 +110,33 @@ KEPT: Final[Mapping[HoldKind, Kept]] = {
             "payment_method.stripe_id": "",
         },
     ),
+    HoldKind.OPEN_COMPLAINT: Kept(
+        why="a complaint of yours is open, and we owe you its answer",
+        ends="once our answer has reached you",
+        columns={
+            **_WHOM,
+            "correspondent.name_sealed": "",
+            "correspondent.email_sealed": "",
+            **{
+                f"complaint.{column}": "complaint.id = ANY(:held)"
+                for column in ("text_sealed", "postal_sealed", "explanation_sealed", "code_sealed", "code_hash")
+            },
+            "complaint_concern.text_sealed": _OF_THE_COMPLAINT,
+            "complaint_addition.content_sealed": _OF_THE_COMPLAINT,
+            "complaint_answer.findings_sealed": _OF_THE_COMPLAINT,
+            "complaint_answer.steps_sealed": _OF_THE_COMPLAINT,
+        },
+    ),
 }
+# An open complaint says itself how long it is waited for, and needs no line beside it.
+OPEN_COMPLAINTS: Final = """
+    SELECT 'open_complaint' AS kind, complaint.id AS subject,
+           CASE WHEN answered_at IS NOT NULL THEN answered_at + :return_takes
+                WHEN due_at > :now THEN due_at END AS until
+      FROM complaint
+     WHERE (customer_id = :person OR correspondent_id = :person)
+       AND (answered_at IS NULL OR EXISTS (
+               SELECT FROM complaint_answer AS answer
+                WHERE answer.complaint_id = complaint.id AND answer.channel = 'mail' AND answer.bounced_at IS NULL
+                  AND answer.sent_at > :now - :return_takes))
+"""

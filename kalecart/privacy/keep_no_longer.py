@@ -54,9 +54,26 @@ async def _removed_beside(db: Database, *, now: datetime) -> Sequence[tuple[str,
     """What other rules removed: `(rule, how much, how much a hold keeps)`."""
     async with db.transaction() as tx:
         requests = await store_retention.forget_requests(tx, before=now - ON_RECORD, limit=BATCH_MAX)
+    complaints = await _forget_complaints(db, now=now)
     silent, left = await _forget_silent(db, now=now), await _forget_left(db, now=now)
     habits = await _forget_habits(db, now=now)
-    return [("requests", *requests), ("correspondence", silent, 0), ("employment", left, 0), ("habits", habits, 0)]
+    return [
+        ("requests", *requests),
+        ("complaints", *complaints),
+        ("correspondence", silent, 0),
+        ("employment", left, 0),
+        ("habits", habits, 0),
+    ]
+
+
+async def _forget_complaints(db: Database, *, now: datetime) -> tuple[int, int]:
+    """How many were deleted, and how many a hold keeps. What went may have continued another: it is looked at next."""
+    gone, last, held = 0, 1, 0
+    while last:
+        async with db.transaction() as tx:
+            last, held = await store_retention.forget_complaints(tx, before=now - ON_RECORD, limit=BATCH_MAX)
+        gone += last
+    return gone, held
 
 
 async def _forget_silent(db: Database, *, now: datetime) -> int:

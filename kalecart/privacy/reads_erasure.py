@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from kalecart.database import Tx
 from kalecart.privacy.erasure import ErasureView
 from kalecart.privacy.erasure_tables import erasure, erasure_wait, legal_hold
-from kalecart.privacy.hold import Held, HoldKind, LegalHold
+from kalecart.privacy.hold import OPEN_COMPLAINTS, RETURN_TAKES, Held, HoldKind, LegalHold
 from kalecart.privacy.retention import BOOKS
 from kalecart.privacy.subject import PersonKind, person_named
 
@@ -46,8 +47,24 @@ async def _view(tx: Tx, which: sa.ColumnElement[bool]) -> ErasureView | None:
         at_stripe_at=row.at_stripe_at,
         books_until=max(ordered_at or row.begun_at, row.ended_at or row.begun_at) + BOOKS,
         ordered=ordered_at is not None,
-        held=[Held(kind=HoldKind(w.kind), subject=w.subject_id, until=w.expected_until) for w in found],
+        held=[
+            *(Held(kind=HoldKind(w.kind), subject=w.subject_id, until=w.expected_until) for w in found),
+            *(await _open_complaints(tx, person.id, row.begun_at) if row.ended_at is None else ()),
+        ],
     )
+
+
+_COMPLAINTS: Final = sa.text(OPEN_COMPLAINTS).bindparams(
+    sa.bindparam("person", type_=sa.Uuid),
+    sa.bindparam("return_takes", RETURN_TAKES, sa.Interval),
+    sa.bindparam("now", type_=sa.DateTime(timezone=True)),
+)
+
+
+async def _open_complaints(tx: Tx, person_id: UUID, begun_at: datetime) -> Sequence[Held]:
+    """What the erasure found open, or whose answer has only just gone out."""
+    rows = await tx.execute(_COMPLAINTS, {"person": person_id, "now": begun_at})
+    return [Held(kind=HoldKind(row.kind), subject=row.subject, until=row.until) for row in rows]
 
 
 async def letter_is_out(tx: Tx, erasure_id: UUID, *, now: datetime, wait: timedelta) -> bool:

@@ -1,5 +1,6 @@
 """Everything about one person: one SELECT for each table of the register, over one snapshot."""
 
+import contextlib
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -51,12 +52,14 @@ async def _parts_of_kind(
 ) -> AsyncIterator[PackagePart]:
     for table, which in _with_rows(kind, Part.SUBJECT, counts):
         shown, numbers = shown_columns(table), shown_numbers(table)
-        wanted = {*shown, *numbers} | {e.disclose.row for e in shown.values() if isinstance(e.disclose, Opened)}
         holding = {name: e.disclose.holds for name, e in shown.items() if isinstance(e.disclose, WithheldWhile)}
+        opening = {name: e.disclose for name, e in shown.items() if isinstance(e.disclose, Opened)}
+        unopened = {name: how.unless for name, how in opening.items() if how.unless}
+        wanted = {*shown, *numbers} | {how.row for how in opening.values()}
         records: list[dict[str, Any]] = []
         held = dict.fromkeys(holding, 0)
         for person, key in keys.items():
-            rows = await _rows(tx, table, which, wanted, person, holding)
+            rows = await _rows(tx, table, which, wanted, person, holding | unopened)
             records += _records(table, rows, key)
             held = {name: count + sum(row[_HELD + name] for row in rows) for name, count in held.items()}
         if records:
@@ -80,7 +83,7 @@ async def _parts_of_kind(
 async def _rows(
     tx: Tx, table: Table, which: str, wanted: set[str], person: Person, holding: Mapping[str, str]
 ) -> Sequence[Any]:
-    """The columns that are wanted, and for those in `holding` whether the SQL there keeps them back."""
+    """The columns that are wanted, and for those in `holding` whether the SQL there keeps them back, or unopened."""
     told = (f"({holds}) AS {_HELD}{name}" for name, holds in holding.items())
     names = ", ".join([*sorted(wanted), *told]) or "1"
     order = f"ORDER BY {table.key}" if table.key in wanted else ""
@@ -107,7 +110,7 @@ def _asked(kind: PersonKind) -> list[tuple[Part, Table, str]]:
 
 def _records(table: Table, rows: Sequence[Any], key: DataKey) -> list[dict[str, Any]]:
     shown = shown_columns(table)
-    opened = {name: e.disclose.row for name, e in shown.items() if isinstance(e.disclose, Opened)}
+    opened = {name: e.disclose for name, e in shown.items() if isinstance(e.disclose, Opened)}
     names = [*shown_numbers(table), *shown]
     held = [name for name, entry in shown.items() if isinstance(entry.disclose, WithheldWhile)]
     records = [_record(table.name, names, opened, row, key) for row in rows]
@@ -118,14 +121,20 @@ def _records(table: Table, rows: Sequence[Any], key: DataKey) -> list[dict[str, 
     return records
 
 
-def _record(table: str, names: Sequence[str], opened: Mapping[str, str], row: Any, key: DataKey) -> dict[str, Any]:
+def _record(table: str, names: Sequence[str], opened: Mapping[str, Opened], row: Any, key: DataKey) -> dict[str, Any]:
     values = {name: row[name] for name in names}
-    for name, place in opened.items():
-        if values[name] is not None:
-            values[name] = _opened(key, table, name, row[place], values[name])
+    for name, how in opened.items():
+        if how.unless and row[_HELD + name]:
+            values[name] = how.words
+        elif values[name] is not None:
+            values[name] = _opened(key, table, name, row[how.row], values[name])
     return values
 
 
 def _opened(key: DataKey, table: str, column: str, row: UUID, sealed: bytes) -> Any:
+    """An address and a card are sealed as JSON; what a person wrote is a text, whatever it begins with."""
     text = key.open(sealed, Place(table, column, row))
-    return json.loads(text) if text.startswith("{") else text
+    if column == "sealed" and text.startswith("{"):
+        with contextlib.suppress(ValueError):
+            return json.loads(text)
+    return text

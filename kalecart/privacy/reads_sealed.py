@@ -1,6 +1,6 @@
 """Every sealed value of a shop with the person it is about, as the register lists them: what a drill tries to open."""
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -55,17 +55,20 @@ async def _of_column(tx: Tx, table: Table, column: str, row: str) -> AsyncGenera
 
 def _whose(table: Table) -> tuple[str, str]:
     """SQL for the person a row of `t` is about, and the row that has to be joined for it."""
-    if column := _subject(table):
-        return f"t.{column}", ""
+    if mine := _subjects(table):
+        return _one("t", mine), ""
     for column, number in table.numbers().items():
         named = REGISTER[number.names] if number.through else None
-        if named and (theirs := _subject(named)):
-            return f"o.{theirs}", f"JOIN {named.name} AS o ON o.{named.key} = t.{column}"
+        if named and (theirs := _subjects(named)):
+            return _one("o", theirs), f"JOIN {named.name} AS o ON o.{named.key} = t.{column}"
     raise LookupError(f"the register does not say whom {table.name} is about")
 
 
-def _subject(table: Table) -> str | None:
-    for column, number in table.numbers().items():
-        if number.part is Part.SUBJECT and number.names in {*PEOPLE, ANYBODY}:
-            return column
-    return None
+def _subjects(table: Table) -> list[str]:
+    """Columns that say whom a row is about, of which one is filled."""
+    found = table.numbers().items()
+    return [column for column, number in found if number.part is Part.SUBJECT and number.names in {*PEOPLE, ANYBODY}]
+
+
+def _one(row: str, columns: Sequence[str]) -> str:
+    return f"coalesce({', '.join(f'{row}.{column}' for column in columns)})"

@@ -48,7 +48,7 @@ async def restrict(request_id: RequestId, asked: Asked, *, by: StaffMember, db: 
     by.require("requests:act")
     async with db.transaction() as tx:
         request, now = await open_request(tx, request_id), clock.now()
-        await _check(tx, request, asked)
+        await _check(tx, request, asked, now=now)
         cost = asked.ground is Ground.COST
         step = Restriction(
             request_id=request_id,
@@ -134,7 +134,7 @@ async def open_request(tx: Tx, request_id: RequestId) -> Request:
     return request
 
 
-async def _check(tx: Tx, request: Request, asked: Asked) -> None:
+async def _check(tx: Tx, request: Request, asked: Asked, *, now: datetime) -> None:
     problems, because, cost = {}, GROUNDS[asked.ground], asked.ground is Ground.COST
     if asked.what not in (SEARCHES if cost else {**SEARCHES, **restrictable()}):
         only = "Only what has to be searched by hand can cost too much."
@@ -144,7 +144,7 @@ async def _check(tx: Tx, request: Request, asked: Asked) -> None:
     if not cost and asked.estimate_cents is not None:
         problems["/estimate"] = "An estimate goes with cost only."
     if because.while_ is not None and request.customer_id is not None:
-        held = {each.kind for each in await store_erasure.holds(tx, request.customer_id)}
+        held = {each.kind for each in await store_erasure.holds(tx, request.customer_id, now=now)}
         if because.while_ not in held:
             problems["/ground"] = "There is no such case open. Choose what is true."
     if problems:

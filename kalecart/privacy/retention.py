@@ -15,11 +15,12 @@ ON_RECORD: Final = timedelta(days=2 * 366)
 # somebody may ask what became of a request, and who handled it.
 CORRESPONDENCE: Final = ON_RECORD
 EMPLOYMENT: Final = ON_RECORD
-# When a person without an account last wrote.
+# When a person without an account last wrote; whoever waits for our answer is not silent.
 SILENT_SINCE: Final = (
     "greatest(correspondent.added_at,"
     " (SELECT max(received_at) FROM privacy_request WHERE correspondent_id = correspondent.id),"
-    " (SELECT max(received_at) FROM complaint WHERE correspondent_id = correspondent.id),"
+    " (SELECT max(CASE WHEN answered_at IS NULL THEN 'infinity' ELSE received_at END) FROM complaint"
+    " WHERE correspondent_id = correspondent.id),"
     " (SELECT max(received_at) FROM unconsented_source WHERE sender_id = correspondent.id))"
 )
 # When a request ended; one that was joined to another ends with that.
@@ -27,6 +28,14 @@ ENDED: Final = "coalesce(privacy_request.answered_at, privacy_request.refused_at
 UNDER_HOLD: Final = (
     "EXISTS (SELECT FROM legal_hold AS hold"
     " WHERE hold.customer_id = privacy_request.customer_id AND hold.lifted_at IS NULL)"
+)
+# Complaints that nothing continues: one that was said not to be resolved goes after the case that followed it.
+ANSWERED: Final = (
+    "complaint.answered_at < {before}"
+    " AND NOT EXISTS (SELECT FROM complaint AS further WHERE further.previous_id = complaint.id)"
+)
+COMPLAINT_UNDER_HOLD: Final = (
+    "EXISTS (SELECT FROM legal_hold AS hold WHERE hold.customer_id = complaint.customer_id AND hold.lifted_at IS NULL)"
 )
 
 
@@ -118,6 +127,11 @@ _RULES: Final = (
         why="the rules on privacy ask us to keep requests on record for 24 months",
     ),
     Rule(
+        name="complaints",
+        says="for two years after it was answered, then deleted",
+        why="so long we must be able to show what you complained of, and what we did about it",
+    ),
+    Rule(
         name="codes",
         says="until you used it or it is too old, then deleted",
         why="so that we know who asks",
@@ -129,6 +143,8 @@ _RULES: Final = (
     ),
 )
 RULES: Final[Mapping[str, Rule]] = {rule.name: rule for rule in _RULES}
+
+_TOO_LONG: Final = f":now - interval '{ON_RECORD.days + 1} days'"
 
 # Each is removed by a job of its own (`prune`, `expire_carts`, `watch_requests`, `finish_erasures`); here it is proved.
 OVERDUE: Final = (
@@ -182,6 +198,13 @@ OVERDUE: Final = (
         sql=(
             f"SELECT count(*) FROM privacy_request WHERE joined_id IS NULL AND {ENDED} <"  # noqa: S608  # our own
             f" :now - interval '{ON_RECORD.days + 1} days' AND NOT {UNDER_HOLD}"
+        ),
+    ),
+    Overdue(
+        rule="complaints",
+        sql=(
+            "SELECT count(*) FROM complaint WHERE"  # noqa: S608  # our own
+            f" {ANSWERED.format(before=_TOO_LONG)} AND NOT {COMPLAINT_UNDER_HOLD}"
         ),
     ),
     Overdue(rule="codes", sql="SELECT count(*) FROM privacy_request WHERE code_until < :now - interval '1 day'"),

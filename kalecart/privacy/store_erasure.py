@@ -15,11 +15,11 @@ from kalecart.database import Tx
 from kalecart.ids import CorrespondentId, CustomerId, new_id
 from kalecart.privacy.erasure import Bare, Bareness, statements
 from kalecart.privacy.erasure_tables import erasure, erasure_wait, legal_hold
-from kalecart.privacy.hold import DISPUTE_TAKES, REFUND_TAKES, Held, HoldKind
+from kalecart.privacy.hold import DISPUTE_TAKES, OPEN_COMPLAINTS, REFUND_TAKES, RETURN_TAKES, Held, HoldKind
 from kalecart.privacy.store import lock
 from kalecart.privacy.subject import Person, PersonKind, person_named
 
-_HOLDS: Final = sa.text("""
+_HOLDS: Final = sa.text(f"""
     WITH own AS (SELECT id, status, window_id FROM customer_order WHERE customer_id = :person)
     SELECT 'open_order' AS kind, own.id AS subject, delivery_window.ends_at AS until
       FROM own JOIN delivery_window ON delivery_window.id = own.window_id
@@ -37,10 +37,13 @@ _HOLDS: Final = sa.text("""
      WHERE own.status = 'cancelled' AND payment_intent.status = 'processing'
      UNION ALL
     SELECT 'legal_hold', id, review_at FROM legal_hold WHERE customer_id = :person AND lifted_at IS NULL
-""").bindparams(
+     UNION ALL {OPEN_COMPLAINTS}
+""").bindparams(  # noqa: S608  # SQL of our own
     sa.bindparam("person", type_=sa.Uuid),
     sa.bindparam("dispute_takes", DISPUTE_TAKES, sa.Interval),
     sa.bindparam("refund_takes", REFUND_TAKES, sa.Interval),
+    sa.bindparam("return_takes", RETURN_TAKES, sa.Interval),
+    sa.bindparam("now", type_=sa.DateTime(timezone=True)),
 )
 
 
@@ -79,9 +82,9 @@ async def same_person(tx: Tx, person: Person, *, by_mailbox: bool) -> Sequence[P
     return [person, *(other for other in others if other != person)]
 
 
-async def holds(tx: Tx, customer_id: UUID) -> Sequence[Held]:
+async def holds(tx: Tx, person_id: UUID, *, now: datetime) -> Sequence[Held]:
     """What is in the way of erasing somebody now."""
-    rows = await tx.execute(_HOLDS, {"person": customer_id})
+    rows = await tx.execute(_HOLDS, {"person": person_id, "now": now})
     return [Held(kind=HoldKind(row.kind), subject=row.subject, until=row.until) for row in rows]
 
 
@@ -96,7 +99,8 @@ async def begin(
 
 
 async def note(tx: Tx, erasure_id: UUID, held: Sequence[Held], *, now: datetime) -> None:
-    """Write what is waited for, and that what was waited for before is over."""
+    """Write what is waited for, and that what was waited for before is over. A complaint says so by itself."""
+    held = [hold for hold in held if hold.kind is not HoldKind.OPEN_COMPLAINT]
     open_ones = {(hold.kind, hold.subject) for hold in held}
     known = sa.select(erasure_wait.c.kind, erasure_wait.c.subject_id)
     rows = await tx.execute(known.where(erasure_wait.c.erasure_id == erasure_id, erasure_wait.c.ended_at.is_(None)))
@@ -168,8 +172,8 @@ async def empty(tx: Tx, person: Person, held: Sequence[Held]) -> int:
     for statement in statements(held, await bareness(tx), person=person.kind):
         bound = sa.text(statement).bindparams(sa.bindparam("person", person.id, sa.Uuid))
         if ":held" in statement:
-            orders = [hold.subject for hold in held if hold.kind is not HoldKind.LEGAL_HOLD]
-            bound = bound.bindparams(sa.bindparam("held", orders, ARRAY(sa.Uuid)))
+            subjects = [hold.subject for hold in held if hold.kind is not HoldKind.LEGAL_HOLD]
+            bound = bound.bindparams(sa.bindparam("held", subjects, ARRAY(sa.Uuid)))
         touched += (await tx.execute(bound)).rowcount
     return touched
 

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from kalecart.database import Tx
 from kalecart.ids import CorrespondentId, StaffId, new_id
 from kalecart.privacy.erasure_tables import retention_run
-from kalecart.privacy.retention import ENDED, OVERDUE, SILENT_SINCE, UNDER_HOLD
+from kalecart.privacy.retention import ANSWERED, COMPLAINT_UNDER_HOLD, ENDED, OVERDUE, SILENT_SINCE, UNDER_HOLD
 
 _MOMENT: Final = sa.DateTime(timezone=True)
 _DUE: Final = sa.text("""
@@ -101,6 +101,31 @@ async def forget_requests(tx: Tx, *, before: datetime, limit: int) -> tuple[int,
     for statement in _GONE if those else ():
         gone = (await tx.execute(sa.text(statement).bindparams(sa.bindparam("those", those, ARRAY(sa.Uuid))))).rowcount
     return gone, len(rows) - len(those)
+
+
+_COMPLAINTS: Final = f"""
+    SELECT id, {COMPLAINT_UNDER_HOLD} AS held FROM complaint
+     WHERE {ANSWERED.format(before=":before")} ORDER BY held, answered_at LIMIT :most
+"""  # noqa: S608  # names of our own
+_COMPLAINT_GONE: Final = (
+    "DELETE FROM complaint_step WHERE complaint_id = ANY(:those)",
+    "DELETE FROM complaint_assignment WHERE complaint_id = ANY(:those)",
+    "DELETE FROM complaint_addition WHERE complaint_id = ANY(:those)",
+    "DELETE FROM complaint_concern WHERE complaint_id = ANY(:those)",
+    "DELETE FROM complaint_answer WHERE complaint_id = ANY(:those)",
+    "DELETE FROM complaint WHERE id = ANY(:those)",
+)
+
+
+async def forget_complaints(tx: Tx, *, before: datetime, limit: int) -> tuple[int, int]:
+    """Delete complaints that were answered before then and that nothing continues: how many were deleted, and how many
+    a hold keeps (E70)."""
+    due = sa.text(_COMPLAINTS).bindparams(sa.bindparam("before", before, _MOMENT), most=limit)
+    rows = (await tx.execute(due)).all()
+    those = [row.id for row in rows if not row.held]
+    for statement in _COMPLAINT_GONE if those else ():
+        await tx.execute(sa.text(statement).bindparams(sa.bindparam("those", those, ARRAY(sa.Uuid))))
+    return len(those), len(rows) - len(those)
 
 
 _FORGET_HABITS: Final = sa.text("""

@@ -29,7 +29,7 @@ def _case(
         says=says,
         category=Category.REQUESTS,
         source=source,
-        retention="books",
+        retention="complaints",
         disclose=disclose or AsItIs(),
         erase=erase,
     )
@@ -40,7 +40,10 @@ def _sealed(says: str, source: Source = Source.PERSON) -> Personal:
 
 
 _CODE: Final = Described("A code that we sent you. With the number it opens the page of your complaint.")
-_SCAN: Final = Described("What you added, and scans of your letters, sealed. Ask for a copy.")
+_ADDED: Final = Opened(
+    unless="kind = 'scan'",
+    words="A scan of your letter, sealed. Write to us for a copy, with the number of your complaint.",
+)
 _LADDER: Final = "who is told of complaints and when, the same for all"
 
 TABLES: Final = (
@@ -92,7 +95,7 @@ TABLES: Final = (
             "id": Number(names="complaint_addition"),
             "complaint_id": Number(names="complaint", through=True),
             "kind": _case("What it is"),
-            "content_sealed": _case("What was added", source=Source.PERSON, disclose=_SCAN, erase=Erasure.SHREDDED),
+            "content_sealed": _case("What was added", source=Source.PERSON, disclose=_ADDED, erase=Erasure.SHREDDED),
             "added_by": Number(names="staff", part=Part.ACTOR),
             "added_at": _case("When"),
         },

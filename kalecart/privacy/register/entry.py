@@ -52,9 +52,14 @@ class AsItIs:
 
 @dataclass(frozen=True)
 class Opened:
-    """Sealed with the key of the person whom the row is about, at (table, column, `row`): the column naming the row."""
+    """Sealed with the key of the person whom the row is about, at (table, column, `row`): the column naming the row.
+
+    Of rows for which the SQL `unless` holds it is told what they are, in `words`.
+    """
 
     row: str = "id"
+    unless: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,96 +1,40 @@
 """A complaint from its receipt to its answer, whoever looks at the clock and when (C12, C13)."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from kalecart.complaints import reads, store
+from kalecart.complaints import reads
 from kalecart.complaints.add_to import add_to, not_resolved
-from kalecart.complaints.answer import answer
 from kalecart.complaints.change_ladder import change_ladder
-from kalecart.complaints.complain import Form, complain
-from kalecart.complaints.complaint import Complaint, ComplaintMovedOn, Findings, Standing, Written
+from kalecart.complaints.complaint import ComplaintMovedOn, Standing, Written
 from kalecart.complaints.enter import Paper, enter
 from kalecart.complaints.explain import explain
 from kalecart.complaints.hand_on import AboutYou, hand_on
 from kalecart.complaints.ladder import BREACH_DAY, Step, Told
-from kalecart.complaints.lodge import Lodged, code_hash
-from kalecart.complaints.tables import complaint_answer, complaint_step
+from kalecart.complaints.lodge import code_hash
+from kalecart.complaints.tables import complaint_step
 from kalecart.complaints.watch import watch_complaints
 from kalecart.database import Database
 from kalecart.errors import Invalid
 from kalecart.grants import PRIVACY
-from kalecart.ids import StaffId
-from kalecart.staff.add import NewStaff, add_staff
-from kalecart.staff.member import StaffMember
 from kalecart.staff.rights import Role
-from kalecart.tasks import task
 from tests.clock import START
-from tests.people import EMAIL, PASSWORD, Door
+from tests.complaining import (
+    WRITTEN,
+    a_member,
+    answers,
+    case_of,
+    complains,
+    letter_came_back,
+    letter_went_out,
+    letters_to,
+    steps_of,
+    watches,
+)
+from tests.people import EMAIL, Door
 from tests.server import Clone
-
-WRITTEN = Written.parse(["My address was read out loud at my neighbour's door."], "")
-FOUND = Findings(findings="The driver read the label out.", steps="Labels show a number only.")
-
-
-async def a_member(door: Door, role: Role) -> StaffMember:
-    new = NewStaff(name="Sam Staff", email=f"{role}@example.com", password=PASSWORD, role=role)
-    added = await add_staff(new, db=door.db, vault=door.vault, clock=door.clock)
-    return StaffMember(id=StaffId(added), role=role)
-
-
-async def complains(door: Door, written: Written = WRITTEN, **but: Any) -> Lodged:
-    form = Form(**({"written": written, "name": "Bea Quince", "email": "bea.quince@example.org"} | but))
-    given = {"db": door.db, "vault": door.vault, "clock": door.clock, "allowances": door.allowances}
-    return await complain(form, "203.0.113.7", customer_id=None, **given)  # ty: ignore[invalid-argument-type]
-
-
-async def case_of(door: Door, case: Complaint) -> Complaint:
-    async with door.db.snapshot() as tx:
-        return await reads.find(tx, case.id)
-
-
-async def answers(door: Door, case: Complaint, by: StaffMember, **but: Any) -> None:
-    given = {"posted_at": None, "by": by, "db": door.db, "vault": door.vault, "clock": door.clock}
-    await answer(case.id, FOUND, **(given | but))
-
-
-async def letter_went_out(door: Door, case: Complaint) -> None:
-    async with door.db.transaction() as tx:
-        newest = sa.select(complaint_answer.c.id).where(complaint_answer.c.complaint_id == case.id)
-        answer_id = await tx.scalar(newest.order_by(complaint_answer.c.signed_at.desc()).limit(1))
-        assert answer_id is not None
-        await store.answer_sent(tx, answer_id, now=door.clock.now())
-
-
-async def letter_came_back(door: Door, case: Complaint) -> None:
-    async with door.db.transaction() as tx:
-        newest = sa.select(complaint_answer.c.id).where(complaint_answer.c.complaint_id == case.id)
-        answer_id = await tx.scalar(newest.order_by(complaint_answer.c.signed_at.desc()).limit(1))
-        assert answer_id is not None
-        await store.answer_bounced(tx, answer_id, now=door.clock.now())
-
-
-async def steps_of(door: Door, case: Complaint) -> list[tuple[str, bool]]:
-    """Each step, and whether it happened when it was due."""
-    async with door.db.snapshot() as tx:
-        mine = sa.select(complaint_step).where(complaint_step.c.complaint_id == case.id)
-        rows = await tx.execute(mine.order_by(complaint_step.c.due_at))
-        return [(row.step, row.happened_at - row.due_at < timedelta(hours=6)) for row in rows]
-
-
-async def letters_to(door: Door, who: StaffMember) -> list[str]:
-    """The steps a member of staff was told of."""
-    async with door.db.snapshot() as tx:
-        rows = await tx.scalars(sa.select(task.c.arguments).where(task.c.topic == "send_mail").order_by(task.c.due_at))
-        mine = [row for row in rows if row["kind"] == "complaint_due" and row["subject"] == str(who.id)]
-    return [row["occasion"].partition(":")[2] for row in mine]
-
-
-async def watches(door: Door) -> int:
-    return await watch_complaints(None, db=door.db, clock=door.clock)
 
 
 async def test_a_complaint_is_kept_sealed_and_opens_for_its_number_and_code(door: Door) -> None:
