@@ -64,7 +64,11 @@ async def destroy_source(source_id: SourceId, held: tasks.Held | None, *, db: Da
 
 
 async def _gone(tx: Tx, source_id: SourceId, *, now: datetime) -> None:
-    """Its key, and that it is gone on record; the content goes in the same transaction."""
-    await shred(tx, source_id, now=now, scope="source")
+    """Its key, and that it is gone on record; the content goes in the same transaction.
+
+    What came without content was given no key: one under its number would be somebody else's.
+    """
+    if await store.sealed(tx, source_id):
+        await shred(tx, source_id, now=now, scope="source")
     subject = ("unconsented_source", source_id)
     await audit.record(tx, "source_destroyed", by=audit.SHOP, subject=subject, now=now)

@@ -10,6 +10,7 @@ from kalecart.correspondents import store as correspondents
 from kalecart.customers.contact import parse_email
 from kalecart.customers.problems import Problems
 from kalecart.database import ConstraintBroken, Database, Tx
+from kalecart.errors import Invalid
 from kalecart.ids import CorrespondentId, StaffId
 from kalecart.jobs import MailKind, SendMail
 from kalecart.sources import store
@@ -101,6 +102,8 @@ async def _sender(tx: Tx, email: str | None, vault: Vault, now: datetime) -> tup
 
 
 async def _sealed(tx: Tx, asked: Received, vault: Vault, now: datetime) -> bytes | None:
+    if await store.is_anothers(tx, asked.id):
+        raise Invalid({"/id": "This number is taken. Make a new one."})
     if not asked.content:
         return None
     key = await make_key(tx, asked.id, vault, now=now)

@@ -10,6 +10,7 @@ from kalecart.database import Tx
 from kalecart.ids import CorrespondentId, StaffId
 from kalecart.sources.source import SourceId, Unconsented
 from kalecart.sources.tables import quarantine, unconsented_source
+from kalecart.vault import data_key
 
 _S = unconsented_source.c
 
@@ -32,6 +33,12 @@ async def add(tx: Tx, source: Unconsented, *, recorded_by: StaffId | None, conte
         await tx.execute(sa.insert(quarantine).values(source_id=source.id, content=content))
 
 
+async def is_anothers(tx: Tx, source_id: SourceId) -> bool:
+    """Whether this is somebody's number already: what is under it must not be destroyed as if it had come in here."""
+    known = sa.exists().where(data_key.c.customer_id == source_id)
+    return await tx.scalar(sa.select(known & ~sa.exists().where(_S.id == source_id))) is True
+
+
 async def sent_before(tx: Tx, sender_id: CorrespondentId) -> int:
     """How often somebody has sent such things."""
     count = sa.select(sa.func.count()).select_from(unconsented_source).where(_S.sender_id == sender_id)
@@ -49,6 +56,11 @@ async def take(tx: Tx, source_id: SourceId) -> bool:
     """Whether it is there to be destroyed, locked."""
     mine = sa.select(_S.id).where(_S.id == source_id, _S.destroyed_at.is_(None)).with_for_update()
     return await tx.scalar(mine) is not None
+
+
+async def sealed(tx: Tx, source_id: SourceId) -> bool:
+    """Whether there is content, and with it a key of its own."""
+    return await tx.scalar(sa.select(sa.exists().where(quarantine.c.source_id == source_id))) is True
 
 
 async def destroy(tx: Tx, ids: Sequence[UUID], *, now: datetime) -> None:

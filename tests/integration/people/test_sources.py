@@ -17,7 +17,8 @@ from kalecart.sources.import_people import ConsentMissing, OwnSignUp, import_peo
 from kalecart.sources.people_sheet import lines_without_consent
 from kalecart.sources.reads import overdue, quarantined
 from kalecart.sources.record import Received, record_source
-from kalecart.sources.source import CONTENT_BYTES_MAX, HELD, SourceId
+from kalecart.sources.source import CONTENT_BYTES_MAX, HELD, Channel, SourceId, Unconsented
+from kalecart.sources.store import add
 from kalecart.sources.tables import quarantine
 from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.member import RoleForbids, StaffMember
@@ -130,6 +131,25 @@ async def test_pressing_twice_records_it_once_and_accuses_nobody(hand_in, db: Da
     async with db.snapshot() as tx:
         assert len(await quarantined(tx, most=9)) == 1
     assert await _alerts(db) == []
+
+
+async def test_what_is_handed_in_under_somebodys_number_is_refused_and_nobody_is_destroyed_with_it(
+    hand_in, db: Database, as_role, clock: FakeClock, vault: Vault, manager: StaffMember
+) -> None:
+    """The number comes with the form, and keys are destroyed by number."""
+    theirs, now = SourceId(manager.id), clock.now()
+    for content in (b"", LIST):
+        with pytest.raises(Invalid):
+            await hand_in(id=theirs, content=content)
+    facts = {"channel": Channel.FILE, "sender_id": None, "size_bytes": 0, "destroyed_at": None}
+    let_in = Unconsented(id=theirs, received_at=now, recorded_at=now, destroy_by=now, **facts)  # ty: ignore[invalid-argument-type]
+    async with db.transaction() as tx:
+        await add(tx, let_in, recorded_by=manager.id, content=None)
+
+    assert await destroy_sources(None, db=as_role(PRIVACY), clock=clock) == 1
+
+    async with db.snapshot() as tx:
+        assert await key_of(tx, manager.id, vault)
 
 
 async def test_nobody_in_the_console_can_open_what_was_sealed(hand_in, as_role) -> None:
