@@ -4,11 +4,11 @@ Two points open what kinds of data are kept, three and a declaration the data th
 may try again; whether we know the address at all is never told.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from kalecart.money import cents_in
 from kalecart.privacy.request import Level
 
 TRIES_MAX: Final = 5
@@ -35,9 +35,7 @@ class Proofs:
 
     @property
     def total_cents(self) -> int | None:
-        """`$25.93` as 2593; None where it cannot be read."""
-        typed = re.fullmatch(r"\$?(\d{1,6})(?:\.(\d\d))?", self.order_total.strip().replace(",", ""), re.ASCII)
-        return int(typed[1]) * 100 + int(typed[2] or "0") if typed else None
+        return cents_in(self.order_total)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from kalecart import audit
 from kalecart.clock import SHOP_ZONE, shop_date
 from kalecart.errors import Invalid, NotFound, Refused
 from kalecart.ids import RequestId
+from kalecart.money import cents_in
 from kalecart.privacy import reads
 from kalecart.privacy.proofs import Proofs
 from kalecart.privacy.receive import Received, enter
@@ -92,7 +93,7 @@ async def refused(request: web.Request) -> web.Response:
 
 async def cost_told(request: web.Request) -> web.Response:
     member, form, runtime = await member_with(request, "requests:act"), await form_of(request), request.app[RUNTIME]
-    cents = Proofs(order_total=form.get("cost", "")).total_cents or 0
+    cents = cents_in(form.get("cost", "")) or 0
     try:
         await tell_cost(request_id_in(request), cents=cents, by=member, db=runtime.db, clock=runtime.clock)
     except Invalid as refusal:

@@ -7,12 +7,13 @@ from typing import Any
 from aiohttp import web
 
 from kalecart.errors import Invalid, NotFound, Refused
+from kalecart.money import cents_in
 from kalecart.privacy.answer_estimate import answer_estimate
-from kalecart.privacy.proofs import Proofs
 from kalecart.privacy.restrict import Asked, lift, restrict, sign
-from kalecart.privacy.restriction import ANSWERS, Ground, Step
+from kalecart.privacy.restriction import Ground
 from web.console.requests import member_with, request_id_in, shown_page
 from web.keys import RUNTIME
+from web.pages.data import answer_in
 from web.pages.forms import form_of
 
 
@@ -39,12 +40,6 @@ async def answered(request: web.Request) -> web.Response:
     return await _done(request, partial(answer_estimate, request_id_in(request), request.match_info["what"], answer))
 
 
-def answer_in(form: dict[str, str]) -> Step:
-    if form.get("answer") not in set(ANSWERS):
-        raise Invalid({"/answer": "Choose one of the answers."})
-    return Step(form["answer"])
-
-
 async def _done(request: web.Request, act: Callable[..., Awaitable[object]]) -> web.Response:
     """Do it as whoever is logged in; what is refused is said on the request's page."""
     member, runtime = await member_with(request, "requests:act"), request.app[RUNTIME]
@@ -61,7 +56,7 @@ def _asked(form: dict[str, str]) -> Asked:
     if form.get("ground") not in set(Ground):
         raise Invalid({"/ground": "Choose why it is kept back."})
     typed = form.get("estimate", "").strip()
-    cents = Proofs(order_total=typed).total_cents
+    cents = cents_in(typed)
     if typed and cents is None:
         raise Invalid({"/estimate": "Give the estimate in dollars."})
-    return Asked(what=form.get("what", ""), ground=Ground(form["ground"]), estimate_cents=cents if typed else None)
+    return Asked(what=form.get("what", ""), ground=Ground(form["ground"]), estimate_cents=cents)

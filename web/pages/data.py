@@ -81,16 +81,8 @@ async def package(request: web.Request) -> web.Response:
 async def estimate_answered(request: web.Request) -> web.Response:
     """Whether something that costs much to find may be left out, or less of it searched."""
     customer, form, runtime = await signed_in(request), await form_of(request), request.app[RUNTIME]
-    if form.get("answer") not in set(ANSWERS):
-        raise Invalid({"/answer": "Choose one of the answers."})
-    await answer_estimate(
-        request_id_in(request),
-        request.match_info["what"],
-        Step(form["answer"]),
-        by=customer,
-        db=runtime.db,
-        clock=runtime.clock,
-    )
+    asked, what = request_id_in(request), request.match_info["what"]
+    await answer_estimate(asked, what, answer_in(form), by=customer, db=runtime.db, clock=runtime.clock)
     raise web.HTTPSeeOther("/account/data")
 
 
@@ -98,6 +90,12 @@ def kind_in(form: Mapping[str, str]) -> Kind:
     if form.get("kind") not in set(Kind):
         raise Invalid({"/kind": "Choose what you ask for."})
     return Kind(form["kind"])
+
+
+def answer_in(form: Mapping[str, str]) -> Step:
+    if form.get("answer") not in set(ANSWERS):
+        raise Invalid({"/answer": "Choose one of the answers."})
+    return Step(form["answer"])
 
 
 def request_id_in(request: web.Request) -> RequestId:

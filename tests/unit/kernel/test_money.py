@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kalecart.money import BASIS_POINTS, dollars, share
+from kalecart.money import BASIS_POINTS, cents_in, dollars, share
 
 CENTS = st.integers(min_value=0, max_value=10**9)
 RATES = st.integers(min_value=0, max_value=BASIS_POINTS)
@@ -44,3 +44,16 @@ def test_money_is_written_as_people_write_it(cents: int, written: str) -> None:
 @given(st.integers(min_value=-(10**9), max_value=10**9))
 def test_what_is_written_is_the_amount_to_the_cent(cents: int) -> None:
     assert Decimal(dollars(cents).replace("$", "").replace(",", "").replace("−", "-")) * 100 == cents
+
+
+@given(CENTS)
+def test_money_is_read_as_it_is_written(cents: int) -> None:
+    assert cents_in(dollars(cents % 100_000_000)) == cents % 100_000_000
+
+
+@pytest.mark.parametrize(
+    ("typed", "cents"),
+    [(" 120 ", 12_000), ("25.93", 2_593), ("", None), ("$", None), ("1.5", None), ("-3", None), ("١٢", None)],
+)
+def test_what_is_typed_is_an_amount_or_none(typed: str, cents: int | None) -> None:
+    assert cents_in(typed) == cents
