@@ -4,12 +4,15 @@ import io
 import json
 import zipfile
 from time import monotonic
+from uuid import UUID
 
 import pytest_asyncio
 
 from kalecart import tasks
 from kalecart.database import Database
 from kalecart.ids import RequestId
+from kalecart.privacy import reads
+from kalecart.privacy.codes import code_of
 from kalecart.privacy.fulfil import fulfil_request
 from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.rights import Role
@@ -85,6 +88,28 @@ async def test_without_a_log_in_the_page_says_the_same_whether_we_know_the_addre
     assert said[0] == said[1]
     assert min(took) >= 2 * ANSWER_TAKES_S  # neither answer comes as soon as it is known
     assert "who you are" in said[0][2].lower()
+
+
+async def test_who_asked_twice_and_proves_it_on_the_later_page_is_led_to_the_request_that_is_answered(
+    browser: Browser, db: Database, vault: Vault, clock: FakeClock
+) -> None:
+    """E57: both letters lead there, and so does a page that was left open."""
+    await browser.signed_up()
+    pages = []
+    for _ in range(2):
+        form = (await browser.open("/privacy/requests")).form("/privacy/requests")
+        pages.append(await browser.send(form, kind="access", email="ana@example.com"))
+    first, later = (page.path for page in pages)
+    asked = RequestId(UUID(first.rpartition("/")[2]))
+    async with db.snapshot() as tx:
+        ana = (await reads.shown(tx, asked)).request.person
+        code = await code_of(tx, asked, ana.id, vault=vault, now=clock.now())
+
+    form = pages[1].form(later)
+    page = await browser.send(form, code=code or "", postal_code="90013", phone="(213) 555-0123", declared="on")
+
+    assert (page.path, "We know that it is you" in page.text) == (first, True)
+    assert "We know that it is you" not in (await browser.open(later)).text
 
 
 async def test_the_privacy_administrator_opens_on_requests_and_decides_and_others_may_not(browser: Browser) -> None:

@@ -63,12 +63,14 @@ async def proved(request: web.Request) -> web.Response:
     proofs = Proofs(**texts, declared="declared" in form)
     try:
         async with _evenly():
-            await verify(request_id_in(request), proofs, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
+            asked, clock = request_id_in(request), runtime.clock
+            proven = await verify(asked, proofs, db=runtime.db, vault=runtime.vault, clock=clock)
     except NotFound:
         raise
     except Refused as refusal:
         return await _proof(request, refusal=refusal)
-    raise web.HTTPSeeOther(f"/privacy/requests/{request_id_in(request)}")
+    # Where two were asked it is the first that is answered, and only who proved it is led there.
+    raise web.HTTPSeeOther(f"/privacy/requests/{proven.id}")
 
 
 async def package(request: web.Request) -> web.Response:
