@@ -130,7 +130,7 @@ async def open_request(tx: Tx, request_id: RequestId) -> Request:
     if not request.open or request.kind is not Kind.ACCESS:
         raise RequestMovedOn(f"Request {request_id} is {request.state}.", state=str(request.state))
     if request.customer_id is None and request.state is State.UNVERIFIED:
-        raise Invalid({"/what": "Nobody is known by what was given, so there is nothing to keep back."})
+        raise Invalid({"/what": "Whoever asked has not shown yet who they are, so there is nothing to keep back."})
     return request
 
 
@@ -143,9 +143,8 @@ async def _check(tx: Tx, request: Request, asked: Asked, *, now: datetime) -> No
         problems["/estimate"] = "Give an amount between $0.01 and $1,000."
     if not cost and asked.estimate_cents is not None:
         problems["/estimate"] = "An estimate goes with cost only."
-    if because.while_ is not None and request.customer_id is not None:
-        held = {each.kind for each in await store_erasure.holds(tx, request.customer_id, now=now)}
-        if because.while_ not in held:
-            problems["/ground"] = "There is no such case open. Choose what is true."
+    held = {each.kind for each in await store_erasure.holds(tx, request.person.id, now=now)}
+    if because.while_ not in {None, *held}:
+        problems["/ground"] = "There is no such case open. Choose what is true."
     if problems:
         raise Invalid(problems)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from kalecart.correspondents.store import keep
 from kalecart.database import Database
-from kalecart.errors import NotYet
+from kalecart.errors import Invalid, NotYet
 from kalecart.ids import CorrespondentId, RequestId, new_id
 from kalecart.mail.compose import compose
 from kalecart.mail.message import MailState, Message
@@ -28,6 +28,8 @@ from kalecart.privacy.proofs import CODE_OPENS, Proofs
 from kalecart.privacy.reads_erasure import erasure_of
 from kalecart.privacy.receive import Received, ask_on_page
 from kalecart.privacy.request import CannotVerify, Kind, Level, Request, State
+from kalecart.privacy.restrict import Asked, restrict
+from kalecart.privacy.restriction import Ground
 from kalecart.privacy.retention import CORRESPONDENCE
 from kalecart.privacy.subject import Person
 from kalecart.privacy.verify import verify
@@ -35,9 +37,11 @@ from kalecart.privacy.watch import watch_requests
 from kalecart.sources.record import Received as Sent
 from kalecart.sources.record import record_source
 from kalecart.sources.source import SourceId
+from kalecart.staff.rights import Role
 from kalecart.tasks import task
 from kalecart.vault import CannotOpen, key_of
 from tests.askers import Stripe
+from tests.integration.privacy.test_verify import a_member
 from tests.people import EMAIL, Door
 
 SENDER = "rosa.reyes@example.org"
@@ -170,6 +174,17 @@ async def test_without_the_declaration_or_the_code_nobody_is_told_anything(door:
         await proves(door, request, code="")
     with pytest.raises(NoSuchPackage):
         await hand_over_by_code(request.id, "AAAAAAAAAA", db=door.db, vault=door.vault, clock=door.clock)
+
+
+async def test_no_case_can_be_open_about_somebody_without_an_account_so_none_is_a_ground(door: Door) -> None:
+    """C11."""
+    await a_sender(door)
+    request = await proves(door, await asks(door))
+    admin = await a_member(door, Role.PRIVACY)
+    for ground in (Ground.OPEN_DISPUTE, Ground.LEGAL_HOLD):
+        with pytest.raises(Invalid):
+            asked = Asked(what="unconsented_source", ground=ground)
+            await restrict(request.id, asked, by=admin, db=door.db, clock=door.clock)
 
 
 async def test_a_sender_who_asks_to_be_erased_is_and_the_letter_goes_before_the_key(
