@@ -6,6 +6,7 @@ address can still be opened. What is in the way keeps only the details it needs,
 Every step is one transaction that can be repeated: whoever dies in between leaves a person as before the step.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -19,6 +20,7 @@ from kalecart.errors import NotFound, NotYet
 from kalecart.ids import RequestId
 from kalecart.jobs import ForgetAtStripe, MailKind, SendMail
 from kalecart.privacy import reads_erasure, store, store_erasure
+from kalecart.privacy.hold import Held
 from kalecart.privacy.register.entry import Reason
 from kalecart.privacy.request import BY_CODE, State
 from kalecart.privacy.subject import Person, PersonKind
@@ -120,6 +122,18 @@ async def _erase(tx: Tx, person: Person, *, now: datetime) -> bool:
         return True
     in_the_way = await store_erasure.holds(tx, person.id, now=now)
     await store_erasure.note(tx, erasure.id, in_the_way, now=now)
+    touched = await emptied(tx, person, in_the_way, now=now)
+    if not in_the_way:
+        await store_erasure.end(tx, erasure.id, now=now)
+        if person.kind is PersonKind.CUSTOMER:
+            await tasks.promise(tx, ForgetAtStripe(erasure_id=erasure.id), now=now, hinted=False)
+        await audit.record(tx, "erased", by=audit.SHOP, subject=(person.kind.value, person.id), now=now)
+    log.info("person_erased", kind=str(person.kind), count=touched, status="held" if in_the_way else "whole")
+    return not in_the_way
+
+
+async def emptied(tx: Tx, person: Person, in_the_way: Sequence[Held], *, now: datetime) -> int:
+    """Empty what no hold keeps, and with nothing in the way destroy the key; how many rows. The caller holds them."""
     # Before the packages: whoever is making one finds out, or has made it and it is emptied with the others.
     await store.close_erased(tx, person, now=now)
     touched = await store_erasure.empty(tx, person, in_the_way)
@@ -128,9 +142,4 @@ async def _erase(tx: Tx, person: Person, *, now: datetime) -> bool:
     if not in_the_way:
         await store_erasure.drop_letters(tx, person)
         await tombstones.shred(tx, person.id, now=now, scope=person.kind.value)
-        await store_erasure.end(tx, erasure.id, now=now)
-        if person.kind is PersonKind.CUSTOMER:
-            await tasks.promise(tx, ForgetAtStripe(erasure_id=erasure.id), now=now, hinted=False)
-        await audit.record(tx, "erased", by=audit.SHOP, subject=(person.kind.value, person.id), now=now)
-    log.info("person_erased", kind=str(person.kind), count=touched, status="held" if in_the_way else "whole")
-    return not in_the_way
+    return touched

@@ -6,11 +6,12 @@ from typing import Final
 
 import structlog
 
-from kalecart import controls, tasks, tombstones
+from kalecart import controls, tasks
 from kalecart.clock import Clock
 from kalecart.consent.purpose import HABITS_KEPT
 from kalecart.database import Database, Tx
-from kalecart.privacy import store, store_erasure, store_retention
+from kalecart.privacy import store_erasure, store_retention
+from kalecart.privacy.erase import emptied
 from kalecart.privacy.retention import BOOKS, CORRESPONDENCE, EMPLOYMENT, ON_RECORD
 from kalecart.privacy.subject import Person
 
@@ -119,9 +120,4 @@ async def _forget(tx: Tx, person: Person, *, now: datetime) -> None:
     """What an erasure does, without a letter: nobody asked, and the time that was told is over."""
     await store_erasure.lock_person(tx, person)
     await store_erasure.end_access(tx, person, now=now)
-    await store.close_erased(tx, person, now=now)
-    await store_erasure.empty(tx, person, ())
-    for package in await store_erasure.packages(tx, person):
-        await tombstones.shred(tx, package, now=now, scope="package")
-    await store_erasure.drop_letters(tx, person)
-    await tombstones.shred(tx, person.id, now=now, scope=person.kind.value)
+    await emptied(tx, person, (), now=now)
