@@ -184,7 +184,7 @@ async def _keep(
             undecided = any(each.undecided for each in await store_restriction.restrictions_of(tx, request_id))
             review = package.needs_judgement or behind or undecided or _by_mailbox_alone(request)
             review = review or not await _still_may(tx, request_id)
-            # Whoever reviews it has until the deadline; the person has their days after that all the same.
+            # Whoever reviews it has until the deadline; the person has their days from its release.
             until = (request.due_at if review else now) + PACKAGE_KEPT
             await _add_package(tx, package, content, vault=vault, now=now, until=until)
             if review:

@@ -10,11 +10,11 @@ from kalecart.ids import RequestId
 from kalecart.jobs import SendMail
 from kalecart.mail_kinds import MailKind
 from kalecart.privacy import reads, store
-from kalecart.privacy.fulfil import tell_answered
+from kalecart.privacy.fulfil import PACKAGE_KEPT, tell_answered
 from kalecart.privacy.reads_erasure import erasure_of
 from kalecart.privacy.register.entry import Reason
 from kalecart.privacy.request import Kind, Request, RequestMovedOn, State
-from kalecart.privacy.restriction import StillUndecided
+from kalecart.privacy.restriction import ANSWER_WITHIN, StillUndecided
 from kalecart.staff.member import RoleForbids, StaffMember
 from kalecart.staff.rights import Role
 
@@ -39,6 +39,7 @@ async def release(request_id: RequestId, *, by: StaffMember, db: Database, clock
             raise RequestMovedOn(f"Request {request_id} is still being worked on.", state=str(request.state))
         await _require_decided(tx, request)
         await store.move(tx, request, State.ANSWERED, now=now)
+        await store.keep_until(tx, request.id, until=now + PACKAGE_KEPT)
         await tell_answered(tx, request, now=now)
         await _record(tx, "request_released", request, by, clock)
 
@@ -53,8 +54,8 @@ async def refuse(request_id: RequestId, *, reason: Reason, by: StaffMember, db: 
         request = await _locked(tx, request_id)
         if reason is Reason.COST:
             _require_manager(by)
-            if request.cost_told_at is None:
-                raise Invalid({"/reason": "Tell what it would cost first, and let them answer."})
+            if request.cost_told_at is None or clock.now() < request.cost_told_at + ANSWER_WITHIN:
+                raise Invalid({"/reason": "Tell what it would cost first, and let them answer for a week."})
         if request.kind is Kind.ERASURE and await erasure_of(tx, request.person.id):
             raise RequestMovedOn(f"Request {request_id} is being carried out.", state=str(request.state))
         await store.move(tx, request, State.REFUSED, now=clock.now(), refusal=reason)

@@ -31,6 +31,8 @@ OPEN_ROW: Final = (
     & privacy_request.c.erased_at.is_(None)
 )
 
+_REVIEWED: Final = privacy_request.c.review_at.is_not(None) & OPEN_ROW
+
 
 async def lock(tx: Tx, person: Person) -> bool:
     """Hold a person until the transaction ends, and before any request of theirs, as whoever erases them does.
@@ -116,7 +118,7 @@ async def sealed_code(tx: Tx, request_id: RequestId, *, now: datetime) -> bytes 
 
 async def empty_codes(tx: Tx, *, now: datetime) -> None:
     """Let go of codes that open nothing any more."""
-    over = sa.update(privacy_request).where(privacy_request.c.code_until <= now)
+    over = sa.update(privacy_request).where(privacy_request.c.code_until <= now, ~_REVIEWED)
     await tx.execute(over.values(code_sealed=None, code_until=None))
 
 
@@ -136,9 +138,22 @@ async def replace_package(tx: Tx, package_id: UUID, **values: Any) -> None:
 
 
 async def empty_packages(tx: Tx, *, now: datetime) -> Sequence[UUID]:
-    """Let go of what is in packages whose time is over; returns whose keys are to be destroyed."""
+    """Let go of what is in packages whose time is over; returns whose keys are to be destroyed.
+
+    One that is reviewed stays until that is done, however late: its person has had no day to fetch it.
+    """
+    late = privacy_package.c.request_id.in_(sa.select(privacy_request.c.id).where(_REVIEWED))
     over = sa.update(privacy_package).where(privacy_package.c.expires_at <= now, privacy_package.c.sealed.is_not(None))
+    over = over.where(~late)
     return (await tx.execute(over.values(sealed=None).returning(privacy_package.c.id))).scalars().all()
+
+
+async def keep_until(tx: Tx, request_id: RequestId, *, until: datetime) -> None:
+    """The package, and the code that opens it without a log-in, from the moment they can be used."""
+    made = (privacy_package.c.request_id == request_id) & privacy_package.c.sealed.is_not(None)
+    await tx.execute(sa.update(privacy_package).where(made).values(expires_at=until))
+    laid = (privacy_request.c.id == request_id) & privacy_request.c.code_sealed.is_not(None)
+    await tx.execute(sa.update(privacy_request).where(laid).values(code_until=until))
 
 
 async def drop_links(tx: Tx, package_ids: Sequence[UUID]) -> None:

@@ -1,15 +1,15 @@
 """Who looks before a package goes out, and what becomes of requests that nobody proves (C8, C10, C11, E53)."""
 
-from datetime import timedelta
-
 import sqlalchemy as sa
 
 from kalecart.privacy import reads
 from kalecart.privacy.fulfil import PACKAGE_KEPT, fulfil_request
+from kalecart.privacy.hand_over import hand_over_by_code
 from kalecart.privacy.proofs import Proofs
 from kalecart.privacy.receive import Received, enter
 from kalecart.privacy.request import Channel, Kind, Request, State
 from kalecart.privacy.review import release
+from kalecart.privacy.store_retention import overdue
 from kalecart.privacy.watch import UNPROVED_AFTER, watch_requests
 from kalecart.staff.member import StaffMember
 from kalecart.staff.rights import Role
@@ -42,15 +42,23 @@ async def test_what_was_started_by_somebody_who_has_left_waits_for_somebody_who_
 
     await fulfil(door, request)
     assert await state(door, request.id) is State.REVIEW
-    door.clock.advance(seconds=(PACKAGE_KEPT + timedelta(days=2)).total_seconds())
+    door.clock.advance(days=60)
     await watch_requests(None, db=door.db, clock=door.clock)
-    await release(request.id, by=admin, db=door.db, clock=door.clock)
-
     async with door.db.snapshot() as tx:
-        shown = await reads.shown(tx, request.id)
-    assert shown.request.state is State.ANSWERED
-    assert shown.package is not None
-    assert shown.package.available(door.clock.now())
+        assert not {"packages", "codes"} & dict(await overdue(tx, now=door.clock.now())).keys()
+    await release(request.id, by=admin, db=door.db, clock=door.clock)
+    door.clock.advance(seconds=PACKAGE_KEPT.total_seconds() - 1)
+    await watch_requests(None, db=door.db, clock=door.clock)
+
+    sent = await code(door, request, request.person.id)
+    got = await hand_over_by_code(request.id, sent, db=door.db, vault=door.vault, clock=door.clock)
+    assert got.content
+    door.clock.advance(seconds=1)
+    await watch_requests(None, db=door.db, clock=door.clock)
+    async with door.db.snapshot() as tx:
+        package = (await reads.shown(tx, request.id)).package
+    assert package is not None
+    assert not package.kept
 
 
 async def test_what_was_started_by_somebody_who_may_goes_out_by_itself(door: Door) -> None:

@@ -22,6 +22,7 @@ from kalecart.privacy.receive import Received, ask_on_page, enter
 from kalecart.privacy.register.entry import Reason
 from kalecart.privacy.remake import complete_request
 from kalecart.privacy.request import CannotVerify, Channel, Kind, Level, NeedMore, Request, RequestMovedOn, State
+from kalecart.privacy.restriction import ANSWER_WITHIN
 from kalecart.privacy.review import refuse, release, tell_cost
 from kalecart.privacy.verify import verify
 from kalecart.privacy.watch import watch_requests
@@ -174,7 +175,10 @@ async def test_cost_is_a_reason_only_with_the_managers_signature_and_told_before
         await refuse(request.id, reason=Reason.COST, by=manager, **acts)
 
     await tell_cost(request.id, cents=12_000, by=manager, **acts)
-    door.clock.advance(days=1)
+    door.clock.advance(seconds=ANSWER_WITHIN.total_seconds() - 1)
+    with pytest.raises(Invalid):
+        await refuse(request.id, reason=Reason.COST, by=manager, **acts)
+    door.clock.advance(seconds=1)
     await refuse(request.id, reason=Reason.COST, by=manager, **acts)
 
     assert await state(door, request.id) is State.REFUSED
