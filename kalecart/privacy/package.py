@@ -55,13 +55,10 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class PackagePart:
-    """The rows of one table that are about the person. A record has only what may be shown.
+    """The rows of one table that are about the person, or with `acts` those of what they did.
 
-    `held` says of how many rows a column is withheld, for columns that are shown otherwise.
+    A record has only what may be shown. `held` says of how many rows a column is withheld that is shown otherwise.
     """
-
-    """The rows of one table that are about the person, or with `acts` those of what they did. A record has only what
-    may be shown."""
 
     table: str
     says: str

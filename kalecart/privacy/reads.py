@@ -175,9 +175,7 @@ def _shown(row: Any, decided: Sequence[Restriction]) -> Shown:
 
 
 def _package(row: Any) -> Package:
-    names = ("snapshot_at", "made_at", "expires_at", "kept", "bytes", "records", "withheld", "unread")
-    names = (*names, "decisions")
     person = person_named(row)
     assert person is not None
-    facts = {name: row[name] for name in names}
+    facts = {column.name: row[column.name] for column in _PACKAGE if column.name != "package_id"}
     return Package(id=row["package_id"], request_id=RequestId(row["id"]), person=person, **facts)

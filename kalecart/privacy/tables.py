@@ -25,7 +25,7 @@ privacy_request: Final = sa.Table(
     sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-    # What the person proved enough for, and by what: `password`, `points`, `staff`.
+    # What the person proved enough for, and by what: `password`, `code`, `points`; `none` where nobody could.
     sa.Column("level", sa.Text),
     sa.Column("proof", sa.Text),
     sa.Column("tries", sa.SmallInteger, nullable=False, server_default="0"),

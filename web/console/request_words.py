@@ -56,6 +56,7 @@ STEPS: Final[Mapping[Step, str]] = {
 LINES: Final[Mapping[str, str]] = {
     "request_received": "Received",
     "request_checked": "Who it is was checked",
+    "request_unproved": "Closed: nobody showed who they are",
     "request_stage": "Deadline noticed",
     "package_made": "Package made",
     "request_released": "Released",
