@@ -46,7 +46,8 @@ HELD_WORDS: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class Share:
-    """Whole percents: `low` to `high` holds the truth with 95 %. `held` says why it must not be shown, or None.
+    """Whole percents: `low` to `high` holds what the share is without noise, with 95 %. `held` says why it must not be
+    shown, or None.
 
     The exact bounds of one share (`bounds`) and of two compared (`both`) are between 0 and 1.
     """

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from kalecart.analytics.question import PAIRS_EACH_MAX, PRODUCTS_EACH_MAX
+
 NOTE: Final = (
     (
         "These are shares of customers who agreed to be counted and bought something in the period. Customers who "
@@ -10,7 +12,7 @@ NOTE: Final = (
     (
         "A little noise was added to every figure on purpose, so that nobody, KaleCart included, can tell from it "
         "whether one person was counted. The range says how far off a figure may be because of it: at least 95 of "
-        "100 such ranges hold the true share."
+        "100 such ranges hold what the figure would be without the noise."
     ),
     (
         "Where too few people would be behind a figure it is held back: it says so, and has no number. Held back "
@@ -21,8 +23,9 @@ NOTE: Final = (
         "no second figure to compare it with."
     ),
     (
-        "At most 40 different products of one customer count in a quarter, drawn by chance, so shares of rare "
-        "products of very large households are a little low."
+        f"Of one customer at most {PRODUCTS_EACH_MAX} different products count in a quarter, and {PAIRS_EACH_MAX} "
+        "pairs of products, drawn by chance. Where many customers buy more, the shares in those two lists are too low, "
+        "and their ranges do not say so. Aisles, single products our staff asked about, and surveys are not concerned."
     ),
     (
         "The noise is discrete Gaussian, with a proof in zero-concentrated differential privacy; the unit is one "
