@@ -86,7 +86,8 @@ async def periods_of(tx: Tx, keys: Sequence[str]) -> Mapping[str, str]:
     return {row.key: row.period for row in rows}
 
 
-# What must not be there: a count of each. A shop that has just begun is given days to count what it finds.
+# What must not be there: a count of each. A shop that has just begun is given days to count what it finds, and what was
+# missed for good, because it is deleted by now, is held against it for 120 days.
 RULES: Final[Mapping[str, str]] = {
     "envelopes overdrawn": "SELECT count(*) FROM envelope WHERE spent_microrho > cap_microrho",
     "envelopes that differ from what was paid out of them": """
@@ -94,7 +95,7 @@ RULES: Final[Mapping[str, str]] = {
             SELECT coalesce(sum(microrho), 0) FROM release WHERE envelope_id = envelope.id)""",
     "releases without an answer for a day": """
         SELECT count(*) FROM release
-         WHERE debited_at < :now - interval '1 day'
+         WHERE debited_at BETWEEN :now - interval '120 days' AND :now - interval '1 day'
            AND NOT EXISTS (SELECT FROM release_answer WHERE release_answer.key = release.key)""",
     "days not counted in time": """
         SELECT count(*) FROM counted_day
