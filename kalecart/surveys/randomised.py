@@ -1,8 +1,8 @@
 """Randomised response: how a sensitive question is asked so that nobody learns the answer, the shop least of all.
 
 Of four answers chance keeps three and turns one round, and what it did is forgotten. So each one that is kept may be
-the opposite of the truth, while among many the share of the true answers can be told: differential privacy with
-epsilon = ln 3, before anything else.
+the opposite of the truth, while among many the share of the true answers can be told (`analytics.share.unrandomised`):
+differential privacy with epsilon = ln 3, before anything else.
 """
 
 from typing import Final
@@ -17,9 +17,3 @@ def said(*, truth: bool, drawn: int) -> bool:
     if not 0 <= drawn < TURNED_ONE_IN:
         raise ValueError(drawn)
     return truth is not (drawn == 0)
-
-
-def estimated(kept_share: float) -> float:
-    """The share of people whose true answer is yes, out of the share of kept ones; 0 to 1."""
-    turned = 1 - KEPT_PROBABILITY
-    return min(max((kept_share - turned) / (KEPT_PROBABILITY - turned), 0.0), 1.0)

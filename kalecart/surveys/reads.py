@@ -52,11 +52,6 @@ async def closed_at(tx: Tx, survey_id: SurveyId) -> datetime | None:
     return await tx.scalar(sa.select(survey.c.closed_at).where(survey.c.id == survey_id))
 
 
-async def closed(tx: Tx) -> Sequence[Survey]:
-    """Those to release: closed, and not released yet."""
-    return await _surveys(tx, survey.c.state == SurveyState.CLOSED.value)
-
-
 async def running(tx: Tx) -> Sequence[Survey]:
     """Those staff opened and nobody has closed yet, whether their day has come or not."""
     return await _surveys(tx, survey.c.state == SurveyState.OPEN.value)

@@ -6,9 +6,20 @@ from typing import Any
 
 import pytest
 
+from kalecart.analytics import share
+from kalecart.analytics.budget import QUARTERLY, Purse
+from kalecart.analytics.noise import gaussian
+from kalecart.analytics.share import PEOPLE_TOLD_MIN, Noisy, share_of, total
 from kalecart.errors import Invalid
 from kalecart.ids import QuestionId, SurveyId, new_id
-from kalecart.surveys.accuracy import answers_needed, microrho_each, people_either_way
+from kalecart.surveys.accuracy import (
+    ANSWERS_MIN,
+    HALF_WIDTH_MAX,
+    MICRORHO,
+    answers_needed,
+    microrho_each,
+    people_either_way,
+)
 from kalecart.surveys.answers import answered
 from kalecart.surveys.composition import Asked, Composition, composed
 from kalecart.surveys.survey import TRANSITIONS, Kind, Survey, SurveyState
@@ -101,6 +112,19 @@ def test_whoever_composes_is_told_that_each_question_blurs_the_others() -> None:
     assert [people_either_way(questions) for questions in range(1, 6)] == [16, 23, 28, 32, 36]
     assert microrho_each(3) * 3 <= 10_000
     assert [answers_needed(questions) for questions in (1, 5)] == [640, 1440]
+
+
+def test_what_is_told_beforehand_is_what_figures_are_released_by() -> None:
+    """Whoever releases stands above surveys, so the same numbers are written in both places."""
+    assert (QUARTERLY[Purse.SURVEY], share.HALF_WIDTH_MAX, PEOPLE_TOLD_MIN) == (MICRORHO, HALF_WIDTH_MAX, ANSWERS_MIN)
+    for questions in range(1, 6):
+        drawn = gaussian(microrho=microrho_each(questions), size=4, each_max=1)
+        needed, half = answers_needed(questions), answers_needed(questions) // 2
+        told = share_of(
+            Noisy(count=half, within=drawn.within, within_both=drawn.within_both), total([needed, 0, 0, 0], drawn.scale)
+        )
+        assert abs(people_either_way(questions) - drawn.within) <= 1
+        assert told.bounds[1] - told.bounds[0] == pytest.approx(2 * HALF_WIDTH_MAX, abs=0.01)
 
 
 def _asked(*questions: Asked) -> Survey:
