@@ -11,7 +11,7 @@ from kalecart import tasks
 from kalecart.analytics import noise, reads_answers, reads_habits, store_releases
 from kalecart.analytics import question as questions
 from kalecart.analytics.answer import Answer
-from kalecart.analytics.answer_question import Counted, answer_question, keep, pay
+from kalecart.analytics.answer_question import Counted, Forgotten, answer_question, keep, pay
 from kalecart.analytics.quarter import Quarter
 from kalecart.analytics.question import Question, SurveyQuestion
 from kalecart.clock import Clock
@@ -32,7 +32,7 @@ class BudgetNotOpen(NotYet):
 
 
 async def release_survey(survey_id: SurveyId, held: tasks.Held | None, *, db: Database, clock: Clock) -> None:
-    """Doing it again tells the same and costs nothing. Raises BudgetNotOpen, and NotFound."""
+    """Doing it again tells the same and costs nothing. Raises BudgetNotOpen, Forgotten, and NotFound."""
     async with db.snapshot() as tx:
         survey = await surveys.survey_of(tx, survey_id)
         closed_at = await surveys.closed_at(tx, survey_id)
@@ -71,7 +71,7 @@ async def _answer(
     survey: Survey, asked: Asked, question: Question, *, until: datetime, db: Database, clock: Clock
 ) -> None:
     if asked.kind is Kind.TEXT:
-        await _answer_typed(survey, asked, question, db=db, clock=clock)
+        await _answer_typed(survey, asked, question, until=until, db=db, clock=clock)
         return
     counted = Counted(
         keys=[(option,) for option in asked.options],
@@ -82,10 +82,14 @@ async def _answer(
     await answer_question(question, counted, db=db, clock=clock)
 
 
-async def _answer_typed(survey: Survey, asked: Asked, question: Question, *, db: Database, clock: Clock) -> None:
+async def _answer_typed(
+    survey: Survey, asked: Asked, question: Question, *, until: datetime, db: Database, clock: Clock
+) -> None:
     paid, kept = await pay(question, db=db, clock=clock)
     if kept is not None:
         return
+    if clock.now() >= until:
+        raise Forgotten(question.key)
     mechanism = noise.threshold(microrho=paid.microrho, delta=paid.delta)
     async with db.snapshot() as tx:
         await reads_habits.make_room(tx)

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from kalecart.analytics import reads, reads_surveys
+from kalecart.analytics.answer_question import Forgotten
 from kalecart.analytics.quarter import Quarter
 from kalecart.analytics.question import Kind as Released
 from kalecart.analytics.release_survey import BudgetNotOpen, release_survey
@@ -118,6 +119,18 @@ async def test_a_survey_closed_before_its_year_begins_waits_for_that_years_budge
         await releases(shop, survey_id)
 
     assert await shop.debits() == {}
+
+
+@pytest.mark.parametrize("kind", [Kind.SCALE, Kind.TEXT])
+async def test_answers_that_are_deleted_are_not_told_as_if_nobody_had_answered(shop: Shop, kind: Kind) -> None:
+    await shop.opens(QUARTER)
+    survey_id, _ = await closed_survey(shop, kind)
+    shop.clock.advance(days=60)
+
+    with pytest.raises(Forgotten):
+        await releases(shop, survey_id)
+
+    assert await shop.asks("SELECT key FROM release_answer") == []
 
 
 async def test_what_was_answered_stands_beside_the_quarters_other_figures(shop: Shop) -> None:
