@@ -14,6 +14,8 @@ from kalecart.analytics.quarter import Quarter
 from kalecart.analytics.release_quarter import release_quarter
 from kalecart.database import Database, Tx
 from kalecart.ids import StaffId
+from kalecart.staff.member import StaffMember
+from kalecart.staff.rights import Role
 from tests.builders import a_product
 from tests.clock import FakeClock
 
@@ -57,6 +59,10 @@ class Shop:
     web: Database
     clock: FakeClock
     manager: StaffId
+
+    @property
+    def member(self) -> StaffMember:
+        return StaffMember(id=self.manager, role=Role.MANAGER)
 
     async def sells(self, *skus: str) -> None:
         for number, sku in enumerate(skus):

@@ -9,12 +9,12 @@ from kalecart.analytics import question as questions
 from kalecart.analytics import reads, store_releases
 from kalecart.analytics.budget import MICRO, QUESTION_MICRORHO, Envelope, Purse, id_of, spent
 from kalecart.analytics.quarter import Quarter, begins
-from kalecart.analytics.rules import may_ask, size_of
+from kalecart.analytics.rules import PEOPLE_SOME, may_ask, size_of
 from kalecart.clock import Clock, shop_date
 from kalecart.database import ConstraintBroken, Database, Tx
 from kalecart.errors import NotFound, NotYet, Refused
 from kalecart.figure_jobs import AnswerShare
-from kalecart.ids import StaffId
+from kalecart.staff.member import StaffMember
 
 # What people bought is forgotten some day, and an answer takes a while.
 ANSWERED_WITHIN: Final = timedelta(days=1)
@@ -44,14 +44,15 @@ class Asked:
 
 
 async def ask_share(
-    quarter: Quarter, sku: str, *, by: StaffId, db: Database, clock: Clock, rho: float = QUESTION_RHO
+    quarter: Quarter, sku: str, *, by: StaffMember, db: Database, clock: Clock, rho: float = QUESTION_RHO
 ) -> Asked:
     """Pay for the question and promise its answer; asked again it costs nothing and is answered the same (E75).
 
-    Whoever pays more `rho` gets a sharper figure, and fewer of them a year. Raises NotFound for a product that was not
-    sold then, TooFew, CountedNotYet, CountedNoMore, and UnusablePrice and BudgetSpent with the day on which it renews
-    (E76).
+    Whoever pays more `rho` gets a sharper figure, and fewer of them a year. Raises RoleForbids, NotFound for a product
+    that was not sold then, TooFew, CountedNotYet, CountedNoMore; UnusablePrice and BudgetSpent with the day on which it
+    renews (E76).
     """
+    by.require("figures:ask")
     now = clock.now()
     envelope_id = id_of(Purse.QUESTION, str(shop_date(now).year))
     key = questions.share_key(quarter, sku)
@@ -65,11 +66,11 @@ async def ask_share(
             if envelope is None:
                 raise CountedNotYet("The year's budget opens within a day.", after=now + TRY_AGAIN)
             question = questions.share(quarter, sku, envelope_id=envelope_id, microrho=envelope.price(rho))
-            if not await store_releases.debit(tx, question, now=now, asked_by=by):
+            if not await store_releases.debit(tx, question, now=now, asked_by=by.id):
                 return Asked(key=key, anew=False, hint=None)
             hint = await tasks.promise(tx, AnswerShare(question=key), now=now)
             subject = ("release", key)
-            await audit.record(tx, "share_asked", by=audit.by_staff(by), subject=subject, now=now)
+            await audit.record(tx, "share_asked", by=audit.by_staff(by.id), subject=subject, now=now)
     except ConstraintBroken as error:
         # Others asked at the same moment, and the database let in as many as there was budget for.
         if envelope is not None and error.constraint == store_releases.OVERSPENT:
@@ -91,4 +92,4 @@ async def _require(tx: Tx, quarter: Quarter, sku: str, clock: Clock) -> None:
             after=max(ended, now) + TRY_AGAIN,
         )
     if not may_ask(size_of(counted.counts[0])):
-        raise TooFew("Fewer than 300 people were counted in that quarter.")
+        raise TooFew(f"Fewer than {PEOPLE_SOME} people were counted in that quarter.")

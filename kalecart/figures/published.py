@@ -6,10 +6,8 @@ from datetime import datetime
 
 from kalecart.analytics.quarter import Quarter
 from kalecart.analytics.question import Kind
-from kalecart.analytics.share import Change, Noisy, Place, Share
+from kalecart.analytics.share import PEOPLE_TOLD_MIN, Change, Noisy, Place, Share
 
-# Of how many it is always said how many there are about.
-PEOPLE_TOLD_MIN = 100
 _MONTHS = {1: ("January", "March"), 2: ("April", "June"), 3: ("July", "September"), 4: ("October", "December")}
 
 

@@ -117,7 +117,7 @@ async def get_ledger(request: web.Request) -> web.Response:
 )
 async def post_question(request: web.Request, *, body: QuestionBody) -> web.Response:
     member, runtime = await require_staff(request, "figures:ask"), request.app[RUNTIME]
-    asked = await ask_share(Quarter.parse(body.quarter), body.sku, by=member.id, db=runtime.db, clock=runtime.clock)
+    asked = await ask_share(Quarter.parse(body.quarter), body.sku, by=member, db=runtime.db, clock=runtime.clock)
     if asked.hint is not None:
         runtime.dispatcher.hint(asked.hint.id, asked.hint.job.topic)
     return answer(QuestionView.model_validate(asked), status=202)

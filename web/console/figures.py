@@ -6,9 +6,10 @@ from aiohttp import web
 
 from kalecart.analytics import reads as releases
 from kalecart.analytics.ask_share import ask_share
-from kalecart.analytics.budget import Purse, id_of
+from kalecart.analytics.budget import QUESTIONS_A_YEAR, Purse, id_of
 from kalecart.analytics.quarter import Quarter
 from kalecart.analytics.question import Kind
+from kalecart.analytics.rules import PEOPLE_MANY, PEOPLE_SOME
 from kalecart.clock import Clock, shop_date
 from kalecart.database import Tx
 from kalecart.errors import Invalid, NotYet, Refused
@@ -17,6 +18,7 @@ from kalecart.figures.ask_export import OnlyReleases, ask_export
 from kalecart.figures.export import Format
 from kalecart.figures.hand_over import hand_over_export
 from kalecart.figures.note import NOTE
+from kalecart.figures.reads import quarters as published_quarters
 from kalecart.staff.member import StaffMember
 from kalecart.staff.rights import Right
 from web.console.figure_words import KINDS, PROGRESS, PURSES, REFUSALS
@@ -44,7 +46,7 @@ async def asked(request: web.Request) -> web.Response:
     member, form, runtime = await _member(request, "figures:ask"), await form_of(request), request.app[RUNTIME]
     try:
         quarter = _quarter(form.get("quarter", ""))
-        done = await ask_share(quarter, form.get("sku", "")[:64], by=member.id, db=runtime.db, clock=runtime.clock)
+        done = await ask_share(quarter, form.get("sku", "")[:64], by=member, db=runtime.db, clock=runtime.clock)
     except (Refused, NotYet) as refusal:
         return await _page(request, member, refusal=refusal, at="ask", quarter=form.get("quarter", ""))
     if done.hint is not None:
@@ -83,11 +85,13 @@ async def _page(
     *,
     refusal: Refused | NotYet | None = None,
     at: str = "",
-    quarter: str | None = None,
+    quarter: str = "",
 ) -> web.Response:
+    """The quarter that is asked for; after a refusal the `quarter` whose form was sent, or the latest."""
     runtime = request.app[RUNTIME]
-    wanted = query_text(request, "quarter", most=10) if quarter is None else ""
     async with runtime.db.snapshot() as tx:
+        known = {str(each) for each in await published_quarters(tx)} if refusal else set()
+        wanted = quarter if quarter in known else "" if refusal else query_text(request, "quarter", most=10)
         shelf = await shelf_of(tx, wanted)
         facts = await _facts(tx, shelf, member, runtime.clock)
     words = " ".join(refusal.problems.values()) if isinstance(refusal, Invalid) else None
@@ -102,6 +106,9 @@ async def _page(
         said=next((each for each in ("asked", "known", "written") if each in request.query), ""),
         note=NOTE,
         lines_max=LINES_MAX,
+        questions_a_year=QUESTIONS_A_YEAR,
+        people_some=PEOPLE_SOME,
+        people_many=PEOPLE_MANY,
         kinds=KINDS,
         purses=PURSES,
         progress_words=PROGRESS,

@@ -1,6 +1,7 @@
 """What staff ask about one product: paid for once, answered once, and never more than the budget holds."""
 
 import asyncio
+from dataclasses import replace
 
 import asyncpg
 import pytest
@@ -17,6 +18,8 @@ from kalecart.errors import NotFound
 from kalecart.grants import ANALYTICS, WEB
 from kalecart.ids import new_id
 from kalecart.jobs import AnswerShare
+from kalecart.staff.member import RoleForbids
+from kalecart.staff.rights import Role
 from tests.server import Clone
 from tests.told import QUARTER, Shop
 
@@ -32,7 +35,7 @@ async def opened(shop: Shop, people: int = PEOPLE) -> None:
 
 
 async def asks(shop: Shop, sku: str, quarter: Quarter = QUARTER) -> Asked:
-    return await ask_share(quarter, sku, by=shop.manager, db=shop.web, clock=shop.clock)
+    return await ask_share(quarter, sku, by=shop.member, db=shop.web, clock=shop.clock)
 
 
 async def answer(shop: Shop, key: str) -> reads.Released:
@@ -99,7 +102,7 @@ async def test_what_is_no_price_or_more_than_there_is_is_refused_with_the_day_th
 
     for rho in (0.0, -0.005, float("nan"), float("inf"), 0.040001):
         with pytest.raises((UnusablePrice, BudgetSpent)) as refused:
-            await ask_share(QUARTER, SKUS[0], by=shop.manager, db=shop.web, clock=shop.clock, rho=rho)
+            await ask_share(QUARTER, SKUS[0], by=shop.member, db=shop.web, clock=shop.clock, rho=rho)
         assert refused.value.members["renews_on"] == "2028-01-01"
 
     assert "question:2027" not in await shop.debits()
@@ -148,6 +151,16 @@ async def test_what_cannot_be_answered_is_refused_before_it_is_paid_for(shop: Sh
     shop.clock.advance(days=58)
     with pytest.raises(CountedNoMore):
         await asks(shop, SKUS[0])
+
+    assert "question:2027" not in await shop.debits()
+
+
+async def test_who_may_not_ask_neither_asks_nor_pays(shop: Shop) -> None:
+    await opened(shop)
+
+    with pytest.raises(RoleForbids):
+        by = replace(shop.member, role=Role.PRIVACY)
+        await ask_share(QUARTER, SKUS[0], by=by, db=shop.web, clock=shop.clock)
 
     assert "question:2027" not in await shop.debits()
 
