@@ -1,16 +1,14 @@
 """Picking for staff: choose a delivery window, then what to fetch from the shelves and which bag it goes into."""
 
-from uuid import UUID
-
 from aiohttp import web
 
-from kalecart.errors import NotFound
 from kalecart.ids import WindowId
 from kalecart.stockroom.look import look_at_picking, look_at_windows
 from kalecart.windows.window import label
 from web.console.session import staff_member
 from web.keys import RUNTIME
 from web.pages.rendering import render
+from web.parse import id_in
 
 
 async def windows_page(request: web.Request) -> web.Response:
@@ -28,7 +26,4 @@ async def picking_page(request: web.Request) -> web.Response:
 
 
 def _window_id(request: web.Request) -> WindowId:
-    try:
-        return WindowId(UUID(request.match_info["window_id"]))
-    except ValueError:
-        raise NotFound("There is no such delivery window.") from None
+    return WindowId(id_in(request, "window_id", missing="There is no such delivery window."))
