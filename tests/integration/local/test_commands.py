@@ -81,6 +81,7 @@ async def test_the_doctor_asks_a_database_that_is_there(clone):
         "scheduler": False,
         "worker": False,
         "privacy": False,
+        "analytics": False,
         "tasks": True,
         "dead letters": True,
         "alerts": True,
