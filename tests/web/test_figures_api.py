@@ -67,6 +67,8 @@ async def test_a_program_that_wants_anything_else_is_refused(counted: Shop, vaul
     wanted = {"releases": ["customer"], "format": "csv"}
 
     assert (await counted.ask("POST", "/api/v1/staff/figures/exports", json=wanted)).problem == "only-releases"
+    nothing = wanted | {"releases": ["products:2026-Q3\0"]}
+    assert (await counted.ask("POST", "/api/v1/staff/figures/exports", json=nothing)).status == 422
 
 
 async def test_who_may_read_figures_takes_none_out(counted: Shop, vault: Vault) -> None:

@@ -161,6 +161,8 @@ async def test_a_form_that_asks_for_something_else_is_refused_in_words_and_write
 
     assert refused.status == 422
     assert "Only released figures leave the shop" in refused.text
+    nowhere = await manager.send(form, **{"release:products:2026-Q3": "on", "quarter": "soon"})
+    assert (nowhere.status, "Choose one of the quarters" in nowhere.text) == (422, True)
     async with shop.db.snapshot() as tx:
         assert await tx.scalar(sa.select(sa.func.count()).select_from(figures_export)) == 0
 

@@ -16,7 +16,7 @@ from kalecart.consent.refuse import StillNeeded, refuse_field
 from kalecart.consent.suspension import Suspension
 from kalecart.errors import Invalid, NotFound
 from web.api.operation import Operation, operation
-from web.api.shapes import Body, View, answer
+from web.api.shapes import Body, ShownVersion, View, answer
 from web.identity import require_customer
 from web.keys import RUNTIME
 from web.signal import asks_not_to_be_counted
@@ -31,7 +31,7 @@ class ConsentsBody(Body):
     improve_service: bool | None = None
     additional_information: bool | None = None
     news_by_email: bool | None = None
-    policy_version: Annotated[str | None, Field(max_length=40, description="The version that was shown.")] = None
+    policy_version: ShownVersion | None = None
 
 
 class RefusalBody(Body):

@@ -13,7 +13,7 @@ from kalecart.allowances import TooManyTries
 from kalecart.customers.address import Address
 from kalecart.errors import Invalid
 from web.api.operation import Operation, operation
-from web.api.shapes import Body, Query, View, answer, nothing
+from web.api.shapes import Body, Query, ShownVersion, View, answer, nothing
 from web.entrance import enter, leave, visit_of
 from web.identity import customer_of
 from web.keys import ALLOWANCES, COOKIES, RUNTIME
@@ -41,7 +41,7 @@ class SignUpBody(Body):
         bool, Field(description="Consent to what payment and delivery need; without it there is no delivery (C5).")
     ]
     improve_service: Annotated[bool, Field(description="Consent to counting purchases; optional.")] = False
-    policy_version: Annotated[str | None, Field(max_length=40, description="The version that was shown.")] = None
+    policy_version: ShownVersion | None = None
 
 
 class LogInBody(Body):

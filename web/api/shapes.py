@@ -34,6 +34,9 @@ def _instant(value: object) -> object:
 Whole = Annotated[int, BeforeValidator(_whole)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 Cents = Annotated[Whole, Field(ge=0, le=INTEGER_MAX, description="US cents.")]
+ShownVersion = Annotated[
+    str, Field(max_length=40, pattern=LINE_PATTERN, description="The version of the policy that was shown.")
+]
 
 
 class Body(BaseModel):

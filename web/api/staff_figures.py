@@ -19,13 +19,14 @@ from kalecart.figures.export import RELEASES_MAX, Export, Format
 from kalecart.figures.hand_over import NoSuchFile, hand_over_export
 from kalecart.staff.member import RoleForbids
 from web.api.operation import UUID_PATTERN, Operation, PathPart, operation
-from web.api.shapes import Body, View, answer
+from web.api.shapes import LINE_PATTERN, Body, View, answer
 from web.download import file_response
 from web.identity import require_staff
 from web.keys import RUNTIME
 
 EXPORT_ID: Final = PathPart(pattern=UUID_PATTERN, description="A file's id.", convert=UUID)
 LINES_MAX: Final = 200
+ReleaseKey = Annotated[str, Field(min_length=1, max_length=200, pattern=LINE_PATTERN)]
 
 
 class EnvelopeView(View):
@@ -68,7 +69,7 @@ class QuestionView(View):
 
 
 class ExportBody(Body):
-    releases: Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=RELEASES_MAX)]
+    releases: Annotated[list[ReleaseKey], Field(max_length=RELEASES_MAX)]
     format: Annotated[Format, Field(strict=False)]
 
 

@@ -16,7 +16,7 @@ from kalecart.surveys.answer import Answers, SurveyOver, answer_survey
 from kalecart.surveys.survey import Kind, Question, SurveyState
 from kalecart.surveys.withdraw import skip_survey, withdraw_answers
 from web.api.operation import SURVEY_ID, Operation, operation
-from web.api.shapes import Body, View, answer, nothing
+from web.api.shapes import Body, ShownVersion, View, answer, nothing
 from web.identity import require_customer
 from web.keys import RUNTIME
 from web.signal import asks_not_to_be_counted
@@ -34,7 +34,7 @@ class AnswersBody(Body):
     agrees: Annotated[bool, Field(description="Your consent to additional information, where it is not given yet.")] = (
         False
     )
-    policy_version: Annotated[str | None, Field(max_length=40, description="The version that was shown.")] = None
+    policy_version: ShownVersion | None = None
 
 
 class QuestionView(View):
@@ -111,7 +111,7 @@ async def put_answers(request: web.Request, *, survey_id: UUID, body: AnswersBod
 @operation(Operation(summary="Take your answers back", who="customer", path=PATH, ok=(200, WithdrawnView)))
 async def delete_answers(request: web.Request, *, survey_id: UUID) -> web.Response:
     runtime, customer = request.app[RUNTIME], await require_customer(request)
-    stand = await withdraw_answers(SurveyId(survey_id), customer_id=customer, db=runtime.db)
+    stand = await withdraw_answers(SurveyId(survey_id), customer_id=customer, db=runtime.db, clock=runtime.clock)
     return answer(WithdrawnView(figures_stand=stand))
 
 

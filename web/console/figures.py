@@ -57,7 +57,9 @@ async def asked(request: web.Request) -> web.Response:
 async def export_asked(request: web.Request) -> web.Response:
     member, form, runtime = await staff_member(request), await form_of(request), request.app[RUNTIME]
     chosen = [name.removeprefix(CHOSEN) for name in form if name.startswith(CHOSEN)]
+    shown = form.get("quarter", "")
     try:
+        back = f"quarter={_quarter(shown)}&" if shown else ""
         await ask_export(
             chosen,
             form.get("format", ""),
@@ -67,9 +69,8 @@ async def export_asked(request: web.Request) -> web.Response:
             dispatcher=runtime.dispatcher,
         )
     except (Invalid, OnlyReleases) as refusal:
-        return await _page(request, member, refusal=refusal, at="files", quarter=form.get("quarter", ""))
-    quarter = form.get("quarter", "")
-    raise web.HTTPSeeOther(f"/staff/figures?{f'quarter={_quarter(quarter)}&' if quarter else ''}written#files")
+        return await _page(request, member, refusal=refusal, at="files", quarter=shown)
+    raise web.HTTPSeeOther(f"/staff/figures?{back}written#files")
 
 
 async def export_fetched(request: web.Request) -> web.Response:
