@@ -31,12 +31,12 @@ class Mine:
 
 @dataclass(frozen=True, kw_only=True)
 class Composed:
-    """A survey as staff see it. `answered` says that somebody answered, and not how many did: that is released."""
+    """A survey as staff see it. Whether anybody answered is a figure too, and one person would turn it: it is told with
+    noise, or not at all."""
 
     survey: Survey
     composed_at: datetime
     closed_at: datetime | None
-    answered: bool
 
 
 async def survey_of(tx: Tx, survey_id: SurveyId) -> Survey:
@@ -111,7 +111,7 @@ class Reminder:
 
 
 async def reminder(tx: Tx, reminder_id: UUID, *, today: date) -> Reminder | None:
-    """None where they answered, skipped it or withdrew since, or it is over."""
+    """None where they answered, withdrew or asked to be erased since, or it is over."""
     rows = await tx.execute(_REMINDER, {"reminder": reminder_id, "today": today})
     row = rows.one_or_none()
     return Reminder(title=row.title, last_day=row.closes_on) if row else None
@@ -124,6 +124,7 @@ _REMINDER: Final = sa.text("""
        AND survey.state = 'open' AND survey.closes_on >= :today
        AND NOT EXISTS (SELECT FROM pseudonym
                         WHERE pseudonym.customer_id = reminder.customer_id AND period = 'survey:' || survey.id)
+       AND NOT EXISTS (SELECT FROM erasure WHERE erasure.customer_id = reminder.customer_id)
        AND (SELECT decision = 'given' FROM consent
              WHERE consent.customer_id = reminder.customer_id AND purpose = 'additional_information'
              ORDER BY decided_at DESC, decision DESC LIMIT 1)
@@ -156,12 +157,7 @@ async def _composed(tx: Tx, which: sa.ColumnElement[bool], *, most: int) -> Sequ
     about = {
         row.id: row
         for row in await tx.execute(
-            sa.text("""
-                SELECT survey.id, composed_at, closed_at, EXISTS (
-                           SELECT FROM survey_question JOIN survey_answer ON question_id = survey_question.id
-                            WHERE survey_id = survey.id) AS answered
-                  FROM survey WHERE survey.id = ANY (:ids)
-            """).bindparams(sa.bindparam("ids", ids, sa.ARRAY(sa.Uuid)))
+            sa.select(survey.c.id, survey.c.composed_at, survey.c.closed_at).where(survey.c.id.in_(ids))
         )
     }
     return [
@@ -169,7 +165,6 @@ async def _composed(tx: Tx, which: sa.ColumnElement[bool], *, most: int) -> Sequ
             survey=each,
             composed_at=about[each.id].composed_at,
             closed_at=about[each.id].closed_at,
-            answered=about[each.id].answered,
         )
         for each in found
     ]

@@ -84,11 +84,12 @@ async def skip(tx: Tx, survey_id: SurveyId, customer_id: CustomerId, *, now: dat
     await tx.execute(insert(survey_reminder).values(**row).on_conflict_do_nothing(constraint="survey_reminder_once"))
 
 
-# Who agreed to be asked, was not erased, has not answered, and was neither reminded nor has skipped it. The first
-# condition is the latest line of the ledger.
+# Who agreed to be asked, is not being erased, has not answered, and was neither reminded nor has skipped it. What they
+# agreed to is the latest line of the ledger.
 _UNREMINDED: Final = sa.text("""
     SELECT customer.id FROM customer
      WHERE customer.email_sealed <> ''
+       AND NOT EXISTS (SELECT FROM erasure WHERE erasure.customer_id = customer.id)
        AND (SELECT decision = 'given' FROM consent
              WHERE consent.customer_id = customer.id AND purpose = 'additional_information'
              ORDER BY decided_at DESC, decision DESC LIMIT 1)

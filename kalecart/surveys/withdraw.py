@@ -10,16 +10,19 @@ from kalecart.surveys import reads, store
 from kalecart.surveys.survey import SurveyState, period_of
 
 
-async def withdraw_answers(survey_id: SurveyId, *, customer_id: CustomerId, db: Database) -> bool:
-    """Delete what this person answered; doing it again deletes nothing. True where figures are out already: they stand
-    as they are, and the person is told so (E65). Raises NotFound."""
+async def withdraw_answers(survey_id: SurveyId, *, customer_id: CustomerId, db: Database, clock: Clock) -> bool:
+    """Delete what this person answered, and do not remind them of it; doing it again deletes nothing.
+
+    True where figures are out already: they stand as they are, and the person is told so (E65). Raises NotFound.
+    """
     async with db.transaction() as tx:
         if not await customers.lock(tx, customer_id):
             raise NotFound("There is no such customer.")
         state = (await reads.survey_of(tx, survey_id)).state
         if state is SurveyState.DRAFT:
             raise NotFound("There is no such survey.")
-        await consent.drop_pseudonyms(tx, period_of(survey_id), customer_id=customer_id)
+        if await consent.drop_pseudonyms(tx, period_of(survey_id), customer_id=customer_id):
+            await store.skip(tx, survey_id, customer_id, now=clock.now())
         return state is SurveyState.RELEASED
 
 

@@ -56,21 +56,21 @@ async def _asked(browser: Browser) -> tuple[str, list[str]]:
     return address, [name for name in form.fields if name.startswith("answer-")]
 
 
-async def test_staff_compose_a_survey_open_it_and_see_that_answers_came_and_not_how_many(browser: Browser) -> None:
+async def test_staff_compose_a_survey_open_it_and_are_not_told_whether_anybody_answered(browser: Browser) -> None:
     draft = await browser.send((await _at_console(browser)).form("/staff/surveys"), **FILLED)
     assert "The draft is kept" in draft.text
     address = draft.path.partition("?")[0]
     asked = await browser.send(draft.form(f"{address}/open"))
-    assert "None so far" in asked.text
     assert "each count ±28 people" in asked.text
     again = await browser.send(draft.form(f"{address}/open"))
     assert (again.status, "It was opened before" in again.text) == (409, True)
 
+    before = [(await browser.open(path)).text for path in (address, "/staff/surveys")]
     await browser.signed_up()
     place, names = await _asked(browser)
     await browser.send((await browser.open(place)).form(place), **{names[0]: "Daily", "agrees": "on"})
 
-    assert "Some came" in (await browser.open(address)).text
+    assert [(await browser.open(path)).text for path in (address, "/staff/surveys")] == before, "one person turns it"
     closed = await browser.send((await browser.open(address)).form(f"{address}/close"))
     assert "It is closed" in closed.text
     assert "Being counted" in (await browser.open("/staff/surveys")).text
@@ -170,7 +170,7 @@ async def test_programs_compose_answer_skip_and_take_back(browser: Browser) -> N
     kept = await shop.ask("PUT", staff, json=_body(shop))
     opened = await shop.ask("POST", f"{staff}/opening")
     assert [long.wrong, names.wrong] == [{"/title"}, {"/questions/0/words"}]
-    assert [kept.body["state"], opened.body["state"], opened.body["answered"]] == ["draft", "open", False]
+    assert [kept.body["state"], opened.body["state"]] == ["draft", "open"]
     assert (await shop.ask("PUT", staff, json=_body(shop))).problem == "survey-underway"
 
     await shop.sign_up()
@@ -182,7 +182,9 @@ async def test_programs_compose_answer_skip_and_take_back(browser: Browser) -> N
 
     assert (await answered("Daily")).wrong == {"/agrees"}
     assert (await answered("'; DROP TABLE survey --", agrees=True)).wrong == {f"/answers/{question['id']}"}
+    assert (await answered("Daily", agrees=True, policy_version="1\0")).wrong == {"/policy_version"}
     assert (await answered("Daily", agrees=True)).body["answers"] == {question["id"]: "Daily"}
+    assert (await shop.get(staff)).body == opened.body, "nothing there says that anybody answered"
     assert (await shop.ask("DELETE", f"{mine}/answers")).body == {"figures_stand": False}
     assert (await shop.ask("POST", f"{mine}/skip")).status == 204
     assert (await shop.get("/api/v1/surveys")).body["surveys"][0]["skipped"]

@@ -51,7 +51,6 @@ class StaffSurveyView(View):
     quarter: Annotated[str, Field(description="Whose budget its figures are paid for out of; there is one each.")]
     composed_at: datetime
     closed_at: datetime | None
-    answered: Annotated[bool, Field(description="Whether anybody answered. How many did is only ever released.")]
     people_either_way: Annotated[int, Field(description="By how many people each count will be off, 97.5 % sure.")]
     answers_needed: Annotated[int, Field(description="About how many it takes for shares to be published.")]
     questions: list[QuestionView]
@@ -146,7 +145,6 @@ def _view(found: reads.Composed) -> StaffSurveyView:
         quarter=survey.quarter,
         composed_at=found.composed_at,
         closed_at=found.closed_at,
-        answered=found.answered,
         people_either_way=people_either_way(len(survey.questions)),
         answers_needed=answers_needed(len(survey.questions)),
         questions=[question_view(question) for question in survey.questions],

@@ -73,7 +73,7 @@ async def skipped(request: web.Request) -> web.Response:
 
 async def withdrawn(request: web.Request) -> web.Response:
     customer, runtime = await signed_in(request), request.app[RUNTIME]
-    stand = await withdraw_answers(_survey(request), customer_id=customer, db=runtime.db)
+    stand = await withdraw_answers(_survey(request), customer_id=customer, db=runtime.db, clock=runtime.clock)
     return _done("stand" if stand else "withdrawn")
 
 

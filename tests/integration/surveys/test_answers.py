@@ -114,14 +114,14 @@ async def test_answers_are_withdrawn_at_any_time_and_released_figures_stand(aski
     person = await asking.person()
     await asking.answer(person, "Daily")
 
-    assert not await withdraw_answers(asking.survey_id, customer_id=person, db=asking.web)
+    assert not await withdraw_answers(asking.survey_id, customer_id=person, db=asking.web, clock=asking.clock)
     assert await asking.kept(person) == []
     await asking.answer(person, "Daily")
     await asking.close()
     async with asking.db.transaction() as tx:
         await tx.execute(sa.text("UPDATE survey SET state = 'released'"))
 
-    assert await withdraw_answers(asking.survey_id, customer_id=person, db=asking.web)
+    assert await withdraw_answers(asking.survey_id, customer_id=person, db=asking.web, clock=asking.clock)
     assert await asking.kept(person) == []
     assert (await asking.survey()).state is SurveyState.RELEASED
 
@@ -166,6 +166,10 @@ async def test_who_skips_the_survey_is_reminded_at_most_once_and_only_after_they
     await asking.answer(await asking.person(), "Daily")
     withdrawn = await asking.person()
     await asking.decide(withdrawn, given=False)
+
+    took_back = await asking.person()
+    await asking.answer(took_back, "Daily")
+    await withdraw_answers(asking.survey_id, customer_id=took_back, db=asking.web, clock=asking.clock)
 
     counted = []
     for days in (5, 3, 1, 4, 30):

@@ -79,6 +79,32 @@ async def test_an_erased_person_leaves_no_answer_and_others_keep_theirs(asking: 
         assert tuple((await tx.execute(left)).one()) == (1, 1, 0)
 
 
+async def test_somebody_who_is_being_erased_is_not_reminded_while_a_hold_keeps_their_address(
+    asking: Asking, privacy: Database
+) -> None:
+    """E48, E70: what was promised before they asked is not sent either."""
+    await asking.open()
+    early, late = await asking.person(), await asking.person()
+    hold = sa.text("""
+        INSERT INTO legal_hold (id, customer_id, ground, placed_by, placed_at, review_at)
+        SELECT gen_random_uuid(), id, 'case-7', :by, now(), now() FROM customer
+    """)
+    async with asking.db.transaction() as tx:
+        await tx.execute(hold, {"by": asking.composer.id})
+
+    with pytest.raises(NotYet):
+        await erase_person(Person.customer(early), None, db=privacy, clock=asking.clock)
+    asking.clock.advance(days=7)
+    assert not await erase_person(Person.customer(early), None, db=privacy, clock=asking.clock)
+
+    await asking.tend()
+    assert await asking.letters() == 1, "the other one is"
+    assert await _letter(asking) is not None
+    with pytest.raises(NotYet):
+        await erase_person(Person.customer(late), None, db=privacy, clock=asking.clock)
+    assert await _letter(asking) is None
+
+
 async def test_nothing_that_was_answered_is_in_a_task_in_the_trail_or_in_an_alert(asking: Asking) -> None:
     """E72."""
     await asking.open()
