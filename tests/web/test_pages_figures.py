@@ -136,6 +136,21 @@ async def test_the_ninth_question_of_the_year_is_refused_with_the_day_the_budget
     assert "renews on 2027-01-01" in refused.text
 
 
+async def test_a_form_that_is_refused_comes_back_with_the_quarter_it_was_about(manager: Browser, shop: Shop) -> None:
+    await a_released_quarter(
+        shop.db, now=shop.runtime.clock.now(), quarter=QUARTER.previous, bought={"rye": 900, "tea": 90}
+    )
+    form = (await manager.open("/staff/figures?quarter=2026-Q2")).form("/staff/figures/questions")
+    async with shop.db.transaction() as tx:
+        await tx.execute(sa.text("UPDATE envelope SET spent_microrho = cap_microrho WHERE id = 'question:2026'"))
+
+    refused = await manager.send(form, sku="rye")
+    unknown = await manager.send(form, sku="rye", quarter="1999-Q1")
+
+    assert "Figures, April to June 2026" in refused.text
+    assert "Figures, July to September 2026" in unknown.text
+
+
 async def test_a_file_is_written_by_the_worker_and_fetched_on_record(
     manager: Browser, shop: Shop, clone: Clone
 ) -> None:
