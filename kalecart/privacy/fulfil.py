@@ -182,7 +182,7 @@ async def _keep(
         if request is not None and request.state is State.VERIFIED:
             behind = await store_restriction.last_number(tx, request_id) != package.decisions
             undecided = any(each.undecided for each in await store_restriction.restrictions_of(tx, request_id))
-            review = package.needs_judgement or behind or undecided or _by_mailbox_alone(request)
+            review = package.needs_judgement or behind or undecided or await _by_mailbox_alone(tx, request)
             review = review or not await _still_may(tx, request_id)
             # Whoever reviews it has until the deadline; the person has their days from its release.
             until = (request.due_at if review else now) + PACKAGE_KEPT
@@ -218,9 +218,10 @@ async def open_by_letter(tx: Tx, request: Request, *, vault: Vault, until: datet
         await store.change(tx, request.id, tries=0)
 
 
-def _by_mailbox_alone(request: Request) -> bool:
+async def _by_mailbox_alone(tx: Tx, request: Request) -> bool:
     """Who works or worked here and did not log in: somebody who knows them looks first."""
-    return request.person.kind is PersonKind.STAFF and request.channel is not Channel.ACCOUNT
+    people = await store_erasure.same_person(tx, request.person, by_mailbox=request.proof == BY_CODE)
+    return request.channel is not Channel.ACCOUNT and any(person.kind is PersonKind.STAFF for person in people)
 
 
 async def _still_may(tx: Tx, request_id: RequestId) -> bool:

@@ -54,6 +54,8 @@ _FOUND: Final = {
     PersonKind.STAFF: "SELECT NULL AS stripe_customer_id, left_at IS NOT NULL AS may_go FROM staff WHERE id = :person",
 }
 
+_LEFT: Final = sa.text("SELECT id FROM staff WHERE email_index = :index AND left_at IS NOT NULL")
+
 
 async def lock_person(tx: Tx, person: Person) -> sa.Row | None:
     """Hold somebody against everything: an order that is being placed, a letter of theirs that is being written down.
@@ -72,13 +74,17 @@ async def same_person(tx: Tx, person: Person, *, by_mailbox: bool) -> Sequence[P
     """Everybody that is the same person, beginning with who is given.
 
     Whoever wrote for two reasons is two correspondents with one address; and who has proved `by_mailbox` that they are
-    a customer may have written before they were one.
+    a customer may have written before they were one, and have worked here. Who still does asks at the console.
     """
-    if person.kind is PersonKind.STAFF or (person.kind is PersonKind.CUSTOMER and not by_mailbox):
+    if person.kind is not PersonKind.CORRESPONDENT and not by_mailbox:
         return [person]
     mine = sa.text(f"SELECT email_index FROM {person.kind} WHERE id = :person")  # noqa: S608  # a name of our own
     index = await tx.scalar(mine.bindparams(sa.bindparam("person", person.id, sa.Uuid)))
-    others = [Person.correspondent(each) for each in await correspondents.with_address(tx, index)]
+    left = await tx.scalars(_LEFT, {"index": index})
+    others = [
+        *(Person.correspondent(each) for each in await correspondents.with_address(tx, index)),
+        *(Person.staff(each) for each in left),
+    ]
     return [person, *(other for other in others if other != person)]
 
 

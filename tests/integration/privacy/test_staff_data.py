@@ -3,7 +3,9 @@
 import io
 import json
 import zipfile
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
@@ -16,7 +18,7 @@ from kalecart.errors import Invalid, NotYet
 from kalecart.privacy import reads
 from kalecart.privacy.ask_at_work import StillHere, ask_at_work
 from kalecart.privacy.codes import code_of
-from kalecart.privacy.erase import LETTER_WAITS
+from kalecart.privacy.erase import LETTER_WAITS, erase_person
 from kalecart.privacy.erase_other import erase_other
 from kalecart.privacy.fulfil import fulfil_request
 from kalecart.privacy.hand_over import Download, NoSuchPackage, hand_over, hand_over_by_code, open_link_at_work
@@ -26,6 +28,7 @@ from kalecart.privacy.register import REGISTER
 from kalecart.privacy.register.entry import Reason
 from kalecart.privacy.request import Kind, Request, State
 from kalecart.privacy.review import release
+from kalecart.privacy.store_erasure import same_person
 from kalecart.privacy.subject import Person
 from kalecart.privacy.verify import verify
 from kalecart.staff.add import NewStaff, add_staff
@@ -78,10 +81,10 @@ async def code(door: Door, request: Request) -> str:
     return found
 
 
-async def asks_by_mailbox(door: Door, kind: Kind) -> Request:
+async def asks_by_mailbox(door: Door, kind: Kind, **known: str) -> Request:
     """On the public page, with the code that came to the address."""
     request = await ask_on_page(Received(kind=kind, email=SAM), "203.0.113.7", **door.verbs)  # ty: ignore[invalid-argument-type]
-    proofs = Proofs(code=await code(door, request), declared=True)
+    proofs = Proofs(code=await code(door, request), declared=True, **known)
     return await verify(request.id, proofs, db=door.db, vault=door.vault, clock=door.clock)
 
 
@@ -188,3 +191,40 @@ async def test_what_who_left_asks_for_is_looked_at_by_somebody_who_knew_them(
 
     package, _ = opened(await hand_over_by_code(request.id, await code(door, request), **of))
     assert package["person"] == str(sam.id)
+
+
+async def test_who_left_and_shops_here_under_one_address_is_one_person_to_whoever_proves_the_mailbox(
+    door: Door, sam: StaffMember, manager: StaffMember, as_privacy: Database
+) -> None:
+    """C10: both parts are in the package, which a colleague looks at first, and both go."""
+    shopper = (await door.signs_up(email=SAM)).customer_id
+    assert [each.kind for each in await _one_with(door, shopper)] == ["customer"], "who works here asks at the console"
+    await leave(sam.id, by=manager, db=door.db, clock=door.clock)
+    known = {"postal_code": "90013", "phone": "(213) 555-0123"}
+    request = await asks_by_mailbox(door, Kind.ACCESS, **known)
+    assert request.person == Person.customer(shopper)
+    await made(door, request, as_privacy)
+    assert await state(door, request) is State.REVIEW
+    await release(request.id, by=manager, db=door.db, clock=door.clock)
+    of: dict[str, Any] = {"db": door.db, "vault": door.vault, "clock": door.clock}
+    package, _ = opened(await hand_over_by_code(request.id, await code(door, request), **of))
+    parts = {part["says"]: part["records"] for part in package["parts"]}
+    assert parts["You, as somebody who works here"][0]["name_sealed"] == "Sam Staff"
+    assert len(parts["When you looked at a customer's details"]) == 1
+
+    asked = await asks_by_mailbox(door, Kind.ERASURE, **known)
+    with pytest.raises(NotYet):
+        await erase_person(request.person, None, request_id=asked.id, db=as_privacy, clock=door.clock)
+    door.clock.advance(seconds=LETTER_WAITS.total_seconds() + 1)
+    await erase_person(request.person, None, request_id=asked.id, db=as_privacy, clock=door.clock)
+
+    async with door.db.snapshot() as tx:
+        for person_id in (shopper, sam.id):
+            with pytest.raises(CannotOpen):
+                await key_of(tx, person_id, door.vault)
+        await key_of(tx, manager.id, door.vault)
+
+
+async def _one_with(door: Door, customer_id: UUID) -> Sequence[Person]:
+    async with door.db.snapshot() as tx:
+        return await same_person(tx, Person.customer(customer_id), by_mailbox=True)
