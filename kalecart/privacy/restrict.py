@@ -141,6 +141,8 @@ async def _check(tx: Tx, request: Request, asked: Asked, *, now: datetime) -> No
         problems["/what"] = only if cost else "Choose what is to be kept back."
     if cost and not 0 < (asked.estimate_cents or 0) <= ESTIMATE_CENTS_MAX:
         problems["/estimate"] = "Give an amount between $0.01 and $1,000."
+    if cost and now + ANSWER_WITHIN > request.due_at:
+        problems["/ground"] = "Too late: they have a week to answer an estimate, and are to be answered before."
     if not cost and asked.estimate_cents is not None:
         problems["/estimate"] = "An estimate goes with cost only."
     held = {each.kind for each in await store_erasure.holds(tx, request.person.id, now=now)}

@@ -27,6 +27,7 @@ from kalecart.staff.rights import Role
 from kalecart.tasks import task
 from tests.askers import Asker, Stripe
 from tests.builders import Shopper, a_card, a_paid_order, a_product, a_window
+from tests.clock import FakeClock
 from tests.integration.privacy.test_fulfil import part
 from tests.integration.privacy.test_verify import a_member, letters
 from tests.people import Door
@@ -206,6 +207,10 @@ async def test_who_does_not_answer_an_estimate_has_a_week_and_the_database_takes
             await add(tx, forged)
 
     door.clock.advance(seconds=ANSWER_WITHIN.total_seconds())
+    backups = Asked(what="backups", ground=Ground.COST, estimate_cents=1)
+    late = FakeClock(request.due_at - ANSWER_WITHIN + timedelta(seconds=1))
+    with pytest.raises(Invalid):  # the answer to the request does not wait for the answer to an estimate
+        await restrict(request.id, backups, by=admin, db=door.db, clock=late)
     signed = await sign(request.id, "paper", by=manager, **d)
     await ana.works(request.id)
 
