@@ -7,6 +7,7 @@ from kalecart.clock import Clock
 from kalecart.database import Database
 from kalecart.errors import NotFound
 from kalecart.ids import CustomerId, RequestId
+from kalecart.privacy.request import Channel
 from kalecart.privacy.restrict import last_about, open_request, take_step
 from kalecart.privacy.restriction import ANSWERS, Restriction, RestrictionMovedOn, Step
 from kalecart.staff.member import StaffMember
@@ -17,12 +18,15 @@ async def answer_estimate(
 ) -> Restriction:
     """The person's own answer, or the one that staff write down for whoever has no log-in.
 
-    Raises RoleForbids, NotFound, RequestMovedOn, and RestrictionMovedOn where nothing waits for an answer.
+    Raises RoleForbids, NotFound, RequestMovedOn, and RestrictionMovedOn where nothing waits for an answer, or the
+    person asked in their account and answers there.
     """
     async with db.transaction() as tx:
         request, now = await open_request(tx, request_id), clock.now()
         if isinstance(by, StaffMember):
             by.require("requests:act")
+            if request.customer_id is not None and request.channel is Channel.ACCOUNT:
+                raise RestrictionMovedOn("They answer it themselves, in their account.")
         elif request.customer_id != by:
             raise NotFound("There is no such request.")
         last = await last_about(tx, request_id, what)

@@ -1,5 +1,6 @@
 """What staff decide about a request: release it, refuse it with the reason, or say what it costs (C11)."""
 
+from datetime import datetime
 from typing import Final
 
 from kalecart import audit, tasks
@@ -9,12 +10,12 @@ from kalecart.errors import Invalid, NotFound
 from kalecart.ids import RequestId
 from kalecart.jobs import SendMail
 from kalecart.mail_kinds import MailKind
-from kalecart.privacy import reads, store
+from kalecart.privacy import reads, store, store_erasure
 from kalecart.privacy.fulfil import PACKAGE_KEPT, tell_answered
 from kalecart.privacy.reads_erasure import erasure_of
 from kalecart.privacy.register.entry import Reason
 from kalecart.privacy.request import Kind, Request, RequestMovedOn, State
-from kalecart.privacy.restriction import ANSWER_WITHIN, StillUndecided
+from kalecart.privacy.restriction import ANSWER_WITHIN, GROUNDS, StillUndecided
 from kalecart.staff.member import RoleForbids, StaffMember
 from kalecart.staff.rights import Role
 
@@ -37,15 +38,16 @@ async def release(request_id: RequestId, *, by: StaffMember, db: Database, clock
             )
         if request.state is State.VERIFIED and request.kind.made_by_worker:
             raise RequestMovedOn(f"Request {request_id} is still being worked on.", state=str(request.state))
-        await _require_decided(tx, request)
-        await store.move(tx, request, State.ANSWERED, now=now)
+        await _require_decided(tx, request, now=now)
+        # Whoever typed wrong codes before there was anything to open has used up nothing of the person's.
+        await store.move(tx, request, State.ANSWERED, now=now, tries=0)
         await store.keep_until(tx, request.id, until=now + PACKAGE_KEPT)
         await tell_answered(tx, request, now=now)
         await _record(tx, "request_released", request, by, clock)
 
 
 async def refuse(request_id: RequestId, *, reason: Reason, by: StaffMember, db: Database, clock: Clock) -> None:
-    """Refuse with one of the five reasons. Cost is the manager's alone, once the estimate was told (E62).
+    """Refuse with one of the five reasons. Cost is the manager's alone, a week after the estimate was told (E62).
 
     Raises RequestMovedOn where the work is done or, for an erasure, has begun.
     """
@@ -64,7 +66,10 @@ async def refuse(request_id: RequestId, *, reason: Reason, by: StaffMember, db: 
 
 
 async def tell_cost(request_id: RequestId, *, cents: int, by: StaffMember, db: Database, clock: Clock) -> None:
-    """The manager's estimate, told to the person before anything is withheld for it (E62)."""
+    """The manager's estimate, told to the person before anything is withheld for it (E62).
+
+    What was told stands: raises RequestMovedOn for another one, of which they would not hear.
+    """
     by.require("requests:act")
     _require_manager(by)
     if not 0 < cents <= COST_CENTS_MAX:
@@ -73,6 +78,10 @@ async def tell_cost(request_id: RequestId, *, cents: int, by: StaffMember, db: D
         request = await _locked(tx, request_id)
         if not request.open:
             raise RequestMovedOn(f"Request {request_id} is {request.state}.", state=str(request.state))
+        if request.cost_cents == cents:
+            return
+        if request.cost_told_at is not None:
+            raise RequestMovedOn("They were told another estimate already.", state=str(request.state))
         now = clock.now()
         await store.change(tx, request_id, cost_cents=cents, cost_told_at=now)
         letter = SendMail(kind=MailKind.REQUEST_COST, subject=request.person.id, occasion=str(request_id))
@@ -80,10 +89,14 @@ async def tell_cost(request_id: RequestId, *, cents: int, by: StaffMember, db: D
         await _record(tx, "request_cost_told", request, by, clock, cents=cents)
 
 
-async def _require_decided(tx: Tx, request: Request) -> None:
+async def _require_decided(tx: Tx, request: Request, *, now: datetime) -> None:
     shown = await reads.shown(tx, request.id)
     if any(each.undecided for each in shown.restrictions):
         raise StillUndecided("Something would cost too much: the manager signs that, or it is handed over.")
+    open_cases = {each.kind for each in await store_erasure.holds(tx, request.person.id, now=now)}
+    grounds = [GROUNDS[each.ground].while_ for each in shown.restrictions if each.in_force]
+    if any(while_ is not None and while_ not in open_cases for while_ in grounds):
+        raise StillUndecided("A case that something is kept back for is over: hand that over, or decide it anew.")
     if not shown.remade:
         raise StillUndecided("The package is being made again, as was decided. Try in a minute.")
 

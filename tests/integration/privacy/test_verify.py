@@ -118,7 +118,7 @@ async def test_a_code_from_the_letter_opens_the_package_once_without_a_log_in(do
     ana = (await door.signs_up()).customer_id
     request = await asks(door)
     await proves(door, request, Proofs(**vars(KNOWN) | {"code": await code(door, request, ana)}))
-    await _fulfilled(door, request.id)
+    await fulfilled(door, request.id)
     key = await code(door, request, ana)
 
     got = await hand_over_by_code(request.id, key, db=door.db, vault=door.vault, clock=door.clock)
@@ -178,11 +178,14 @@ async def test_cost_is_a_reason_only_with_the_managers_signature_and_told_before
     door.clock.advance(seconds=ANSWER_WITHIN.total_seconds() - 1)
     with pytest.raises(Invalid):
         await refuse(request.id, reason=Reason.COST, by=manager, **acts)
+    await tell_cost(request.id, cents=12_000, by=manager, **acts)
+    with pytest.raises(RequestMovedOn):  # of which they would not hear
+        await tell_cost(request.id, cents=90_000, by=manager, **acts)
     door.clock.advance(seconds=1)
     await refuse(request.id, reason=Reason.COST, by=manager, **acts)
 
     assert await state(door, request.id) is State.REFUSED
-    assert "request_cost" in await letters(door.db)
+    assert (await letters(door.db)).count("request_cost") == 1
 
 
 async def test_what_nobody_has_verified_is_not_called_answered_by_staff(door: Door) -> None:
@@ -220,7 +223,7 @@ async def test_a_package_that_was_completed_later_opens_with_a_code_of_its_own(d
     async with door.db.transaction() as tx:
         await tx.execute(sa.update(customer).where(customer.c.id == ana).values(stripe_customer_id="cus_1"))
     of = {"db": door.db, "vault": door.vault, "clock": door.clock}
-    await _fulfilled(door, request.id, away=True)
+    await fulfilled(door, request.id, away=True)
     first = await code(door, request, ana)
     await hand_over_by_code(request.id, first, **of)
 
@@ -231,7 +234,7 @@ async def test_a_package_that_was_completed_later_opens_with_a_code_of_its_own(d
         assert b"4242" in packed.read("package.json")
 
 
-async def _fulfilled(door: Door, request_id: RequestId, *, away: bool = False) -> None:
+async def fulfilled(door: Door, request_id: RequestId, *, away: bool = False) -> None:
     """As the worker does it; with `away` Stripe has not answered for all the tries there are."""
     async with door.db.direct() as pg:
         held = (await tasks.claim_due(pg, ["fulfil_request"], most=1, now=door.clock.now()))[0]
@@ -246,7 +249,7 @@ async def test_a_package_of_kinds_says_so_and_not_how_much_there_is(door: Door) 
     ana = (await door.signs_up()).customer_id
     request = await asks(door)
     await proves(door, request, KNOWN)
-    await _fulfilled(door, request.id)
+    await fulfilled(door, request.id)
 
     got = await hand_over_by_code(
         request.id, await code(door, request, ana), db=door.db, vault=door.vault, clock=door.clock

@@ -183,6 +183,8 @@ async def test_cost_is_kept_back_only_after_the_person_was_told_and_the_manager_
         await release(request.id, by=admin, **d)
 
     door.clock.advance(days=1)
+    with pytest.raises(RestrictionMovedOn):  # whoever has an account answers there, and nobody else for them
+        await answer_estimate(request.id, "paper", Step.ACCEPTED, by=manager, **d)
     with pytest.raises(NotFound):
         await answer_estimate(request.id, "paper", Step.NARROWED, by=CustomerId(new_id()), **d)
     await answer_estimate(request.id, "paper", Step.NARROWED, by=ana.id, **d)
@@ -237,3 +239,24 @@ async def test_a_ground_that_is_not_there_is_no_ground(ana: Asker, door: Door, a
         await restrict(request.id, LINES, by=picker, db=door.db, clock=door.clock)
     async with door.db.snapshot() as tx:
         assert await tx.scalar(sa.select(sa.func.count()).where(task.c.topic == "remake_package")) == 0
+
+
+async def test_what_is_kept_back_for_a_case_is_not_released_once_the_case_is_over(
+    ana: Asker, door: Door, admin: StaffMember, manager: StaffMember
+) -> None:
+    """The reason that the person reads has to be true on the day they read it."""
+    d = {"db": door.db, "clock": door.clock}
+    until = door.clock.now() + timedelta(days=90)
+    hold = await place_hold(ana.id, ground="case-7", review_at=until, by=manager.id, **d)
+    request = await ana.asks()
+    await restrict(request.id, Asked(what="order_line", ground=Ground.LEGAL_HOLD), by=admin, **d)
+    await ana.works(request.id)
+    await lift_hold(hold, by=manager.id, **d)
+
+    with pytest.raises(StillUndecided):
+        await release(request.id, by=admin, **d)
+    await lift(request.id, "order_line", by=admin, **d)
+    await remakes(ana, request.id)
+    await release(request.id, by=admin, **d)
+
+    assert part(await ana.gets(request.id), "order_line") != []
