@@ -42,6 +42,10 @@ async def ask_in_account(
         request = await take(tx, asked, by=audit.Actor(kind="customer", id=customer_id), now=now)
         if request.state is State.UNVERIFIED and kind.needs_proof:
             request = await verified(tx, request, level=Level.SPECIFICS, proof=PASSWORD, now=now)
+        elif request.state is State.VERIFIED and request.level is Level.CATEGORIES:
+            # Somebody who proved less was first; whoever logs in gets what they asked for.
+            await store.change(tx, request.id, level=Level.SPECIFICS, proof=PASSWORD)
+            request = replace(request, level=Level.SPECIFICS, proof=PASSWORD)
         elif request.state is State.UNVERIFIED:
             await store.move(tx, request, State.ANSWERED, now=now)
             request = replace(request, answered_at=now)

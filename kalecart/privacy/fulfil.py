@@ -17,7 +17,7 @@ from uuid import UUID
 from kalecart import audit, tasks
 from kalecart.clock import Clock, shop_date
 from kalecart.database import Database, Tx
-from kalecart.errors import Unavailable
+from kalecart.errors import NotYet, Unavailable
 from kalecart.ids import RequestId, new_id
 from kalecart.jobs import CompleteRequest, MailKind, RemakePackage, SendMail
 from kalecart.payments.gateway import Gateway
@@ -180,6 +180,7 @@ async def _keep(
         await store.lock(tx, package.person)
         request = await store.find(tx, request_id, lock=True)
         if request is not None and request.state is State.VERIFIED:
+            _require_level(request, package, now=now)
             behind = await store_restriction.last_number(tx, request_id) != package.decisions
             undecided = any(each.undecided for each in await store_restriction.restrictions_of(tx, request_id))
             review = package.needs_judgement or behind or undecided or await _by_mailbox_alone(tx, request)
@@ -199,10 +200,19 @@ async def _keep(
             if package.unread:
                 later = CompleteRequest(request_id=request_id)
                 await tasks.promise(tx, later, now=now, due_at=now + GO_AFTER, hinted=False)
-            detail = {"records": package.records, "withheld": len(package.withheld)}
             subject = ("privacy_request", request_id)
-            await audit.record(tx, "package_made", by=audit.SHOP, subject=subject, now=now, detail=detail)
+            await audit.record(tx, "package_made", by=audit.SHOP, subject=subject, now=now, detail=_counts(package))
         await tasks.finish(tx, held, now=now)
+
+
+def _require_level(request: Request, package: Package, *, now: datetime) -> None:
+    """Raise NotYet where they proved more while this was made: then it is made again."""
+    if package.kinds_only and request.level is Level.SPECIFICS:
+        raise NotYet("They have proved more meanwhile.", after=now)
+
+
+def _counts(package: Package) -> dict[str, str | int]:
+    return {"records": package.records, "withheld": len(package.withheld)}
 
 
 async def remake_later(tx: Tx, request_id: RequestId, *, now: datetime) -> None:

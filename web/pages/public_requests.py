@@ -77,9 +77,10 @@ async def package(request: web.Request) -> web.Response:
     form, runtime = await form_of(request), request.app[RUNTIME]
     code = form.get("package_code", "")[:TYPED_MAX]
     try:
-        got = await hand_over_by_code(
-            request_id_in(request), code, db=runtime.db, vault=runtime.vault, clock=runtime.clock
-        )
+        async with _evenly():
+            got = await hand_over_by_code(
+                request_id_in(request), code, db=runtime.db, vault=runtime.vault, clock=runtime.clock
+            )
     except Refused as refusal:
         return await _proof(request, refusal=refusal, field="package_code")
     return package_response(got)
