@@ -137,6 +137,7 @@ API: Final = (
     web.post("/api/v1/complaints/{complaint_id}/additions", complaints.post_complaint_addition),
     web.post("/api/v1/complaints/{complaint_id}/again", complaints.post_complaint_again),
     web.get("/api/v1/staff/complaints", staff_complaints.list_staff_complaints),
+    web.post("/api/v1/staff/complaints", staff_complaints.post_staff_complaint),
     web.get("/api/v1/staff/complaints/{complaint_id}", staff_complaints.get_staff_complaint),
     web.put("/api/v1/staff/complaints/{complaint_id}/handler", staff_complaints.put_complaint_handler),
     web.post("/api/v1/staff/complaints/{complaint_id}/answer", staff_complaints.post_complaint_answer),

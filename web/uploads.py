@@ -30,20 +30,23 @@ class Upload:
     content: bytes
 
 
-async def upload_of(request: web.Request, *, file: str, most: int) -> Upload:
-    """Read a form with a file. Of a file that is too large one byte more than `most` is taken, and no more."""
+async def upload_of(request: web.Request, *, file: str, most: int, field_most: int | None = None) -> Upload:
+    """Read a form with a file. Of a file that is too large one byte more than `most` is taken, and no more.
+
+    Fields are cut where no answer of the form is so long; with `field_most` a longer one is refused instead: TooLarge.
+    """
     if request.content_type != "multipart/form-data":
         raise refusals.WrongContentType("Use the page's own form.")
     try:
         async with asyncio.timeout(UPLOAD_WAIT_S):
-            return await _read(request, file, most)
+            return await _read(request, file, most, field_most)
     except TimeoutError:
         raise refusals.TooSlow("Send it again, all of it at once.") from None
     except UNREADABLE:
         raise refusals.NotJson("The form cannot be read. Go back and send it again.") from None
 
 
-async def _read(request: web.Request, file: str, most: int) -> Upload:
+async def _read(request: web.Request, file: str, most: int, field_most: int | None) -> Upload:
     fields: dict[str, str] = {}
     content = b""
     reader = await request.multipart()
@@ -56,7 +59,10 @@ async def _read(request: web.Request, file: str, most: int) -> Upload:
         if part.name == file:
             content = await _taken(part, most + 1)
         elif part.name:
-            fields[part.name] = (await _taken(part, FIELD_BYTES_MAX)).decode().replace("\0", "")
+            typed = await _taken(part, FIELD_BYTES_MAX if field_most is None else field_most + 1)
+            if field_most is not None and len(typed) > field_most:
+                raise refusals.TooLarge(f"Each field may have up to {field_most // 1000} kB.")
+            fields[part.name] = typed.decode().replace("\0", "")
     return Upload(fields=fields, content=content)
 
 

@@ -29,6 +29,7 @@ from kalecart.sweep import sweep_forever
 from workers.broker import IDLE_POLL_OTHERS_MS, PERFORMERS, declare_actors, make_broker
 from workers.performing import Performer
 from workers.unhinted import Unhinted
+from workers.waking import look_about
 
 LOOP_START_S: Final = 5.0
 STOP_WITHIN_MS: Final = 25_000
@@ -142,6 +143,7 @@ class _Shell:
             ),
         ):
             self._open.callback(asyncio.create_task(forever).cancel)
+        self._open.callback(asyncio.create_task(look_about(process, runtime)).cancel)
         self._unhinted = Unhinted(self._performers, runtime, at_once=self._settings.worker_threads)
         self._claiming = asyncio.create_task(self._unhinted.work_forever())
         return runtime

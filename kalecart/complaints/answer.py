@@ -7,6 +7,7 @@ from kalecart.clock import Clock
 from kalecart.complaints import store
 from kalecart.complaints.complaint import Complaint, ComplaintMovedOn, Findings
 from kalecart.complaints.hand_on import case_for, on_record
+from kalecart.correspondents import reads as correspondents
 from kalecart.database import Database, Tx
 from kalecart.errors import Invalid
 from kalecart.ids import ComplaintId, new_id
@@ -37,8 +38,17 @@ async def answer(
             raise ComplaintMovedOn("It is answered.")
         if posted_at is not None and not case.received_at <= posted_at <= now:
             raise Invalid({"/posted_at": "It was posted after it reached us, today or before."})
+        if posted_at is None and not await _has_mailbox(tx, case, vault):
+            raise Invalid({"/posted_at": "We know no e-mail address: answer on paper, and say when it was posted."})
         await _write(tx, case, found, posted_at, by, vault=vault, now=now)
         await on_record(tx, "complaint_answered", case, by, now=now)
+
+
+async def _has_mailbox(tx: Tx, case: Complaint, vault: Vault) -> bool:
+    """A customer always has; whoever wrote on paper may have none."""
+    if case.correspondent_id is None:
+        return True
+    return bool((await correspondents.reach_of(tx, case.correspondent_id, vault)).email)
 
 
 async def _write(

@@ -56,6 +56,12 @@ async def late(tx: Tx, now: datetime) -> int:
     return int(await tx.scalar(over) or 0)
 
 
+async def any_due(tx: Tx, now: datetime) -> bool:
+    """Whether a step of any open complaint has begun and nobody has looked since."""
+    due = sa.select(complaint.c.id).where(complaint.c.answered_at.is_(None), complaint.c.look_at <= now)
+    return bool(await tx.scalar(sa.select(due.exists())))
+
+
 async def find(tx: Tx, complaint_id: ComplaintId) -> Complaint:
     row = (await tx.execute(sa.select(*FIELDS).where(complaint.c.id == complaint_id))).mappings().one_or_none()
     if row is None:
@@ -152,6 +158,17 @@ async def opened(tx: Tx, case: Complaint, vault: Vault) -> Opened:
         ],
         timeline=await _timeline(tx, case, answers, additions),
     )
+
+
+async def scan(tx: Tx, case: Complaint, scan_id: UUID, vault: Vault) -> str:
+    """One scan of a case, in base64. Raises NotFound, also where its person was erased."""
+    mine = (complaint_addition.c.id == scan_id) & (complaint_addition.c.complaint_id == case.id)
+    kept = sa.select(complaint_addition.c.content_sealed).where(mine, complaint_addition.c.kind == "scan")
+    sealed = await tx.scalar(kept)
+    if not sealed:
+        raise NotFound("There is no such scan.")
+    key = await key_of(tx, case.person_id, vault)
+    return key.open(sealed, Place("complaint_addition", "content_sealed", scan_id))
 
 
 async def _rows(tx: Tx, table: sa.Table, complaint_id: ComplaintId, order: Any) -> Sequence[Any]:

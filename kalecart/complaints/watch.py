@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from kalecart import tasks
+from kalecart import controls, tasks
 from kalecart.clock import Clock
 from kalecart.complaints import reads, store
 from kalecart.complaints.complaint import Complaint
@@ -21,7 +21,10 @@ from kalecart.staff import reads as staff
 from kalecart.staff.rights import Role
 
 AT_ONCE: Final = 1_000
+# Whoever waits for a page waits for so many, and the rest is the next one's.
+IN_PASSING: Final = 50
 LATE: Final = "complaint_late"
+CONTROL: Final = "complaints"
 
 
 async def watch_complaints(held: tasks.Held | None, *, db: Database, clock: Clock) -> int:
@@ -30,15 +33,28 @@ async def watch_complaints(held: tasks.Held | None, *, db: Database, clock: Cloc
     looked = 0
     while True:
         async with db.transaction() as tx:
-            found = await _look(tx, now=clock.now())
+            now = clock.now()
+            found = await _look(tx, now=now, most=AT_ONCE)
             if found < AT_ONCE:
-                await tasks.finish(tx, held, now=clock.now())
+                late = await reads.late(tx, now)
+                detail = f"{late} complaints open beyond their thirty days"
+                await controls.record_sometimes(tx, CONTROL, passed=not late, detail=detail, now=now)
+                await tasks.finish(tx, held, now=now)
                 return looked + found
         looked += found
 
 
-async def _look(tx: Tx, *, now: datetime) -> int:
-    due = await store.due(tx, now=now, most=AT_ONCE)
+async def notice_complaints(*, db: Database, clock: Clock) -> int:
+    """The same in passing, for a page: one short question where nothing is due, and otherwise the first of them."""
+    async with db.snapshot() as tx:
+        if not await reads.any_due(tx, clock.now()):
+            return 0
+    async with db.transaction() as tx:
+        return await _look(tx, now=clock.now(), most=IN_PASSING)
+
+
+async def _look(tx: Tx, *, now: datetime, most: int) -> int:
+    due = await store.due(tx, now=now, most=most)
     if not due:
         return 0
     steps = await reads.ladder(tx)

@@ -18,7 +18,7 @@ async def wrote(tx: Tx, email_index: bytes) -> bool:
 
 
 async def reach_of(tx: Tx, correspondent_id: CorrespondentId, vault: Vault) -> Reach:
-    """How to write to somebody without an account."""
+    """How to write to somebody without an account; `email` is empty where they wrote on paper."""
     row = (await tx.execute(sa.select(correspondent).where(correspondent.c.id == correspondent_id))).one_or_none()
     if row is None or not row.email_sealed:
         raise NotFound("There is no such correspondent.")
@@ -27,4 +27,6 @@ async def reach_of(tx: Tx, correspondent_id: CorrespondentId, vault: Vault) -> R
     def text(column: str) -> str:
         return key.open(getattr(row, column), Place("correspondent", column, correspondent_id))
 
-    return Reach(name=text("name_sealed") if row.name_sealed else NAMELESS, email=mailable(text("email_sealed")))
+    email = text("email_sealed")
+    name = text("name_sealed") if row.name_sealed else NAMELESS
+    return Reach(name=name, email=mailable(email) if email else "")

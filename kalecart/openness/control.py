@@ -114,6 +114,12 @@ CONTROLS: Final[Sequence[Control]] = (
         words="What reached us without consent is destroyed by its day",
         within=timedelta(hours=3),
     ),
+    Control(
+        name="complaints",
+        clauses=("C12", "C13"),
+        words="Somebody looks at every open complaint, and none is open beyond its thirty days",
+        within=timedelta(hours=1),
+    ),
 )
 
 

@@ -114,6 +114,31 @@ MEASURES: Final[Sequence[Measure]] = (
         sql="SELECT count(*) FROM policy_version",
     ),
     Measure(
+        clause="C13",
+        words="Complaints answered in the last 12 months",
+        counts=Counts.PEOPLE,
+        sql="SELECT count(*) FROM complaint WHERE answered_at > :now - interval '12 months'",
+    ),
+    Measure(
+        clause="C13",
+        words="Those of them that were answered after their thirty days; each stays on record and is explained",
+        counts=Counts.THINGS,
+        sql="SELECT count(*) FROM complaint WHERE answered_at > :now - interval '12 months' AND answered_at >= due_at",
+    ),
+    Measure(
+        clause="C13",
+        words="Complaints without an answer beyond their thirty days",
+        counts=Counts.BREACHES,
+        sql="SELECT count(*) FROM complaint WHERE answered_at IS NULL AND due_at <= :now",
+    ),
+    Measure(
+        clause="C13",
+        words="Complaints that were answered late more than two weeks ago, and nobody has explained why",
+        counts=Counts.BREACHES,
+        sql="""SELECT count(*) FROM complaint WHERE answered_at >= due_at AND explained_at IS NULL
+                  AND answered_at < :now - interval '14 days'""",
+    ),
+    Measure(
         clause="C14",
         words="Saved cards of a network we do not take",
         counts=Counts.BREACHES,

@@ -1,43 +1,20 @@
 """Complaints on the web, from the form to the answer, and as programs handle them (C12, C13)."""
 
-import re
-
 import pytest_asyncio
 
 from kalecart.ids import new_id
-from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.rights import Role
 from kalecart.vault import Vault
-from tests.web.page import Browser, Page
+from tests.web.office import STAFF, add, answers, at_the_console, complains, told
+from tests.web.page import Browser
 from tests.web.shop import PASSWORD, Shop
-
-STAFF = "perry@example.com"
-CONCERNS = "My address was read out loud\nNobody asked me"
-
-
-async def add(shop: Shop, vault: Vault, role: Role = Role.PRIVACY, email: str = STAFF) -> None:
-    newcomer = NewStaff(name="Perry Privacy", email=email, password=PASSWORD, role=role)
-    await add_staff(newcomer, db=shop.db, vault=vault, clock=shop.runtime.clock)
 
 
 @pytest_asyncio.fixture
 async def perry(shop: Shop, vault: Vault) -> Browser:
     """A member of staff at the console."""
     await add(shop, vault)
-    browser = Browser(shop)
-    form = (await browser.open("/staff/complaints")).form("/staff/log-in")
-    await browser.send(form, email=STAFF, password=PASSWORD)
-    return browser
-
-
-async def complains(browser: Browser, **but: str) -> Page:
-    page = await browser.open("/complaints")
-    return await browser.send(page.form("/complaints"), concerns=CONCERNS, **but)
-
-
-def told(page: Page) -> dict[str, str]:
-    number, code = re.findall(r"<dd><code>([^<]+)</code></dd>", page.html)
-    return {"number": number, "code": code}
+    return await at_the_console(shop)
 
 
 async def test_the_form_names_the_person_responsible_and_the_address(shop: Shop) -> None:
@@ -65,17 +42,6 @@ async def test_without_an_account_number_and_code_open_it_and_an_answer_is_in_th
     assert "The driver read it out." in answered.text
     assert "For your safety it is not shown" in seen.text
     assert "The driver read it out." not in seen.text
-
-
-async def answers(perry: Browser, **but: str) -> Page:
-    board = await perry.open("/staff/complaints")
-    at = re.search(r'href="(/staff/complaints/[0-9a-f-]{36})"', board.html)
-    assert at is not None
-    page = await perry.open(at[1])
-    today = re.search(r"(\d{4}-\d\d-\d\d)", page.html)
-    assert today is not None
-    said = {"findings": "The driver read it out.", "steps": "Labels show a number.", "posted_on": today[1]}
-    return await perry.send(page.form(f"{at[1]}/answer"), **(said | but))
 
 
 async def test_a_customer_sees_the_answer_and_says_that_it_is_not_resolved(shop: Shop, perry: Browser) -> None:

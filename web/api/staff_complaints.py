@@ -1,6 +1,6 @@
 """Complaints, for staff: the board, one complaint, and its answer (C12, C13)."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from aiohttp import web
@@ -8,13 +8,26 @@ from pydantic import Field
 
 from kalecart.complaints import reads
 from kalecart.complaints.answer import answer as answer_complaint
-from kalecart.complaints.complaint import ComplaintMovedOn, Findings
+from kalecart.complaints.complaint import ComplaintMovedOn, Findings, Written
+from kalecart.complaints.enter import POSTAL_LENGTH_MAX, Paper, enter
 from kalecart.complaints.explain import explain
 from kalecart.complaints.hand_on import AboutYou, hand_on
 from kalecart.complaints.view import view
+from kalecart.complaints.watch import notice_complaints
 from kalecart.errors import Invalid, NotFound
 from kalecart.ids import ComplaintId, StaffId
-from web.api.complaints import COMPLAINT_ID, ComplaintsView, OpenedView, Words, complaint_view, opened_view
+from kalecart.policy import reads as policy
+from web.api.complaints import (
+    COMPLAINT_ID,
+    ComplaintsView,
+    ComplaintView,
+    OpenedView,
+    Words,
+    WrittenBody,
+    complaint_view,
+    opened_view,
+)
+from web.api.customers import Text
 from web.api.operation import Operation, operation
 from web.api.shapes import Body, Instant, Query, answer
 from web.identity import require_staff
@@ -24,6 +37,15 @@ from web.keys import RUNTIME
 class BoardQuery(Query):
     after: Annotated[UUID | None, Field(description="The last complaint of the page before.")] = None
     mine: Annotated[bool, Field(description="Only those that you handle.")] = False
+
+
+class EnterBody(WrittenBody):
+    channel: Annotated[Literal["mail", "post"], Field(description="How it came.")]
+    received_at: Annotated[Instant, Field(description="When it reached the office, not when it is typed in.")]
+    name: Text = ""
+    email: Text = ""
+    postal: Annotated[str, Field(max_length=POSTAL_LENGTH_MAX, description="Where to write to without e-mail.")] = ""
+    about_manager: Annotated[bool, Field(description="It is about the person responsible himself.")] = False
 
 
 class HandlerBody(Body):
@@ -53,9 +75,37 @@ class ExplanationBody(Body):
 async def list_staff_complaints(request: web.Request, *, query: BoardQuery) -> web.Response:
     member, runtime = await require_staff(request, "complaints:read"), request.app[RUNTIME]
     after = ComplaintId(query.after) if query.after else None
+    await notice_complaints(db=runtime.db, clock=runtime.clock)
     async with runtime.db.snapshot() as tx:
         found = await reads.board(tx, after=after, handler_id=member.id if query.mine else None)
     return answer(ComplaintsView(complaints=[complaint_view(case, runtime.clock.now()) for case in found]))
+
+
+@operation(
+    Operation(
+        summary="Write down a complaint that came by e-mail or by post; a scan of it is handed in at the console",
+        who="staff",
+        right="complaints:act",
+        body=EnterBody,
+        ok=(201, ComplaintView),
+        errors=(Invalid,),
+    )
+)
+async def post_staff_complaint(request: web.Request, *, body: EnterBody) -> web.Response:
+    member, runtime = await require_staff(request, "complaints:act"), request.app[RUNTIME]
+    paper = Paper(
+        channel=body.channel,
+        received_at=body.received_at,
+        written=Written.parse(body.concerns, body.text),
+        name=body.name,
+        email=body.email,
+        postal=body.postal,
+        about_manager=body.about_manager,
+    )
+    async with runtime.db.snapshot() as tx:
+        opened_at = await policy.first_published_at(tx) or runtime.clock.now()
+    made = await enter(paper, by=member, opened_at=opened_at, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
+    return answer(complaint_view(made.complaint, runtime.clock.now()), status=201)
 
 
 @operation(

@@ -1,5 +1,7 @@
 """Complaints: the board with its deadlines, one complaint, its answer, and the steps of escalation (C12, C13)."""
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Final
 from uuid import UUID
@@ -10,12 +12,14 @@ from kalecart.clock import SHOP_ZONE, shop_date
 from kalecart.complaints import reads
 from kalecart.complaints.answer import answer
 from kalecart.complaints.change_ladder import change_ladder
-from kalecart.complaints.complaint import PAPER_BYTES_MAX, Channel, Findings
+from kalecart.complaints.complaint import PAPER_BYTES_MAX, TEXT_BYTES_MAX, Channel, Findings
 from kalecart.complaints.enter import Paper, enter
 from kalecart.complaints.explain import explain
 from kalecart.complaints.hand_on import hand_on
 from kalecart.complaints.ladder import BREACH_DAY, Step, Told
+from kalecart.complaints.open_scan import open_scan
 from kalecart.complaints.view import view
+from kalecart.complaints.watch import notice_complaints
 from kalecart.errors import Invalid, Refused
 from kalecart.ids import ComplaintId, StaffId
 from kalecart.policy import reads as policy
@@ -24,6 +28,7 @@ from kalecart.staff.member import StaffMember
 from kalecart.staff.rights import Right
 from web.console.complaint_words import CHANNELS, STANDINGS, TOLD, event_words
 from web.console.session import staff_member
+from web.download import file_response
 from web.keys import RUNTIME
 from web.pages.complaints import written_in
 from web.pages.forms import form_of, query_text, sentence
@@ -36,6 +41,9 @@ from web.uploads import upload_of
 NOBODY: Final = UUID(int=0)
 MORNING: Final = time(0, 0)
 RUNGS: Final = 8
+# More than any part of a letter may have, so that what is too long is refused beside its field.
+FIELD_BYTES_MAX: Final = 2 * TEXT_BYTES_MAX
+FIELDS: Final = {"/received_at": "received_on", "/posted_at": "posted_on"}
 
 
 async def board_page(request: web.Request) -> web.Response:
@@ -45,7 +53,7 @@ async def board_page(request: web.Request) -> web.Response:
 async def entered(request: web.Request) -> web.Response:
     """Write down what came by e-mail or by post, with a scan of it."""
     member, runtime = await _member(request, "complaints:act"), request.app[RUNTIME]
-    sent = await upload_of(request, file="scan", most=PAPER_BYTES_MAX)
+    sent = await upload_of(request, file="scan", most=PAPER_BYTES_MAX, field_most=FIELD_BYTES_MAX)
     form = sent.fields
     try:
         paper = Paper(
@@ -72,6 +80,13 @@ async def complaint_page(request: web.Request) -> web.Response:
     return await _page(request, await _member(request, "complaints:read"))
 
 
+async def scan_file(request: web.Request) -> web.Response:
+    member, runtime = await _member(request, "complaints:read"), request.app[RUNTIME]
+    scan_id = id_in(request, "scan_id", missing="There is no such scan.")
+    found = await open_scan(_id(request), scan_id, by=member, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
+    return file_response(found.name, "application/octet-stream", found.content)
+
+
 async def handed_on(request: web.Request) -> web.Response:
     member, form, runtime = await _member(request, "complaints:act"), await form_of(request), request.app[RUNTIME]
     try:
@@ -86,7 +101,7 @@ async def answered(request: web.Request) -> web.Response:
     member, form, runtime = await _member(request, "complaints:answer"), await form_of(request), request.app[RUNTIME]
     try:
         found = Findings.parse(form.get("findings", ""), form.get("steps", ""))
-        posted_at = _day(form.get("posted_on", ""), runtime.clock.now()) if form.get("posted_on") else None
+        posted_at = _posted(form.get("posted_on", ""), runtime.clock.now())
         await answer(
             _id(request),
             found,
@@ -116,22 +131,51 @@ async def ladder_changed(request: web.Request) -> web.Response:
     try:
         await change_ladder(_steps(form), by=member, db=runtime.db, clock=runtime.clock)
     except Invalid as refusal:
-        return await _board(request, member, refusal=refusal)
+        return await _board(request, member, refusal=refusal, rungs=_rungs_typed(form))
     raise web.HTTPSeeOther("/staff/complaints")
 
 
-def _steps(form: dict[str, str]) -> list[Step]:
+@dataclass(frozen=True)
+class Rung:
+    """A row of the form: a step, or what was typed there."""
+
+    day: str = ""
+    tells: Collection[Told] = ()
+    unassigned: bool = False
+
+
+def _rungs(steps: Sequence[Step]) -> list[Rung]:
+    """The steps before the last, with room for further ones."""
+    filled = [Rung(str(step.day), step.tells, step.unassigned) for step in steps[:-1]]
+    return filled + [Rung()] * (RUNGS - len(filled))
+
+
+def _rungs_typed(form: Mapping[str, str]) -> list[Rung]:
+    return [
+        Rung(form.get(f"day-{n}", ""), [w for w in Told if f"{w}-{n}" in form], f"unassigned-{n}" in form)
+        for n in range(RUNGS)
+    ]
+
+
+def _steps(form: Mapping[str, str]) -> list[Step]:
     """Rows without a day are left out; the last row is the end of the thirty days, whatever it says."""
     steps = []
-    for rung in range(RUNGS):
-        day = form.get(f"day-{rung}", "").strip()
+    for rung in _rungs_typed(form):
+        day = rung.day.strip()
         if not day:
             continue
         if not day.isdecimal() or not 1 <= int(day) < BREACH_DAY:
             raise Invalid({"/steps": f"Days are whole numbers from 1 to {BREACH_DAY - 1}."})
-        told = tuple(whom for whom in Told if f"{whom}-{rung}" in form)
-        steps.append(Step(day=int(day), tells=told, unassigned=f"unassigned-{rung}" in form))
+        steps.append(Step(day=int(day), tells=tuple(rung.tells), unassigned=rung.unassigned))
     return [*steps, Step(day=BREACH_DAY, tells=(Told.MANAGER,))]
+
+
+def _posted(typed: str, now: datetime) -> datetime | None:
+    """None for an answer by e-mail. What is no day is no e-mail either."""
+    day = _day(typed, now)
+    if typed.strip() and day is None:
+        raise Invalid({"/posted_at": "Enter a day, such as 2026-11-02."})
+    return day
 
 
 def _day(typed: str, now: datetime) -> datetime | None:
@@ -149,10 +193,12 @@ async def _board(
     *,
     refusal: Invalid | None = None,
     values: dict[str, str] | None = None,
+    rungs: Sequence[Rung] | None = None,
 ) -> web.Response:
     runtime = request.app[RUNTIME]
     mine = query_text(request, "mine", most=1) == "1"
     after = id_of(query_text(request, "after", most=36))
+    await notice_complaints(db=runtime.db, clock=runtime.clock)
     async with runtime.db.snapshot() as tx:
         found = await reads.board(
             tx, after=ComplaintId(after) if after else None, handler_id=member.id if mine else None
@@ -169,10 +215,10 @@ async def _board(
         late=late,
         mine=mine,
         ladder=steps,
-        rungs=RUNGS,
+        rungs=rungs or _rungs(steps),
         channels=[Channel.MAIL, Channel.POST],
         values=values or {"received_on": shop_date(runtime.clock.now()).isoformat()},
-        problems=problems_in(refusal, "text"),
+        problems=problems_in(refusal, "text", FIELDS),
     )
 
 
@@ -200,7 +246,7 @@ async def _page(
         opened=opened,
         handlers=handlers,
         values=values or {},
-        problems=problems_in(refusal, "findings") if isinstance(refusal, Invalid) else {},
+        problems=problems_in(refusal, "findings", FIELDS) if isinstance(refusal, Invalid) else {},
         problem=sentence(refusal) if refusal and not isinstance(refusal, Invalid) else None,
     )
 

@@ -98,6 +98,7 @@ ROUTES: Final = (
     web.post("/staff/complaints", complaints.entered),
     web.post("/staff/complaints/ladder", complaints.ladder_changed),
     web.get("/staff/complaints/{complaint_id}", complaints.complaint_page),
+    web.get("/staff/complaints/{complaint_id}/scans/{scan_id}", complaints.scan_file),
     web.post("/staff/complaints/{complaint_id}/handler", complaints.handed_on),
     web.post("/staff/complaints/{complaint_id}/answer", complaints.answered),
     web.post("/staff/complaints/{complaint_id}/explanation", complaints.explained),

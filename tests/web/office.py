@@ -1,0 +1,50 @@
+"""Complaints on the web: whoever makes one, and whoever answers it at the console."""
+
+import re
+
+from kalecart.staff.add import NewStaff, add_staff
+from kalecart.staff.rights import Role
+from kalecart.vault import Vault
+from tests.web.page import Browser, Page
+from tests.web.shop import PASSWORD, Shop
+
+STAFF = "perry@example.com"
+CONCERNS = "My address was read out loud\nNobody asked me"
+
+
+async def add(shop: Shop, vault: Vault, role: Role = Role.PRIVACY, email: str = STAFF) -> None:
+    newcomer = NewStaff(name="Perry Privacy", email=email, password=PASSWORD, role=role)
+    await add_staff(newcomer, db=shop.db, vault=vault, clock=shop.runtime.clock)
+
+
+async def at_the_console(shop: Shop) -> Browser:
+    """A member of staff who has just logged in."""
+    browser = Browser(shop)
+    form = (await browser.open("/staff/complaints")).form("/staff/log-in")
+    await browser.send(form, email=STAFF, password=PASSWORD)
+    return browser
+
+
+async def complains(browser: Browser, **but: str) -> Page:
+    page = await browser.open("/complaints")
+    return await browser.send(page.form("/complaints"), **({"concerns": CONCERNS} | but))
+
+
+def told(page: Page) -> dict[str, str]:
+    number, code = re.findall(r"<dd><code>([^<]+)</code></dd>", page.html)
+    return {"number": number, "code": code}
+
+
+async def first_of_the_board(perry: Browser) -> Page:
+    board = await perry.open("/staff/complaints")
+    at = re.search(r'href="(/staff/complaints/[0-9a-f-]{36})"', board.html)
+    assert at is not None
+    return await perry.open(at[1])
+
+
+async def answers(perry: Browser, **but: str) -> Page:
+    page = await first_of_the_board(perry)
+    today = re.search(r"(\d{4}-\d\d-\d\d)", page.html)
+    assert today is not None
+    said = {"findings": "The driver read it out.", "steps": "Labels show a number.", "posted_on": today[1]}
+    return await perry.send(page.form(f"{page.path}/answer"), **(said | but))
