@@ -78,4 +78,4 @@ async def _write(
         letter = SendMail(kind=MailKind.COMPLAINT_ANSWERED, subject=case.person_id, occasion=str(answer_id))
         await tasks.promise(tx, letter, now=now, hinted=False)
     else:
-        await store.settle(tx, case.id)
+        await store.settle(tx, case.id, now=now)

@@ -19,8 +19,6 @@ from kalecart.staff import reads as staff
 from kalecart.staff.rights import Role
 from kalecart.vault import DataKey, Place, Vault, key_of
 
-UNASSIGNED = "complaint_unassigned"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
@@ -132,4 +130,4 @@ async def _first_handler(tx: Tx, case: Complaint, *, now: datetime) -> None:
     if delegates:
         await store.assign(tx, case.id, delegates[0], by=None, now=now)
     else:
-        await tasks.raise_alert(tx, UNASSIGNED, str(case.id), now=now)
+        await tasks.raise_alert(tx, "complaint_unassigned", str(case.id), now=now)

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from kalecart.alerts import close_alerts
 from kalecart.complaints.complaint import Channel, Complaint
 from kalecart.complaints.ladder import Due, Step
 from kalecart.complaints.tables import (
@@ -22,6 +23,7 @@ from kalecart.complaints.tables import (
 )
 from kalecart.database import Tx
 from kalecart.ids import ComplaintId, StaffId, new_id
+from kalecart.tasks import raise_alert
 
 FIELDS: Final = tuple(complaint.c[field.name] for field in fields(Complaint))
 
@@ -57,6 +59,7 @@ async def assign(tx: Tx, complaint_id: ComplaintId, staff_id: StaffId, *, by: St
     row = {"id": new_id(), "complaint_id": complaint_id, "staff_id": staff_id, "assigned_by": by, "at": now}
     await tx.execute(sa.insert(complaint_assignment).values(**row))
     await change(tx, complaint_id, handler_id=staff_id)
+    await close_alerts(tx, "complaint_unassigned", [str(complaint_id)], now=now)
 
 
 async def add_answer(tx: Tx, answer_id: UUID, complaint_id: ComplaintId, **values: Any) -> None:
@@ -65,30 +68,37 @@ async def add_answer(tx: Tx, answer_id: UUID, complaint_id: ComplaintId, **value
 
 async def answer_sent(tx: Tx, answer_id: UUID, *, now: datetime) -> None:
     """Its letter went out: from now on it counts."""
-    await _became(tx, answer_id, sent_at=now)
+    await _became(tx, answer_id, now=now, sent_at=now)
 
 
 async def answer_bounced(tx: Tx, answer_id: UUID, *, now: datetime) -> None:
     """Its letter came back: it never counted, and the clock is what it was (E86)."""
-    await _became(tx, answer_id, bounced_at=now)
+    await _became(tx, answer_id, now=now, bounced_at=now)
 
 
-async def _became(tx: Tx, answer_id: UUID, **values: Any) -> None:
+async def _became(tx: Tx, answer_id: UUID, *, now: datetime, **values: Any) -> None:
     """The case is locked first, so that two answers of one case are settled one after the other."""
     of_answer = sa.select(complaint_answer.c.complaint_id).where(complaint_answer.c.id == answer_id)
     mine = sa.select(complaint.c.id).where(complaint.c.id == of_answer.scalar_subquery())
     case = await tx.scalar(mine.with_for_update())
     if case is not None:
         await tx.execute(sa.update(complaint_answer).where(complaint_answer.c.id == answer_id).values(**values))
-        await settle(tx, ComplaintId(case))
+        await settle(tx, ComplaintId(case), now=now)
 
 
-async def settle(tx: Tx, complaint_id: ComplaintId) -> None:
+async def settle(tx: Tx, complaint_id: ComplaintId, *, now: datetime) -> None:
     """Answered since the first answer that reached the person went out. The caller holds the row's lock."""
     reached = complaint_answer.c.sent_at.is_not(None) & complaint_answer.c.bounced_at.is_(None)
     mine = complaint_answer.c.complaint_id == complaint_id
     first = sa.select(sa.func.min(complaint_answer.c.sent_at)).where(mine, reached)
     await change(tx, complaint_id, answered_at=first.scalar_subquery())
+    late = sa.select(complaint.c.answered_at.is_(None) & (complaint.c.due_at <= now)).where(
+        complaint.c.id == complaint_id
+    )
+    if await tx.scalar(late):
+        await raise_alert(tx, "complaint_late", str(complaint_id), now=now)
+    else:
+        await close_alerts(tx, "complaint_late", [str(complaint_id)], now=now)
 
 
 async def due(tx: Tx, *, now: datetime, most: int) -> Sequence[Complaint]:

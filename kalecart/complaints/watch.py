@@ -23,7 +23,6 @@ from kalecart.staff.rights import Role
 AT_ONCE: Final = 1_000
 # Whoever waits for a page waits for so many, and the rest is the next one's.
 IN_PASSING: Final = 50
-LATE: Final = "complaint_late"
 CONTROL: Final = "complaints"
 
 
@@ -68,7 +67,7 @@ async def _look(tx: Tx, *, now: datetime, most: int) -> int:
     await tasks.promise_each(tx, [letter for case, each in told for letter in chain.letters(case, each)], now=now)
     for case, each in told:
         if each.name == BREACH:
-            await tasks.raise_alert(tx, LATE, str(case.id), now=now)
+            await tasks.raise_alert(tx, "complaint_late", str(case.id), now=now)
     return len(due)
 
 

@@ -93,6 +93,16 @@ REMEDIES: Final[dict[str, Remedy]] = {
         title="A request about somebody's data is late",
         words="Its thirty days are over. Answer it now, and say in the answer that it is late and why.",
     ),
+    "complaint_late": Remedy(
+        title="A complaint has no answer after thirty days",
+        words="The page Complaints has it first. Answer it now, and then explain there how it came to be late; this "
+        "closes once the answer is on its way (C13).",
+    ),
+    "complaint_unassigned": Remedy(
+        title="A complaint about the manager has nobody to answer it",
+        words="Whom it is about may not. Add a privacy administrator, and have them hand it on to themselves on the page "
+        "Complaints.",
+    ),
     "mail_failed": Remedy(
         title="A letter to a customer could not be delivered",
         words="The mail server refused it, or was away for days. Look at it in the outbox, and reach the customer "

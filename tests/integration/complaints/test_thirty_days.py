@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from kalecart.alerts import open_alerts
 from kalecart.complaints import reads
 from kalecart.complaints.add_to import add_to, not_resolved
 from kalecart.complaints.change_ladder import change_ladder
@@ -112,6 +113,26 @@ async def test_an_answer_counts_once_its_letter_went_out_and_a_bounced_one_is_no
     await answers(door, case, manager, posted_at=door.clock.now())
     late = await case_of(door, case)
     assert (late.standing(door.clock.now()), late.late(door.clock.now())) == (Standing.ANSWERED, True)
+
+
+async def test_whoever_tends_the_shop_is_alerted_for_as_long_as_a_complaint_is_late_and_no_longer(door: Door) -> None:
+    manager = await a_member(door, Role.MANAGER)
+    case = (await complains(door)).complaint
+
+    async def alerted() -> bool:
+        async with door.db.direct() as pg:
+            return await open_alerts(pg, "complaint_late") == [str(case.id)]
+
+    door.clock.advance(days=31)
+    await watches(door)
+    assert await alerted()
+    await answers(door, case, manager)
+    await letter_went_out(door, case)
+    assert not await alerted()
+    await letter_came_back(door, case)
+    assert await alerted()
+    await answers(door, case, manager, posted_at=door.clock.now())
+    assert not await alerted()
 
 
 async def test_an_answered_complaint_takes_no_further_step(door: Door) -> None:
