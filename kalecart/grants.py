@@ -68,6 +68,7 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "quarantine": ("i", "", "rd", "", "", ""),
     "correspondent": ("ri", "r", "riu", "", "", ""),
     "staff": ("r", "r", "ru", "", "", ""),
+    "designation": ("ri", "r", "r", "", "", "r"),
     "staff_session": ("rid", "rd", "rd", "", "", ""),
     "staff_view": ("ri", "", "r", "", "", ""),
     "mail": ("r", "riu", "ru", "", "", "r"),
@@ -100,7 +101,7 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "complaint": ("riu", "ru", "riud", "", "", "r"),
     "complaint_concern": ("ri", "", "rud", "", "", ""),
     "complaint_addition": ("ri", "", "rud", "", "", ""),
-    "complaint_assignment": ("ri", "", "rd", "", "", "r"),
+    "complaint_assignment": ("ri", "", "rid", "", "", "r"),
     "complaint_answer": ("ri", "ru", "rud", "", "", "r"),
     "complaint_step": ("ri", "ri", "rid", "", "", "r"),
     "complaint_ladder": ("ri", "r", "r", "", "", "r"),
@@ -115,10 +116,11 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
 }
 
 # Where a row may be changed in one column and never in the others: what a version of the policy says is not rewritten,
-# and of who works here the console may say that they left.
+# of who works here the console may say that they left, and of a designation that it was taken back.
 COLUMNS: Final[dict[tuple[str, str], str]] = {
     ("policy_version", WORKER): "told_at",
     ("staff", WEB): "left_at",
+    ("designation", WEB): "revoked_at",
     ("counted_day", ANALYTICS): "counted_at",
     ("habit", ANALYTICS): "days",
     ("survey", ANALYTICS): "state",

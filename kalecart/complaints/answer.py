@@ -6,13 +6,13 @@ from kalecart import tasks
 from kalecart.clock import Clock
 from kalecart.complaints import store
 from kalecart.complaints.complaint import Complaint, ComplaintMovedOn, Findings
-from kalecart.complaints.hand_on import case_for, on_record
+from kalecart.complaints.hand_on import case_for, on_record, under_designation
 from kalecart.correspondents import reads as correspondents
 from kalecart.database import Database, Tx
 from kalecart.errors import Invalid
 from kalecart.ids import ComplaintId, new_id
 from kalecart.jobs import MailKind, SendMail
-from kalecart.staff.member import StaffMember
+from kalecart.staff.member import ASK, NotDesignated, StaffMember
 from kalecart.vault import Place, Vault, key_of
 
 
@@ -28,12 +28,13 @@ async def answer(
 ) -> None:
     """Sign it and send it. By e-mail it counts once its letter went out; on paper from when it was `posted_at`.
 
-    Raises RoleForbids, AboutYou, NotFound, ComplaintMovedOn where it is answered, and Invalid for a day that cannot be.
+    Raises RoleForbids, NotDesignated, AboutYou, NotFound, ComplaintMovedOn where it is answered, and Invalid for a
+    day that cannot be.
     """
     by.require("complaints:answer")
     now = clock.now()
-    async with db.transaction() as tx:
-        case = await case_for(tx, complaint_id, by)
+    async with under_designation(db, NotDesignated(ASK, right="complaints:answer")) as tx:
+        case = await case_for(tx, complaint_id, by, now=now)
         if not case.open:
             raise ComplaintMovedOn("It is answered.")
         if posted_at is not None and not case.received_at <= posted_at <= now:

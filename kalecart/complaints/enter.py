@@ -15,6 +15,8 @@ from kalecart.customers.contact import parse_email, parse_name
 from kalecart.customers.problems import Problems
 from kalecart.database import Database, Tx
 from kalecart.ids import new_id
+from kalecart.staff import reads as staff
+from kalecart.staff.designation import Scope
 from kalecart.staff.member import StaffMember
 from kalecart.vault import Place, Vault, key_of
 
@@ -40,12 +42,13 @@ class Paper:
 async def enter(
     paper: Paper, *, by: StaffMember, opened_at: datetime, db: Database, vault: Vault, clock: Clock
 ) -> Lodged:
-    """`opened_at` is when the shop began: nothing reached it before. Raises RoleForbids, and Invalid with every field's
-    problem."""
+    """`opened_at` is when the shop began: nothing reached it before. Raises RoleForbids, NotDesignated, and
+    Invalid with every field's problem."""
     by.require("complaints:act")
     now = clock.now()
     name, email, arrived = _parse(paper, by, opened_at=opened_at, now=now)
     async with db.transaction() as tx:
+        await staff.require_designated(tx, by, Scope.COMPLAINTS, now=now)
         if email:
             person = await person_by_email(tx, email, name or None, vault=vault, now=now)
         else:

@@ -14,13 +14,14 @@ from kalecart.vault import Place, Vault, key_of
 async def explain(
     complaint_id: ComplaintId, words: str, *, by: StaffMember, db: Database, vault: Vault, clock: Clock
 ) -> None:
-    """Once. Raises RoleForbids, AboutYou, NotFound, ComplaintMovedOn where nothing was late, and Invalid."""
+    """Once. Raises RoleForbids, NotDesignated, AboutYou, NotFound, ComplaintMovedOn where nothing was late, and
+    Invalid."""
     by.require("complaints:act")
     if not words.strip() or len(words) > PART_LENGTH_MAX:
         raise Invalid({"/explanation": f"Say how it came about, in up to {PART_LENGTH_MAX:,} characters."})
     now = clock.now()
     async with db.transaction() as tx:
-        case = await case_for(tx, complaint_id, by)
+        case = await case_for(tx, complaint_id, by, now=now)
         if not case.late(now) or case.explained_at is not None:
             raise ComplaintMovedOn("It was not late, or that was explained before.")
         key = await key_of(tx, case.person_id, vault)

@@ -16,6 +16,7 @@ from kalecart.deadline import due_by
 from kalecart.ids import ComplaintId, CorrespondentId, CustomerId, StaffId, new_code, new_id, new_order_number
 from kalecart.jobs import MailKind, SendMail
 from kalecart.staff import reads as staff
+from kalecart.staff.designation import Scope
 from kalecart.staff.rights import Role
 from kalecart.vault import DataKey, Place, Vault, key_of
 
@@ -126,7 +127,7 @@ async def _first_handler(tx: Tx, case: Complaint, *, now: datetime) -> None:
     """What is about the manager goes to a delegate at once, and where there is none, somebody is told."""
     if case.against is None:
         return
-    delegates = [each for each in await staff.of_role(tx, Role.PRIVACY) if each != case.against]
+    delegates = await staff.delegates(tx, Scope.COMPLAINTS, now)
     if delegates:
         await store.assign(tx, case.id, delegates[0], by=None, now=now)
     else:

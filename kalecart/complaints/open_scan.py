@@ -10,6 +10,8 @@ from kalecart.complaints import reads
 from kalecart.complaints.hand_on import on_record, refuse_whom_it_is_about
 from kalecart.database import Database
 from kalecart.ids import ComplaintId
+from kalecart.staff import reads as staff
+from kalecart.staff.designation import Scope
 from kalecart.staff.member import StaffMember
 from kalecart.vault import Vault
 
@@ -28,9 +30,10 @@ class Scan:
 async def open_scan(
     complaint_id: ComplaintId, scan_id: UUID, *, by: StaffMember, db: Database, vault: Vault, clock: Clock
 ) -> Scan:
-    """Raises RoleForbids, AboutYou and NotFound."""
+    """Raises RoleForbids, NotDesignated, AboutYou and NotFound."""
     by.require("complaints:read")
     async with db.transaction() as tx:
+        await staff.require_designated(tx, by, Scope.COMPLAINTS, now=clock.now())
         case = await reads.find(tx, complaint_id)
         refuse_whom_it_is_about(case, by)
         content = base64.b64decode(await reads.scan(tx, case, scan_id, vault))

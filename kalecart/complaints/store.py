@@ -108,6 +108,39 @@ async def due(tx: Tx, *, now: datetime, most: int) -> Sequence[Complaint]:
     return [complaint_of(row) for row in (await tx.execute(locked)).mappings()]
 
 
+async def handlers_but(tx: Tx, acting: Sequence[StaffId]) -> Sequence[StaffId]:
+    """Who has open complaints and is none of these."""
+    rows = await tx.execute(_HANDLERS_BUT, {"acting": list(acting)})
+    return [StaffId(row.id) for row in rows]
+
+
+async def lock_of_handlers(tx: Tx, handlers: Sequence[StaffId], *, most: int) -> list[Complaint]:
+    """Open complaints that one of these has, locked; those that somebody else holds at this moment are left."""
+    mine = complaint.c.handler_id.in_(handlers) & complaint.c.answered_at.is_(None)
+    return await _locked(tx, mine, most=most) if handlers else []
+
+
+async def lock_of_nobody(tx: Tx, *, most: int) -> list[Complaint]:
+    """The same of those about the manager that nobody has."""
+    alone = complaint.c.answered_at.is_(None) & complaint.c.handler_id.is_(None) & complaint.c.against.is_not(None)
+    return await _locked(tx, alone, most=most)
+
+
+async def _locked(tx: Tx, which: sa.ColumnElement[bool], *, most: int) -> list[Complaint]:
+    found = sa.select(*FIELDS).where(which).order_by(complaint.c.id).limit(most).with_for_update(skip_locked=True)
+    return [complaint_of(row) for row in (await tx.execute(found)).mappings()]
+
+
+# One look into the index for each member of staff, however many complaints there are.
+_HANDLERS_BUT: Final = sa.text(
+    """
+    SELECT staff.id FROM staff
+     WHERE staff.id <> ALL(:acting)
+       AND EXISTS (SELECT FROM complaint WHERE handler_id = staff.id AND answered_at IS NULL)
+    """
+).bindparams(sa.bindparam("acting", type_=sa.ARRAY(sa.Uuid)))
+
+
 async def taken(tx: Tx, complaint_ids: Sequence[ComplaintId]) -> set[tuple[UUID, str]]:
     """Which steps were taken already."""
     rows = await tx.execute(

@@ -52,6 +52,12 @@ complaint: Final = sa.Table(
     sa.Index("ix_complaint_correspondent", "correspondent_id"),
     sa.Index("ix_complaint_look", "look_at", postgresql_where=sa.text("answered_at IS NULL")),
     sa.Index("ix_complaint_open", "due_at", postgresql_where=sa.text("answered_at IS NULL")),
+    # About the manager, while nobody is designated: found at once.
+    sa.Index(
+        "ix_complaint_nobody",
+        "id",
+        postgresql_where=sa.text("answered_at IS NULL AND handler_id IS NULL AND against IS NOT NULL"),
+    ),
     sa.Index("ix_complaint_handler", "handler_id", "due_at", postgresql_where=sa.text("answered_at IS NULL")),
 )
 

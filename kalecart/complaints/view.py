@@ -7,6 +7,8 @@ from kalecart.complaints.hand_on import on_record
 from kalecart.complaints.reads import Opened
 from kalecart.database import Database
 from kalecart.ids import ComplaintId
+from kalecart.staff import reads as staff
+from kalecart.staff.designation import Scope
 from kalecart.staff.member import StaffMember
 from kalecart.vault import Vault
 
@@ -16,10 +18,11 @@ async def view(
 ) -> tuple[Complaint, Opened | None]:
     """The complaint, and what is in it, opened in the transaction that records who looked; None for whom it is about.
 
-    Raises RoleForbids and NotFound.
+    Raises RoleForbids, NotDesignated and NotFound.
     """
     by.require("complaints:read")
     async with db.transaction() as tx:
+        await staff.require_designated(tx, by, Scope.COMPLAINTS, now=clock.now())
         case = await reads.find(tx, complaint_id)
         if case.against == by.id:
             return case, None

@@ -13,11 +13,13 @@ from kalecart import controls, tasks
 from kalecart.clock import Clock
 from kalecart.complaints import reads, store
 from kalecart.complaints.complaint import Complaint
+from kalecart.complaints.hand_back import hand_back
 from kalecart.complaints.ladder import BREACH, Due, Step, Told, next_begins, reached
 from kalecart.database import Database, Tx
 from kalecart.ids import StaffId
 from kalecart.jobs import MailKind, SendMail
 from kalecart.staff import reads as staff
+from kalecart.staff.designation import Scope
 from kalecart.staff.rights import Role
 
 AT_ONCE: Final = 1_000
@@ -29,6 +31,7 @@ CONTROL: Final = "complaints"
 async def watch_complaints(held: tasks.Held | None, *, db: Database, clock: Clock) -> int:
     """Every complaint at which a step begins; returns how many. Run late, twice or by two at once it comes to the
     same."""
+    await hand_back(db=db, clock=clock)
     looked = 0
     while True:
         async with db.transaction() as tx:
@@ -61,7 +64,7 @@ async def _look(tx: Tx, *, now: datetime, most: int) -> int:
     new = {case.id: _new(case, steps, taken, now=now) for case in due}
     await store.take_steps(tx, [(case.id, each) for case in due for each in new[case.id]], now=now)
     await store.look_again(tx, [(case.id, next_begins(steps, case.due_at, now)) for case in due])
-    chain = _Chain(await staff.of_role(tx, Role.PRIVACY), await staff.of_role(tx, Role.MANAGER))
+    chain = _Chain(await staff.delegates(tx, Scope.COMPLAINTS, now), await staff.of_role(tx, Role.MANAGER))
     # After an outage several steps of a case may be new: all are on record, and the last is told.
     told = [(case, new[case.id][-1]) for case in due if new[case.id]]
     await tasks.promise_each(tx, [letter for case, each in told for letter in chain.letters(case, each)], now=now)
@@ -93,12 +96,14 @@ class _Chain:
         ]
 
     def of(self, case: Complaint, told: Sequence[Told]) -> Sequence[StaffId]:
-        """Never whom it is about; and never nobody, as long as there is somebody else."""
+        """Never whom it is about, as long as there is somebody else; and never nobody: a letter has no more in it than
+        a number and dates, and somebody has to be designated."""
         found: dict[StaffId, None] = {}
         for whom in told:
             found |= dict.fromkeys(self._of(case, whom))
         others = [each for each in found if each != case.against]
-        return others or [each for each in (*self._administrators, *self._managers) if each != case.against][:1]
+        others = others or [each for each in (*self._administrators, *self._managers) if each != case.against][:1]
+        return others or self._managers[:1]
 
     def _of(self, case: Complaint, whom: Told) -> Sequence[StaffId]:
         if whom is Told.MANAGER:

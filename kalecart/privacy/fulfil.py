@@ -184,7 +184,7 @@ async def _keep(
             behind = await store_restriction.last_number(tx, request_id) != package.decisions
             undecided = any(each.undecided for each in await store_restriction.restrictions_of(tx, request_id))
             review = package.needs_judgement or behind or undecided or await _by_mailbox_alone(tx, request)
-            review = review or not await _still_may(tx, request_id)
+            review = review or not await _still_may(tx, request_id, now)
             # Whoever reviews it has until the deadline; the person has their days from its release.
             until = (request.due_at if review else now) + PACKAGE_KEPT
             await _add_package(tx, package, content, vault=vault, now=now, until=until)
@@ -234,10 +234,10 @@ async def _by_mailbox_alone(tx: Tx, request: Request) -> bool:
     return request.channel is not Channel.ACCOUNT and any(person.kind is PersonKind.STAFF for person in people)
 
 
-async def _still_may(tx: Tx, request_id: RequestId) -> bool:
+async def _still_may(tx: Tx, request_id: RequestId, now: datetime) -> bool:
     """Whether the member of staff who started it, if one did, may still do so; otherwise another releases it (C8)."""
     starter = await store.entered_by(tx, request_id)
-    return starter is None or starter in await who_may(tx, "requests:act")
+    return starter is None or starter in await who_may(tx, "requests:act", now)
 
 
 async def _add_package(

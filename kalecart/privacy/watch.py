@@ -61,7 +61,7 @@ async def _notice(tx: Tx, request: Request, *, now: datetime) -> None:
     if stage in ALERT_FROM:
         kind = "request_late" if stage is Stage.BREACH else "request_due"
         await tasks.raise_alert(tx, kind, str(request.id), now=now)
-    for staff_id in await who_may(tx, "requests:act"):
+    for staff_id in await who_may(tx, "requests:act", now):
         letter = SendMail(kind=MailKind.REQUEST_DUE, subject=staff_id, occasion=f"{request.id}:{stage}")
         await tasks.promise(tx, letter, now=now, hinted=False)
     detail = {"stage": str(stage)}

@@ -1,6 +1,7 @@
 """Give somebody who works here a log-in and a role (C8)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from kalecart.clock import Clock
@@ -12,6 +13,7 @@ from kalecart.database import ConstraintBroken, Database
 from kalecart.errors import Conflict
 from kalecart.ids import StaffId, new_id
 from kalecart.staff import store
+from kalecart.staff.designation import ADMINISTRATOR, Designation, Scope
 from kalecart.staff.rights import Role
 from kalecart.vault import Place, Vault, make_key
 
@@ -32,7 +34,10 @@ class NewStaff:
 
 
 async def add_staff(asked: NewStaff, *, db: Database, vault: Vault, clock: Clock) -> StaffId:
-    """Add a member of staff. Raises Invalid with every field's problem at once, and StaffKnown."""
+    """Add a member of staff; a privacy administrator is designated for all of it (C10).
+
+    Raises Invalid with every field's problem at once, and StaffKnown.
+    """
     parsed = _parse(asked)
     password_hash = await hash_password(parsed.password)
     staff_id = StaffId(new_id())
@@ -50,11 +55,17 @@ async def add_staff(asked: NewStaff, *, db: Database, vault: Vault, clock: Clock
                 role=parsed.role.value,
                 joined_at=now,
             )
+            if parsed.role is ADMINISTRATOR:
+                await store.designate(tx, _everything(staff_id, now), by=None, now=now)
     except ConstraintBroken as error:
         if error.constraint == "staff_email_once":
             raise StaffKnown("Nothing was changed.") from None
         raise
     return staff_id
+
+
+def _everything(staff_id: StaffId, now: datetime) -> list[Designation]:
+    return [Designation(id=new_id(), staff_id=staff_id, scope=scope, starts_at=now) for scope in Scope]
 
 
 def _parse(asked: NewStaff) -> NewStaff:

@@ -1,11 +1,12 @@
 """End somebody's employment: they are out of the console at once, and forgotten later by the rule of retention (C8)."""
 
-from kalecart import audit
+from kalecart import audit, tasks
 from kalecart.accounts.log_in import email_index
 from kalecart.clock import Clock
 from kalecart.database import Database
 from kalecart.errors import Conflict, NotFound
 from kalecart.ids import StaffId
+from kalecart.jobs import WatchComplaints
 from kalecart.staff import reads, store
 from kalecart.staff.member import StaffMember
 from kalecart.staff.rights import Role
@@ -35,6 +36,8 @@ async def leave(staff_id: StaffId, *, by: StaffMember | None, db: Database, cloc
         if await store.leave(tx, staff_id, now=now):
             who = audit.by_staff(by.id) if by else audit.SHOP
             await audit.record(tx, "staff_left", by=who, subject=("staff", staff_id), now=now)
+            # What they were designated for ends with this instant, and their complaints are given back (E85).
+            await tasks.promise(tx, WatchComplaints(slot=f"left:{staff_id}"), now=now, hinted=False)
         await store.end_sessions(tx, staff_id)
 
 

@@ -16,8 +16,15 @@ class RoleForbids(Forbidden):
     """Your role does not include this."""
 
 
+class NotDesignated(RoleForbids):
+    """You are not designated for this now."""
+
+
 class PolicyUnread(Forbidden):
     """Your access pauses until you have read the policy."""
+
+
+ASK: Final = "Ask the manager to designate you."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,19 +32,24 @@ class StaffMember:
     """Who is acting, and in which role. `read_by` is until when they have to say that they read the policy, if they do.
 
     `paused` means that this instant has passed: whoever does not know the policy handles nobody's data (C9).
+    `granted` is what designations add to the role at this instant, `taken` what it lacks without one (C3).
     """
 
     id: StaffId
     role: Role
     read_by: datetime | None = None
     paused: bool = False
+    granted: frozenset[Right] = frozenset()
+    taken: frozenset[Right] = frozenset()
 
     def may(self, right: Right) -> bool:
-        return not self.paused and may(self.role, right)
+        return not self.paused and right not in self.taken and (may(self.role, right) or right in self.granted)
 
     def require(self, right: Right) -> None:
-        """Raise RoleForbids where the role does not include it, and PolicyUnread."""
+        """Raise RoleForbids where the role does not include it, NotDesignated, and PolicyUnread."""
         if self.paused:
             raise PolicyUnread("Read it in the console, and say there that you did.")
+        if right in self.taken:
+            raise NotDesignated(ASK, right=right)
         if not self.may(right):
             raise RoleForbids("Ask the manager for a role that does.", right=right)

@@ -12,15 +12,20 @@ from kalecart.customers.profile import Reach
 from kalecart.database import Pg, Tx
 from kalecart.errors import NotFound
 from kalecart.ids import CustomerId, StaffId
-from kalecart.staff.member import StaffMember
+from kalecart.staff.designation import RESPONSIBLE, Designation, Scope, granted, scope_of, taken
+from kalecart.staff.member import ASK, NotDesignated, StaffMember
 from kalecart.staff.rights import Right, Role, may
-from kalecart.staff.tables import staff, staff_view
+from kalecart.staff.store import DESIGNATED, designation_of
+from kalecart.staff.tables import designation, staff, staff_view
 from kalecart.vault import Place, Vault, data_key, key_of
 
 _WHO: Final = """
     SELECT staff.id, staff.role,
            (SELECT min(d.acknowledge_by) FROM policy_delivery AS d
-             WHERE d.person_id = staff.id AND d.acknowledged_at IS NULL) AS read_by
+             WHERE d.person_id = staff.id AND d.acknowledged_at IS NULL) AS read_by,
+           ARRAY(SELECT DISTINCT d.scope FROM designation AS d
+                  WHERE d.staff_id = staff.id AND d.starts_at <= $2
+                    AND (d.ends_at > $2) IS NOT FALSE AND (d.revoked_at > $2) IS NOT FALSE) AS scopes
       FROM staff_session JOIN staff ON staff.id = staff_session.staff_id
      WHERE staff_session.token_hash = $1 AND staff_session.expires_at > $2 AND staff.left_at IS NULL
 """
@@ -33,7 +38,9 @@ async def who(pg: Pg, token_hash: bytes, now: datetime) -> StaffMember | None:
         return None
     read_by = row["read_by"]
     paused = read_by is not None and read_by < now
-    return StaffMember(id=StaffId(row["id"]), role=Role(row["role"]), read_by=read_by, paused=paused)
+    role, scopes = Role(row["role"]), [Scope(each) for each in row["scopes"]]
+    rights = {"granted": granted(role, scopes), "taken": taken(role, scopes)}
+    return StaffMember(id=StaffId(row["id"]), role=role, read_by=read_by, paused=paused, **rights)
 
 
 async def ever(tx: Tx, email_index: bytes) -> StaffId | None:
@@ -46,6 +53,12 @@ async def of_role(tx: Tx, role: Role) -> list[StaffId]:
     """Who works here in a role."""
     here = sa.select(staff.c.id).where(staff.c.role == role.value, staff.c.left_at.is_(None))
     return [StaffId(row) for row in await tx.scalars(here.order_by(staff.c.id))]
+
+
+async def role_here(tx: Tx, staff_id: StaffId) -> Role | None:
+    """Of somebody who works here; None for who left, and for nobody."""
+    role = await tx.scalar(sa.select(staff.c.role).where(staff.c.id == staff_id, staff.c.left_at.is_(None)))
+    return Role(role) if role else None
 
 
 async def name_of(tx: Tx, staff_id: StaffId, vault: Vault) -> str:
@@ -72,11 +85,57 @@ async def reach_of(tx: Tx, staff_id: StaffId, vault: Vault) -> Reach:
     return Reach(name=name, email=mailable(email))
 
 
-async def who_may(tx: Tx, right: Right) -> Sequence[StaffId]:
-    """Everybody who works here and has a right."""
-    roles = [role for role in Role if may(role, right)]
-    found = sa.select(staff.c.id).where(staff.c.role.in_(roles), staff.c.left_at.is_(None)).order_by(staff.c.id)
+async def who_may(tx: Tx, right: Right, now: datetime) -> Sequence[StaffId]:
+    """Everybody who works here and has a right at this instant, by role or because they are designated."""
+    scope = scope_of(right)
+    having = staff.c.role.in_([role for role in Role if may(role, right) and not taken(role, ())])
+    if scope is None:
+        having = staff.c.role.in_([role for role in Role if may(role, right)])
+    else:
+        having |= staff.c.id.in_(sa.select(designation.c.staff_id).where(_in_force(scope, now)))
+    found = sa.select(staff.c.id).where(having, staff.c.left_at.is_(None)).order_by(staff.c.id)
     return [StaffId(number) for number in (await tx.execute(found)).scalars()]
+
+
+async def delegates(tx: Tx, scope: Scope, now: datetime) -> Sequence[StaffId]:
+    """Who works here and acts for the manager at this instant: never a manager, who needs no designation."""
+    inside = staff.c.left_at.is_(None) & (staff.c.role != RESPONSIBLE.value)
+    acting = staff.c.id.in_(sa.select(designation.c.staff_id).where(_in_force(scope, now)))
+    found = sa.select(staff.c.id).where(inside, acting).order_by(staff.c.id)
+    return [StaffId(number) for number in (await tx.execute(found)).scalars()]
+
+
+async def require_designated(tx: Tx, member: StaffMember, scope: Scope, *, now: datetime) -> None:
+    """Raise NotDesignated for whoever is neither a manager nor designated at this instant.
+
+    What the member brings along was looked up when the request began; this looks again, in the transaction of the act.
+    """
+    acting = sa.select(designation.c.id).where(designation.c.staff_id == staff.c.id, _in_force(scope, now))
+    here = (staff.c.left_at.is_(None)) & ((staff.c.role == RESPONSIBLE.value) | acting.exists())
+    if await tx.scalar(sa.select(staff.c.id).where(staff.c.id == member.id, here)) is None:
+        raise NotDesignated(ASK, right=f"{scope}:act")
+
+
+async def lapsed_at(tx: Tx, staff_id: StaffId, scope: Scope, now: datetime) -> datetime | None:
+    """Since when somebody who is neither a manager nor designated now is not: they left, or the last one ended."""
+    begun = (designation.c.scope == scope.value) & (designation.c.starts_at <= now)
+    ends = sa.func.coalesce(sa.func.least(designation.c.ends_at, designation.c.revoked_at), sa.text("'infinity'"))
+    over = sa.select(sa.func.max(ends)).where(begun, designation.c.staff_id == staff.c.id).scalar_subquery()
+    since = await tx.scalar(sa.select(sa.func.least(over, staff.c.left_at)).where(staff.c.id == staff_id))
+    return since if since is not None and since <= now else None
+
+
+async def designations(tx: Tx) -> Sequence[Designation]:
+    """Every one there was, the latest first."""
+    rows = await tx.execute(sa.select(*DESIGNATED).order_by(designation.c.starts_at.desc(), designation.c.id.desc()))
+    return [designation_of(row) for row in rows.mappings()]
+
+
+def _in_force(scope: Scope, at: datetime) -> sa.ColumnElement[bool]:
+    """The rule of `Designation.in_force`, for rows."""
+    began = (designation.c.scope == scope.value) & (designation.c.starts_at <= at)
+    ends = sa.func.least(designation.c.ends_at, designation.c.revoked_at)
+    return began & (ends.is_(None) | (ends > at))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ Right = Literal[
     "refunds:make",
     "staff:add",
     "staff:leave",
+    "staff:designate",
     "policy:tell",
     "sources:record",
     "sources:destroy",
@@ -46,10 +47,11 @@ _ORDERS: Final[frozenset[Right]] = frozenset(
     | {"stock:plan"}
 )
 _MANAGER_ONLY: Final[frozenset[Right]] = frozenset(
-    {"queue:act", "alerts:resolve", "staff:add", "staff:leave", "sources:destroy", "holds:place"}
+    {"queue:act", "alerts:resolve", "staff:add", "staff:leave", "staff:designate", "sources:destroy", "holds:place"}
     | {"figures:ask", "figures:export", "complaints:ladder"}
 )
 # The designated privacy administrator (C10) handles people's requests and complaints, and neither orders nor money.
+# What a designation covers counts only while one is in force (designation.py).
 _PRIVACY: Final[frozenset[Right]] = frozenset(
     {"figures:read", "customers:view", "queue:read", "policy:tell", "sources:record", "requests:read", "requests:act"}
     | {"requests:release", "surveys:compose", "complaints:read", "complaints:act", "complaints:answer"}

@@ -1,15 +1,18 @@
-"""All SQL that changes staff, their log-ins, and the record of what they looked at."""
+"""All SQL that changes staff, what they are designated for, their log-ins, and the record of what they looked at."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from kalecart.database import Tx
 from kalecart.ids import CustomerId, StaffId, new_id
+from kalecart.staff.designation import Designation, Scope
 from kalecart.staff.rights import Role
-from kalecart.staff.tables import staff, staff_session, staff_view
+from kalecart.staff.tables import designation, staff, staff_session, staff_view
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,3 +89,28 @@ async def end_session(tx: Tx, token_hash: bytes) -> None:
 async def add_view(tx: Tx, staff_id: StaffId, *, customer_id: CustomerId, purpose: str, now: datetime) -> None:
     row = {"id": new_id(), "staff_id": staff_id, "customer_id": customer_id, "purpose": purpose, "at": now}
     await tx.execute(sa.insert(staff_view).values(**row))
+
+
+async def designate(tx: Tx, made: Sequence[Designation], *, by: StaffId | None, now: datetime) -> None:
+    """`by` is None where somebody joins as privacy administrator."""
+    await tx.execute(sa.insert(designation), [asdict(each) | {"made_by": by, "made_at": now} for each in made])
+
+
+async def lock_designation(tx: Tx, designation_id: UUID) -> Designation | None:
+    """Held until the transaction ends: whoever signs under it at this moment waits, or is waited for."""
+    found = sa.select(*DESIGNATED).where(designation.c.id == designation_id).with_for_update()
+    row = (await tx.execute(found)).mappings().one_or_none()
+    return designation_of(row) if row else None
+
+
+async def revoke(tx: Tx, designation_id: UUID, *, now: datetime) -> None:
+    await tx.execute(sa.update(designation).where(designation.c.id == designation_id).values(revoked_at=now))
+
+
+DESIGNATED: Final = tuple(designation.c[field.name] for field in fields(Designation))
+
+
+def designation_of(row: Any) -> Designation:
+    values: dict[str, Any] = {column.name: row[column.name] for column in DESIGNATED}
+    values["scope"] = Scope(values["scope"])
+    return Designation(**values)

@@ -1,4 +1,4 @@
-"""Staff: people who work for the shop, their roles and their log-ins."""
+"""Staff: people who work for the shop, their roles, what they are designated for, and their log-ins."""
 
 from typing import Final
 
@@ -29,6 +29,26 @@ staff_session: Final = sa.Table(
     sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
     sa.Index("ix_staff_session_staff_id", "staff_id"),
+)
+
+# Whom the manager designates to act for him (C3). Rows are added, and taken back once; whoever leaves needs neither.
+# An answer to a complaint, and a complaint that is given to somebody, need one in force: triggers see to it.
+designation: Final = sa.Table(
+    "designation",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("staff_id", sa.Uuid, sa.ForeignKey("staff.id"), nullable=False),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("ends_at", sa.DateTime(timezone=True)),
+    sa.Column("revoked_at", sa.DateTime(timezone=True)),
+    # Nobody where somebody joined as privacy administrator.
+    sa.Column("made_by", sa.Uuid, sa.ForeignKey("staff.id")),
+    sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("scope IN ('complaints', 'requests')", name="designation_scope_known"),
+    sa.CheckConstraint("ends_at > starts_at", name="designation_ends_after_start"),
+    sa.CheckConstraint("staff_id <> made_by", name="designation_by_another"),
+    sa.Index("ix_designation_staff", "staff_id", "scope"),
 )
 
 # Every look at a person by staff: who, whom, what for (C8). Append-only by privilege.

@@ -1,5 +1,7 @@
 """The console's pages about who works here: their own data, and for the manager the end of an employment (C8, C10)."""
 
+from datetime import timedelta
+
 import pytest_asyncio
 
 from kalecart import tasks
@@ -77,3 +79,46 @@ async def test_the_manager_ends_an_employment_and_cannot_end_the_last_managers(b
     await browser.send((await browser.open("/staff/data")).form("/staff/log-out"))
     await _enters(browser, PICKER)
     assert (await browser.open("/staff/data")).path.startswith("/staff/log-in")
+
+
+async def test_the_manager_designates_somebody_until_a_day_and_takes_it_back_over_either_face(
+    browser: Browser, shop: Shop, clock: FakeClock
+) -> None:
+    """C3."""
+    await _enters(browser, MANAGER)
+    page = await browser.open("/staff/people")
+    wrong = await browser.send(page.form("/staff/designations"), scope="complaints", starts_at="2020-01-01")
+    assert (wrong.status, "nobody was designated before" in wrong.text) == (422, True)
+    wrong = await browser.send(page.form("/staff/designations"), scope="complaints", ends_at="soon")
+    assert "Enter a day." in wrong.text
+    last = (clock.now() + timedelta(days=9)).date().isoformat()
+    people = {each["name"]: each["staff_id"] for each in (await shop.get("/api/v1/staff/people")).body["people"]}
+    asked = {"staff_id": people["Sam Staff"], "scope": "complaints", "ends_at": last}
+    page = await browser.send(page.form("/staff/designations"), **asked)
+    assert "in force" in page.text
+    held = (await shop.get("/api/v1/staff/designations")).body["designations"][0]
+    assert (held["scope"], held["in_force"]) == ("complaints", True)
+
+    await browser.send(page.form("/staff/log-out"))
+    await _enters(browser, PICKER)
+    assert (await browser.open("/staff/complaints")).status == 200
+    assert (await browser.open("/staff/requests")).status == 403
+    refused = await shop.ask(
+        "POST", "/api/v1/staff/designations", json={"staff_id": held["staff_id"], "scope": "requests"}
+    )
+    assert (refused.status, refused.problem) == (403, "role-forbids")
+    await browser.send((await browser.open("/staff/data")).form("/staff/log-out"))
+
+    await _enters(browser, MANAGER)
+    page = await browser.open("/staff/people")
+    page = await browser.send(page.form(f"/staff/designations/{held['designation_id']}/revocation"))
+    assert "taken back" in page.text
+    path = f"/api/v1/staff/designations/{held['designation_id']}/revocation"
+    assert (await shop.ask("POST", path)).status == 204
+    made = await shop.ask(
+        "POST", "/api/v1/staff/designations", json={"staff_id": held["staff_id"], "scope": "requests"}
+    )
+    assert (made.status, made.body["in_force"]) == (201, True)
+    await browser.send((await browser.open("/staff/data")).form("/staff/log-out"))
+    await _enters(browser, PICKER)
+    assert (await browser.open("/staff/complaints")).status == 403

@@ -234,7 +234,7 @@ async def _page(
     async with runtime.db.snapshot() as tx:
         handlers = [
             (each, await staff.name_of(tx, each, runtime.vault))
-            for each in await staff.who_may(tx, "complaints:act")
+            for each in await staff.who_may(tx, "complaints:act", runtime.clock.now())
             if each != case.against
         ]
     return _render(

@@ -94,6 +94,8 @@ ROUTES: Final = (
     web.get("/staff/data/{request_id}/package", own_data.package, allow_head=False),  # a link opens once
     web.get("/staff/people", people.people_page),
     web.post("/staff/people/{staff_id}/departure", people.left),
+    web.post("/staff/designations", people.designated),
+    web.post("/staff/designations/{designation_id}/revocation", people.revoked),
     web.get("/staff/complaints", complaints.board_page),
     web.post("/staff/complaints", complaints.entered),
     web.post("/staff/complaints/ladder", complaints.ladder_changed),

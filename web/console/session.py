@@ -21,6 +21,8 @@ from web.problems import status_of
 
 # Where a log-in leads: the first page that its role may see.
 HOMES: Final[tuple[tuple[Right, str], ...]] = (("orders:read", "/staff/orders"), ("requests:read", "/staff/requests"))
+# For whoever was an administrator, and is not designated now.
+ELSEWHERE: Final = "/staff/policy"
 ENTRANCE: Final = "/staff"
 # What is left to somebody who has not read the policy in time (C9).
 READ_FIRST: Final = ("/staff/policy", "/staff/policy/acknowledgement")
@@ -81,7 +83,7 @@ def _home(address: str | None) -> str:
 
 
 def _first_page(member: StaffMember) -> str:
-    return next(page for right, page in HOMES if member.may(right))
+    return next((page for right, page in HOMES if member.may(right)), ELSEWHERE)
 
 
 def _form(request: web.Request, form: Mapping[str, str], *, to: str, refusal: Refused | None = None) -> web.Response:

@@ -165,6 +165,22 @@ TABLES: Final = (
         },
     ),
     Table(
+        name="designation",
+        says="What you are designated for",
+        acts=("scope", "starts_at", "ends_at", "revoked_at", "made_at"),
+        did="Designations that you made",
+        columns={
+            "id": Number(names="designation"),
+            "staff_id": Number(names="staff", part=Part.SUBJECT),
+            "scope": _account("For what", Category.IDENTITY, Source.STAFF, retention="books"),
+            "starts_at": _account("From", Category.IDENTITY, Source.STAFF, retention="books"),
+            "ends_at": _account("Until", Category.IDENTITY, Source.STAFF, retention="books"),
+            "revoked_at": _account("Taken back", Category.IDENTITY, Source.STAFF, retention="books"),
+            "made_by": Number(names="staff", part=Part.ACTOR),
+            "made_at": _account("Made", Category.IDENTITY, retention="books"),
+        },
+    ),
+    Table(
         name="staff_session",
         says="Your log-ins at the console",
         key="token_hash",
