@@ -79,7 +79,7 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "control_run": ("r", "ri", "ri", "ri", "r", "ri"),
     "privacy_request": ("riu", "r", "riud", "", "", "r"),
     "privacy_stage": ("r", "", "rid", "", "", "r"),
-    "privacy_package": ("r", "r", "riud", "", "", "r"),
+    "privacy_package": ("ru", "r", "riud", "", "", "r"),
     "privacy_restriction": ("ri", "r", "rd", "", "", "r"),
     "privacy_link": ("riu", "", "rd", "", "", ""),
     # A pseudonym goes the moment its person takes consent back, and what was counted under it goes with it (E45).
