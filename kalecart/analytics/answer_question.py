@@ -13,13 +13,17 @@ from kalecart.analytics import noise, reads_habits, store_releases
 from kalecart.analytics.answer import Answer, Key
 from kalecart.analytics.question import Question
 from kalecart.clock import Clock
-from kalecart.database import Database, Tx
+from kalecart.database import ConstraintBroken, Database, Tx
 from kalecart.errors import Refused
 from kalecart.steps import step
 
 
 class Forgotten(Refused):
     """What people bought in that quarter is deleted by now."""
+
+
+class EnvelopeClosed(Refused):
+    """This may have been told before a restore."""
 
 
 Counting = Callable[[Tx], Awaitable[Mapping[Key, int]]]
@@ -48,7 +52,8 @@ async def answer_question(
     of_year: tuple[float, float] = (0.0, 0.0),
 ) -> Answer:
     """The answer that stands. `of_year` is kept beside it: epsilon and delta. Raises ConstraintBroken where nobody has
-    paid and the envelope does not hold the price, Forgotten where there is nothing left to count.
+    paid and the envelope does not hold the price, EnvelopeClosed where a restore is why, and Forgotten where there is
+    nothing left to count.
     """
     paid, kept = await pay(question, db=db, clock=clock)
     if kept is not None:
@@ -75,13 +80,27 @@ async def answer_question(
 
 async def pay(question: Question, *, db: Database, clock: Clock) -> tuple[Question, Answer | None]:
     """Debit it where nobody has. The question at the price that was paid, and the answer where there is one already."""
-    async with db.transaction() as tx:
-        await store_releases.debit(tx, question, now=clock.now())
+    await debit([question], db=db, clock=clock)
     step("release.debited")
     async with db.snapshot() as tx:
         paid = await store_releases.question(tx, question.key)
         assert paid is not None
         return paid, await store_releases.answer_to(tx, question.key)
+
+
+async def debit(asked: Sequence[Question], *, db: Database, clock: Clock) -> None:
+    """All of them or none, those that nobody has paid for. Raises ConstraintBroken and EnvelopeClosed."""
+    try:
+        async with db.transaction() as tx:
+            for question in asked:
+                await store_releases.debit(tx, question, now=clock.now())
+    except ConstraintBroken as error:
+        if error.constraint == store_releases.OVERSPENT:
+            async with db.snapshot() as tx:
+                envelope = await store_releases.envelope_of(tx, asked[0].envelope_id)
+            if envelope is not None and envelope.closed:
+                raise EnvelopeClosed(envelope.id) from None
+        raise
 
 
 async def keep(question: Question, answer: Answer, *, db: Database, clock: Clock) -> Answer:

@@ -77,6 +77,12 @@ class Envelope:
     def questions_left(self) -> int:
         return self.left_microrho // QUESTION_MICRORHO
 
+    @property
+    def closed(self) -> bool:
+        """Whether it holds less than the database lets it, because the shop was restored from a backup."""
+        caps = {**QUARTERLY, Purse.QUESTION: QUESTIONS_A_YEAR * QUESTION_MICRORHO}
+        return self.cap_microrho < caps[self.kind]
+
     def price(self, rho: float) -> int:
         """Millionths of rho, rounded up. Raises UnusablePrice for what is no price, BudgetSpent for what is too much;
         both say when the budget renews (`renews_on`).

@@ -10,11 +10,13 @@ from functools import partial
 from itertools import combinations
 from typing import Final
 
+import structlog
+
 from kalecart import tasks
 from kalecart.analytics import noise, reads_habits
 from kalecart.analytics import question as questions
 from kalecart.analytics.answer import Answer, Key
-from kalecart.analytics.answer_question import Counted, answer_question
+from kalecart.analytics.answer_question import Counted, EnvelopeClosed, answer_question
 from kalecart.analytics.budget import TYPED_DELTA, WORDS_DELTA, YEARLY_MICRORHO
 from kalecart.analytics.quarter import Quarter
 from kalecart.analytics.question import PAIRED_PRODUCTS, PAIRS_EACH_MAX, PRODUCTS_EACH_MAX
@@ -25,22 +27,27 @@ from kalecart.errors import NotYet
 
 LOOK_AGAIN: Final = timedelta(hours=1)
 
+log = structlog.get_logger()
+
 
 class DaysUncounted(NotYet):
     """Some days of that quarter are not counted yet."""
 
 
 async def release_quarter(quarter: Quarter, held: tasks.Held | None, *, db: Database, clock: Clock) -> None:
-    """Doing it again tells the same and costs nothing. Raises DaysUncounted."""
+    """Doing it again tells the same and costs nothing; what a restore closed is not told. Raises DaysUncounted."""
     async with db.snapshot() as tx:
         if not await reads_habits.all_counted(tx, quarter):
             raise DaysUncounted(str(quarter), after=clock.now() + LOOK_AGAIN)
         skus = await reads_habits.skus_of(tx, quarter)
         aisles = await reads_habits.aisles_of(tx, quarter)
     release = _Release(quarter, skus, aisles, db, clock)
-    people = await release.count()
-    for what in told_of(size_of(people.counts[0]), quarter) if skus else ():
-        await release.tell(what)
+    try:
+        people = await release.count()
+        for what in told_of(size_of(people.counts[0]), quarter) if skus else ():
+            await release.tell(what)
+    except EnvelopeClosed:
+        log.warning("not_told_again", kind="quarter")
     async with db.transaction() as tx:
         await tasks.finish(tx, held, now=clock.now())
 

@@ -7,11 +7,13 @@ wrote that nobody stands alone is kept: a text that one person wrote is shown wi
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
+
 from kalecart import tasks
 from kalecart.analytics import noise, reads_answers, reads_habits, store_releases
 from kalecart.analytics import question as questions
 from kalecart.analytics.answer import Answer
-from kalecart.analytics.answer_question import Counted, Forgotten, answer_question, keep, pay
+from kalecart.analytics.answer_question import Counted, EnvelopeClosed, Forgotten, answer_question, debit, keep, pay
 from kalecart.analytics.quarter import Quarter
 from kalecart.analytics.question import Question, SurveyQuestion
 from kalecart.clock import Clock
@@ -26,22 +28,30 @@ from kalecart.surveys.survey import Question as Asked
 
 TRY_AGAIN: Final = timedelta(days=1)
 
+log = structlog.get_logger()
+
 
 class BudgetNotOpen(NotYet):
     """The budget of that quarter is not open yet."""
 
 
 async def release_survey(survey_id: SurveyId, held: tasks.Held | None, *, db: Database, clock: Clock) -> None:
-    """Doing it again tells the same and costs nothing. Raises BudgetNotOpen, Forgotten, and NotFound."""
+    """Doing it again tells the same and costs nothing; what a restore closed is not told.
+
+    Raises BudgetNotOpen, Forgotten, and NotFound.
+    """
     async with db.snapshot() as tx:
         survey = await surveys.survey_of(tx, survey_id)
         closed_at = await surveys.closed_at(tx, survey_id)
     if survey.state is SurveyState.CLOSED:
         assert closed_at is not None
         asked = _asked(survey)
-        await _pay(asked, db=db, clock=clock)
-        for each, question in zip(survey.questions, asked, strict=True):
-            await _answer(survey, each, question, until=closed_at + KEPT, db=db, clock=clock)
+        try:
+            await _pay(asked, db=db, clock=clock)
+            for each, question in zip(survey.questions, asked, strict=True):
+                await _answer(survey, each, question, until=closed_at + KEPT, db=db, clock=clock)
+        except EnvelopeClosed:
+            log.warning("not_told_again", kind="survey")
     async with db.transaction() as tx:
         await store_surveys.move(tx, survey_id, SurveyState.RELEASED)
         await tasks.finish(tx, held, now=clock.now())
@@ -57,9 +67,7 @@ def _asked(survey: Survey) -> tuple[Question, ...]:
 
 async def _pay(asked: tuple[Question, ...], *, db: Database, clock: Clock) -> None:
     try:
-        async with db.transaction() as tx:
-            for question in asked:
-                await store_releases.debit(tx, question, now=clock.now())
+        await debit(asked, db=db, clock=clock)
     except ConstraintBroken as error:
         if error.constraint != store_releases.NO_ENVELOPE:
             raise

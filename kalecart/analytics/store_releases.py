@@ -1,6 +1,6 @@
 """All SQL that writes envelopes, questions and answers. The database takes a question's price out of its envelope."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -17,6 +17,8 @@ from kalecart.database import Tx
 
 OVERSPENT: Final = "envelope_never_overspent"
 NO_ENVELOPE: Final = "release_envelope_known"
+# What is left of an envelope that was closed before anything was paid out of it: less than anything costs.
+CLOSED_MICRORHO: Final = 1
 
 _ON_SALE: Final = sa.text("""
     INSERT INTO counted_product (quarter, sku, name, aisle)
@@ -96,6 +98,28 @@ async def answer_to(tx: Tx, key: str) -> Answer | None:
     """What was answered, and is answered whenever the same is asked again (E75)."""
     kept = await tx.scalar(sa.select(release_answer.c.answer).where(release_answer.c.key == key))
     return None if kept is None else Answer.from_json(kept)
+
+
+async def envelopes(tx: Tx) -> Sequence[Envelope]:
+    return [envelope_from(row) for row in await tx.execute(sa.select(envelope))]
+
+
+async def forget_unanswered(tx: Tx) -> set[str]:
+    """Take back questions nobody was told an answer to, as the owner; the envelopes that paid for them."""
+    answered = sa.exists().where(release_answer.c.key == release.c.key)
+    gone = sa.delete(release).where(~answered).returning(release.c.envelope_id, release.c.microrho)
+    paid = (await tx.execute(gone)).all()
+    for row in paid:
+        back = envelope.c.spent_microrho - row.microrho
+        await tx.execute(sa.update(envelope).where(envelope.c.id == row.envelope_id).values(spent_microrho=back))
+    return {row.envelope_id for row in paid}
+
+
+async def close(tx: Tx, envelope_ids: Sequence[str]) -> int:
+    """Leave nothing in them, as the owner; how many were not closed before. An envelope has a millionth at least."""
+    left = sa.func.greatest(envelope.c.spent_microrho, CLOSED_MICRORHO)
+    closed = sa.update(envelope).where(envelope.c.id.in_(envelope_ids), envelope.c.cap_microrho > left)
+    return (await tx.execute(closed.values(cap_microrho=left))).rowcount
 
 
 async def envelope_of(tx: Tx, envelope_id: str) -> Envelope | None:

@@ -11,6 +11,7 @@ import pytest_asyncio
 import sqlalchemy as sa
 
 from kalecart.audit import SHOP, Entry, record_each
+from kalecart.clock import shop_date
 from kalecart.controls import last_runs
 from kalecart.customers.reads import profile
 from kalecart.database import Database
@@ -124,6 +125,10 @@ async def test_who_was_erased_after_the_backup_is_unreadable_after_restoring_it_
     assert (done.keys, done.replayed) == (3, 1)
     assert [await readable(owner, db, person) for person in people] == [False, True, True]
     await refuse_the_risen(db, [people[0]])
+    async with db.snapshot() as tx:
+        closed = sa.text("SELECT id FROM envelope WHERE kind = 'question' AND cap_microrho = 1")
+        year = shop_date(clock.now()).year
+        assert (await tx.execute(closed)).scalars().all() == [f"question:{year}"], "what was asked since is not known"
 
 
 async def test_the_audit_trail_is_whole_after_a_restore_and_the_marks_outside_know_why_it_is_shorter(
