@@ -5,6 +5,7 @@ What it is told comes as JSON on the command line, and what it took goes out as 
 
 import asyncio
 import json
+import os
 import sys
 import time
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from bench.processes import cpu_seconds
 from kalecart import logs
 from kalecart.analytics.count_habits import count_habits
 from kalecart.analytics.quarter import Quarter
@@ -32,24 +34,30 @@ class Stopped:
 
 
 async def act(told: dict[str, Any]) -> dict[str, Any]:
-    """`days` are counted, or `quarter` is released. Seconds, and megabytes of this process and its server's at most."""
+    """`days` are counted, or `quarter` is released.
+
+    Seconds on the wall and of the processor, and megabytes at most, of this process and of its server's together.
+    """
     db = Database(told["url"], pool_size_max=1, application="kalecart bench")
     clock = Stopped(at=datetime.fromisoformat(told["now"]))
     try:
         async with db.transaction() as tx:
             server = (await tx.exec_driver_sql("SELECT pg_backend_pid()")).scalar_one()
-        begun, changed = time.monotonic(), 0
+        both = {"self": os.getpid(), "server": server}
+        begun, before, changed = time.monotonic(), cpu_seconds(both), 0
         for day in told.get("days", ()):
             changed += await count_habits(date.fromisoformat(day), None, db=db, clock=clock)
         if "quarter" in told:
             await release_quarter(Quarter.parse(told["quarter"]), None, db=db, clock=clock)
         took = time.monotonic() - begun
-        return {"seconds": round(took, 3), "changed": changed, "mb": _peak_mb("self") + _peak_mb(server)}
+        cpu_s = sum(cpu_seconds(both).values()) - sum(before.values())
+        mb = sum(map(_peak_mb, both.values()))
+        return {"seconds": round(took, 3), "cpu_s": round(cpu_s, 2), "changed": changed, "mb": round(mb, 1)}
     finally:
         await db.close()
 
 
-def _peak_mb(process: int | str) -> float:
+def _peak_mb(process: int) -> float:
     """The most memory it ever had, what it shares with others included; 0 where the system does not tell."""
     try:
         lines = Path(f"/proc/{process}/status").read_text().splitlines()

@@ -22,11 +22,12 @@ def day(p: Mapping[str, Any]) -> Iterator[Line]:
         aim=f"≤ {DAY_S_MOST:.0f} s",
         reached=slowest <= DAY_S_MOST,
     )
-    grown = old["median_s"] / young["median_s"] - 1
+    # By the processor's clock: what else the machine does meanwhile is no matter of the years.
+    grown = old["median_cpu_s"] / young["median_cpu_s"] - 1
     yield Line(
         letter="",
-        what=f"… in the fifth year, after {p['past_lines']:,} lines, against the first",
-        figure=f"{grown:+.0%}  ({young['median_s']:.2f} s, then {old['median_s']:.2f} s)",
+        what=f"… processor time in the fifth year, after {p['past_lines']:,} lines, against the first",
+        figure=f"{grown:+.0%}  ({young['median_cpu_s']:.2f} s, then {old['median_cpu_s']:.2f} s)",
         aim=f"≤ {GROWS_MOST:+.0%}",
         reached=grown <= GROWS_MOST,
     )
