@@ -62,7 +62,7 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "audit_link": ("", "", "r", "", "ri", "r"),
     "audit_head": ("r", "", "r", "", "ru", "r"),
     "disclosure": ("ri", "i", "ri", "", "", ""),
-    "timed_run": ("", "rd", "", "", "ri", "r"),
+    "timed_run": ("ri", "rid", "", "", "ri", "r"),
     "heartbeat": ("r", "riud", "riud", "riud", "riud", "r"),
     "unconsented_source": ("ri", "", "ru", "", "", "r"),
     "quarantine": ("i", "", "rd", "", "", ""),

@@ -17,6 +17,7 @@ from kalecart.database import Database
 from kalecart.errors import KaleCartError
 from kalecart.jobs import Job
 from kalecart.tables import metadata
+from kalecart.timetable import TIMETABLE
 
 # Two schedulers tick at once; the row says which of them was first.
 timed_run: Final = sa.Table(
@@ -41,6 +42,18 @@ ALIVE_WITHIN: Final = timedelta(seconds=30)
 KEEP_BEATS: Final = timedelta(days=1)
 
 log = structlog.get_logger()
+
+
+async def promise_slots(*, db: Database, now: datetime) -> int:
+    """Promise what the present slot of each timed job asks for, where nobody has; returns how many. Whoever is awake
+    may: the slots stop two from doing the same."""
+    promised = 0
+    for timed in TIMETABLE:
+        slot = timed.slot_of(now)
+        if await promise_slot(timed.name, slot, timed.job_of(slot), db=db, now=now):
+            log.info("slot_promised", job=timed.name, slot=slot)
+            promised += 1
+    return promised
 
 
 async def promise_slot(name: str, slot: str, job: Job, *, db: Database, now: datetime) -> bool:

@@ -14,8 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from kalecart.clock import Clock
 from kalecart.database import Database
 from kalecart.errors import KaleCartError
-from kalecart.scheduling import beat, promise_slot
-from scheduler.timetable import TIMETABLE
+from kalecart.scheduling import beat, promise_slots
 
 TICK_S: Final = 5
 TICK_WITHIN_S: Final = 30
@@ -26,10 +25,7 @@ log = structlog.get_logger()
 async def tick(*, db: Database, clock: Clock, name: str) -> None:
     """Promise what the present slot of each timed job asks for, and leave a heartbeat."""
     now = clock.now()
-    for timed in TIMETABLE:
-        slot = timed.slot_of(now)
-        if await promise_slot(timed.name, slot, timed.job_of(slot), db=db, now=now):
-            log.info("slot_promised", job=timed.name, slot=slot)
+    await promise_slots(db=db, now=now)
     await beat(name, db=db, now=now)
 
 

@@ -14,6 +14,7 @@ from kalecart import logs, steps
 from kalecart.errors import MustNotStart, Unavailable
 from kalecart.runtime import open_runtime
 from kalecart.settings import Settings
+from kalecart.stand_in import stand_in_forever
 from web.app import create_app
 
 # What is being answered may end; a new request is not taken any more.
@@ -37,6 +38,7 @@ async def serve(settings: Settings) -> None:
             shutdown_timeout=DRAIN_S,
         )
         await runner.setup()
+        standing_in = asyncio.create_task(stand_in_forever(db=runtime.db, clock=runtime.clock))
         try:
             site = web.TCPSite(runner, settings.web_host, settings.web_port, backlog=1024)
             await site.start()
@@ -44,6 +46,7 @@ async def serve(settings: Settings) -> None:
             await stop.wait()
             log.info("draining", deadline_s=DRAIN_S)
         finally:
+            standing_in.cancel()
             await runner.cleanup()
 
 

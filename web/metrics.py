@@ -5,6 +5,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 
+from kalecart.clockwork import KINDS
 from kalecart.payments.invariants import INVARIANTS
 from kalecart.tending.task_filter import OPEN_LANES
 from web.queue_watch import QueueSeen
@@ -33,6 +34,7 @@ class Metrics:
         self._alerts = self._gauge("alerts_open", "Open alerts.", "kind")
         self._broken = self._gauge("invariant_broken", "Whether something is not true of the money.", "name")
         self._workers = self._gauge("workers", "Workers alive, by how they come by their tasks.", "mode")
+        self._beats = self._gauge("heartbeat_age_seconds", "Since the youngest sign of life of a kind.", "kind")
         # Looking labels up takes a lock and builds strings; the routes are few.
         self._known: dict[tuple[str, str, int], Histogram] = {}
 
@@ -56,6 +58,9 @@ class Metrics:
             self._alerts.labels(kind).set(count)
         for invariant in INVARIANTS:
             self._broken.labels(invariant.name).set(invariant.alert in seen.alerts)
+        for kind in KINDS:
+            beat = seen.beats.get(kind)
+            self._beats.labels(kind).set((seen.at - beat).total_seconds() if beat else float("inf"))
         alive, direct = seen.workers
         self._workers.labels("direct").set(direct)
         self._workers.labels("hints").set(alive - direct)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from kalecart.clock import Clock
+from kalecart.clockwork import youngest
 from kalecart.database import Database
 from kalecart.errors import Unavailable
 from kalecart.ids import StaffId
@@ -24,12 +25,14 @@ WATCHERS_PER_MEMBER_MAX: Final = 10
 
 @dataclass(frozen=True, kw_only=True)
 class QueueSeen:
-    """`workers` is how many are alive, and how many of them work without hints; `alerts` are open ones by kind."""
+    """`workers` is how many are alive, and how many of them work without hints; `alerts` are open ones by kind,
+    `beats` the last heartbeat of each kind of process."""
 
     topics: Sequence[Depth]
     workers: tuple[int, int]
     alerts: Mapping[str, int]
     at: datetime
+    beats: Mapping[str, datetime]
     # The last thing that happened to an order, whoever did it.
     order_event: UUID | None = None
 
@@ -95,5 +98,6 @@ async def look(db: Database, clock: Clock) -> QueueSeen:
             workers=await direct_workers(pg, now=now),
             alerts=await open_alert_counts(pg),
             at=now,
+            beats=await youngest(pg),
             order_event=await last_event(pg),
         )

@@ -25,6 +25,7 @@ from kalecart.jobs import QUEUES, Job
 from kalecart.runtime import Ground, open_ground, open_runtime
 from kalecart.scheduling import beat_forever
 from kalecart.settings import GroundSettings, Settings
+from kalecart.stand_in import stand_in_forever
 from kalecart.sweep import sweep_forever
 from workers.broker import IDLE_POLL_OTHERS_MS, PERFORMERS, declare_actors, make_broker
 from workers.performing import Performer
@@ -144,6 +145,8 @@ class _Shell:
         ):
             self._open.callback(asyncio.create_task(forever).cancel)
         self._open.callback(asyncio.create_task(look_about(process, runtime)).cancel)
+        if process == "worker":  # the other shifts have log-ins that take no slots
+            self._open.callback(asyncio.create_task(stand_in_forever(db=runtime.db, clock=runtime.clock)).cancel)
         self._unhinted = Unhinted(self._performers, runtime, at_once=self._settings.worker_threads)
         self._claiming = asyncio.create_task(self._unhinted.work_forever())
         return runtime

@@ -113,6 +113,11 @@ REMEDIES: Final[dict[str, Remedy]] = {
         words="The mail server had its text and never answered, so it is not sent again. Ask its log for the id in the "
         "outbox; what the letter says is on the order's page too.",
     ),
+    "clock_silent": Remedy(
+        title="No scheduler ticks",
+        words="Start ./kale scheduler, or look into its log; ./kale doctor clock says whether one is frozen or its "
+        "clock is wrong. Workers and the web promise the timed work meanwhile. This ends by itself once one ticks.",
+    ),
     "trail_broken": Remedy(
         title="The audit trail is not as it was written",
         words="Somebody changed the record of who did what. Touch nothing: ./kale audit verify names every broken row. "

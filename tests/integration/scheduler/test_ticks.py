@@ -12,8 +12,8 @@ from kalecart.errors import Unavailable
 from kalecart.jobs import Prune
 from kalecart.scheduling import KEEP_BEATS, beat, heartbeat, promise_slot, timed_run
 from kalecart.tasks import task
+from kalecart.timetable import TIMETABLE
 from scheduler.metronome import metronome, tick
-from scheduler.timetable import TIMETABLE
 from tests.clock import FakeClock
 from tests.server import Clone
 

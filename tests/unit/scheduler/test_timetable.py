@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kalecart.clock import SHOP_ZONE
+from kalecart.timetable import TIMETABLE, daily, every
 from scheduler.metronome import TICK_S, TICK_WITHIN_S
-from scheduler.timetable import TIMETABLE, daily, every
 
 INSTANTS = st.datetimes(datetime(2025, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)

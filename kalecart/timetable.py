@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final, Protocol
 
-from kalecart.clock import shop_date
+from kalecart.clock import SHOP_ZONE, shop_date
 from kalecart.jobs import (
     AskYearly,
     BackfillEvents,
@@ -34,29 +34,64 @@ from kalecart.jobs import (
 )
 
 
+class Slots(Protocol):
+    """How time is cut into slots. Called with an instant it is the name of its slot; names are in the order of time."""
+
+    def __call__(self, now: datetime) -> str: ...
+
+    def began(self, now: datetime) -> datetime:
+        """When the slot of this instant began."""
+        ...
+
+    def next(self, now: datetime) -> datetime:
+        """When the slot after that begins."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Timed:
     """A job and the slots of time it belongs to: the same slot is promised once, however many schedulers tick (E44)."""
 
     name: str
-    slot_of: Callable[[datetime], str]
+    slot_of: Slots
     job_of: Callable[[str], Job]
 
 
-def every(length: timedelta) -> Callable[[datetime], str]:
+@dataclass(frozen=True)
+class every:  # noqa: N801  # read where it is used: every(timedelta(minutes=5))
     """Slots of equal length since the epoch, named by their start in UTC."""
-    seconds = int(length.total_seconds())
 
-    def slot_of(now: datetime) -> str:
-        start = int(now.timestamp()) // seconds * seconds
-        return datetime.fromtimestamp(start, now.tzinfo).strftime("%Y-%m-%dT%H:%MZ")
+    length: timedelta
 
-    return slot_of
+    def __call__(self, now: datetime) -> str:
+        return self.began(now).strftime("%Y-%m-%dT%H:%MZ")
+
+    def began(self, now: datetime) -> datetime:
+        seconds = int(self.length.total_seconds())
+        return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
+
+    def next(self, now: datetime) -> datetime:
+        return self.began(now) + self.length
 
 
-def daily(now: datetime) -> str:
+class Daily:
     """The calendar day in the shop's zone: one slot a day whatever the clocks do."""
-    return shop_date(now).isoformat()
+
+    def __call__(self, now: datetime) -> str:
+        return shop_date(now).isoformat()
+
+    def began(self, now: datetime) -> datetime:
+        return _midnight(shop_date(now))
+
+    def next(self, now: datetime) -> datetime:
+        return _midnight(shop_date(now) + timedelta(days=1))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), SHOP_ZONE).astimezone(UTC)
+
+
+daily: Final = Daily()
 
 
 TIMETABLE: Final = (
