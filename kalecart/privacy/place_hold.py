@@ -1,7 +1,7 @@
 """Keep somebody's details because the law obliges us to, and let them go once it no longer does (C11, E70)."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from kalecart.staff.member import StaffMember
 from kalecart.vault import Vault
 
 GROUND: Final = re.compile(r"[A-Za-z0-9_.:/-]{1,60}")
+# A hold ends when it is lifted; somebody has to look that often whether it can be.
+LOOKED_AT_WITHIN: Final = timedelta(days=366)
 
 
 class HeldAlready(Conflict):
@@ -30,8 +32,8 @@ async def place_hold(
     now = clock.now()
     if not GROUND.fullmatch(ground):
         raise Invalid({"/ground": "Name the obligation by a code or the number of a case, without spaces."})
-    if review_at <= now:
-        raise Invalid({"/review_at": "Say when somebody looks again whether the hold is still needed."})
+    if not now < review_at <= now + LOOKED_AT_WITHIN:
+        raise Invalid({"/review_at": "Say when, within a year, somebody looks again whether it is still needed."})
     try:
         async with db.transaction() as tx:
             hold_id = await store_erasure.place_hold(
@@ -45,6 +47,8 @@ async def place_hold(
             raise HeldAlready("Nothing was changed.") from None
         if error.constraint == "legal_hold_customer_id_known":
             raise NotFound("There is no such customer.") from None
+        if error.constraint == "legal_hold_placed_by_known":
+            raise NotFound("There is no such member of staff.") from None
         raise
     return hold_id
 

@@ -20,7 +20,7 @@ from kalecart.privacy import store as requests
 from kalecart.privacy import store_retention
 from kalecart.privacy.ask import received
 from kalecart.privacy.keep_no_longer import keep_no_longer
-from kalecart.privacy.place_hold import lift_hold, place_hold
+from kalecart.privacy.place_hold import LOOKED_AT_WITHIN, lift_hold, place_hold
 from kalecart.privacy.register import REGISTER, about
 from kalecart.privacy.request import Channel, Kind
 from kalecart.privacy.retention import BOOKS, CORRESPONDENCE, ON_RECORD
@@ -211,8 +211,11 @@ async def test_a_hold_names_a_case_and_a_day_and_somebody_who_exists(db: Databas
         await place_hold(shopper.customer_id, ground="case-7", review_at=later, **of)
     with pytest.raises(Invalid):
         await place_hold(shopper.customer_id, ground="Ana Lima sued us", review_at=later, **of)
-    with pytest.raises(Invalid):
-        await place_hold(shopper.customer_id, ground="case-8", review_at=NOW, **of)
+    for never in (NOW, NOW + LOOKED_AT_WITHIN + timedelta(days=1), NOW.replace(year=9999)):
+        with pytest.raises(Invalid):
+            await place_hold(shopper.customer_id, ground="case-8", review_at=never, **of)
+    with pytest.raises(NotFound):
+        await place_hold(shopper.customer_id, ground="case-8", review_at=later, **of | {"by": StaffId(new_id())})
     with pytest.raises(NotFound):
         await place_hold(CustomerId(new_id()), ground="case-8", review_at=later, **of)
     with pytest.raises(NotFound):
