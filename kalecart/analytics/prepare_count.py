@@ -24,7 +24,9 @@ async def prepare_count(held: tasks.Held | None, *, db: Database, clock: Clock) 
     async with db.transaction() as tx:
         for each in quarters:
             await store.add_days(tx, each)
-            await store_releases.open_envelopes(tx, envelopes_of(each.year))
+        # A survey that closes early pays out of the quarter that it was to end in: at most the next one.
+        for year in sorted({each.year for each in (*quarters, quarter.next)}):
+            await store_releases.open_envelopes(tx, envelopes_of(year))
         await store_releases.keep_products(tx, quarter)
         days = await store.days_of(tx, quarters)
     for day in days:

@@ -93,6 +93,14 @@ RULES: Final[Mapping[str, str]] = {
     "envelopes that differ from what was paid out of them": """
         SELECT count(*) FROM envelope WHERE spent_microrho <> (
             SELECT coalesce(sum(microrho), 0) FROM release WHERE envelope_id = envelope.id)""",
+    "budgets of another year than their period, or of years to come": """
+        SELECT count(*) FROM envelope
+         WHERE year <> left(period, 4)::integer OR year > extract(year FROM CAST(:now AS timestamptz)) + 1""",
+    "releases paid out of another budget than their own": """
+        SELECT count(*) FROM release JOIN envelope ON envelope.id = release.envelope_id
+         WHERE NOT CASE release.kind WHEN 'share' THEN envelope.kind = 'question'
+                   WHEN 'aisles' THEN envelope.kind IN ('aisles', 'products') AND envelope.period = release.period
+                   ELSE envelope.kind = release.kind AND envelope.period = release.period END""",
     "releases without an answer for a day": """
         SELECT count(*) FROM release
          WHERE debited_at BETWEEN :now - interval '120 days' AND :now - interval '1 day'

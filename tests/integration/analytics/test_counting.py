@@ -256,3 +256,11 @@ async def test_nobody_reads_an_hours_orders_by_calling_it_a_day(habits):
     with pytest.raises(ConstraintBroken, match="counted_day_is_a_day"):
         async with habits.as_worker.transaction() as tx:
             await tx.execute(sa.insert(counted_day).values(**row, ends_at=datetime(2026, 11, 2, 18, tzinfo=UTC)))
+
+
+async def test_the_budget_of_the_year_to_come_opens_with_the_last_quarter_for_surveys_that_close_early(habits):
+    await habits.counts()
+
+    async with habits.door.db.snapshot() as tx:
+        years = await tx.execute(sa.text("SELECT year, count(*) FROM envelope GROUP BY year ORDER BY year"))
+        assert [tuple(row) for row in years] == [(2026, 21), (2027, 21)]

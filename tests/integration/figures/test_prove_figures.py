@@ -44,6 +44,14 @@ async def test_a_shop_that_has_just_begun_and_one_with_a_released_quarter_are_we
             "envelopes that differ from what was paid out of them",
         ),
         ("DELETE FROM release_answer WHERE key = 'aisles:2026-Q3'", "releases without an answer for a day"),
+        (
+            "UPDATE release SET kind = 'share' WHERE key = 'aisles:2026-Q3'",
+            "releases paid out of another budget than their own",
+        ),
+        (
+            "INSERT INTO envelope VALUES ('question:2099', 2099, 'question', '2099', 40000, 0, '2100-01-01')",
+            "budgets of another year than their period, or of years to come",
+        ),
     ],
 )
 async def test_what_was_not_paid_for_or_never_answered_breaks_the_control(
