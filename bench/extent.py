@@ -34,6 +34,7 @@ class Extent:
     pairs: int = 3
     pair_s: float = 20.0
     keys: int = 100_000
+    complaints: int = 100_000
 
 
 WHOLE: Final = Extent()
@@ -52,4 +53,5 @@ QUICK: Final = Extent(
     requests=200,
     pairs=1,
     pair_s=8.0,
+    complaints=20_000,
 )

@@ -1,4 +1,5 @@
-"""What a person's rights cost: their package, their erasure, many of them at once, and the keys of all."""
+"""What a person's rights cost: their package, their erasure, many of them at once, the keys of all, and
+complaints."""
 
 import asyncio
 import contextlib
@@ -8,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from bench.asking import LOOK_EVERY_S, ask_for_data, drained, until_none
+from bench.complaints import complaints
 from bench.past import LINES, lay_past
 from bench.prepare import sign_up
 from bench.scene import BenchFailed, Scene, slow_stripe
@@ -23,7 +25,7 @@ ANSWERED_WITHIN_S: Final = 60.0
 
 
 async def people(scene: Scene) -> dict[str, Any]:
-    """(k) to (o). Whose data is erased asked for it before."""
+    """(k) to (o), and (t). Whose data is erased asked for it before."""
     logs.configure(process="bench", level="WARNING", log_format="text")
     scene.say("years of orders")
     loyal, others = await _customers(scene)
@@ -37,12 +39,15 @@ async def people(scene: Scene) -> dict[str, Any]:
     gone = await erased(scene, loyal)
     scene.say("a new master key")
     turned = await rotated(scene)
+    scene.say("open complaints")
+    watched = await complaints(scene)
     return {
         "k_package": packages,
         "l_requests": asking,
         "m_erasure": gone,
         "n_rotation": turned,
         "o_encryption": sealing,
+        "t_complaints": watched,
     }
 
 

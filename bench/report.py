@@ -25,6 +25,8 @@ GROWS_MOST: Final = 0.20
 ERASURE_S_MOST: Final = 2.0
 ROTATION_S_MOST: Final = 60.0
 ENCRYPTION_MOST: Final = 0.03
+BOARD_MS_MOST: Final = 100.0
+TICK_S_MOST: Final = 2.0
 
 
 def lines(figures: Mapping[str, Any]) -> Iterator[Line]:
@@ -224,6 +226,26 @@ def _encryption(o: Mapping[str, Any]) -> Iterator[Line]:
     )
 
 
+def _complaints(t: Mapping[str, Any]) -> Iterator[Line]:
+    board = t["board_ms"]
+    yield Line(
+        letter="t",
+        what=f"the board's first page with {t['open']:,} open complaints, p50 / most",
+        figure=f"{board['p50']:.0f} / {board['most']:.0f} ms",
+        aim=f"≤ {BOARD_MS_MOST:.0f} ms",
+        reached=board["p50"] <= BOARD_MS_MOST,
+    )
+    yield Line(
+        letter="",
+        what=f"… a look at them by the clock, {t['few']} of them due",
+        figure=f"{t['few_s']:.2f} s  (none due: {t['idle_s']:.2f} s)",
+        aim=f"≤ {TICK_S_MOST:.0f} s",
+        reached=t["few_s"] <= TICK_S_MOST,
+    )
+    night = f"{t['midnight_s']:.0f} s  (after an outage, all {t['all']:,}: {t['all_s']:.0f} s)"
+    yield Line(letter="", what=f"… the look at a midnight, when steps of {t['midnight']:,} begin", figure=night)
+
+
 TOLD: Final[Mapping[str, Callable[[Any], Iterator[Line]]]] = {
     "a_placing": _placing,
     "b_checkouts": _checkouts,
@@ -239,6 +261,7 @@ TOLD: Final[Mapping[str, Callable[[Any], Iterator[Line]]]] = {
     "m_erasure": _erasure,
     "n_rotation": _rotation,
     "o_encryption": _encryption,
+    "t_complaints": _complaints,
     "p_day": report_aggregates.day,
     "q_release": report_aggregates.release,
     "r_accuracy": report_aggregates.accuracy,

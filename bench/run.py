@@ -31,7 +31,7 @@ Counting = Literal["made", "real"]
 
 
 async def run(extent: Extent, *, seed: int, say: Say, part: Part = "shop") -> dict[str, Any]:
-    """Figures (a) to (f), of payments (g) to (i), or of people's data (k) to (o).
+    """Figures (a) to (f), of payments (g) to (i), or of people's data (k) to (o) and (t).
 
     The shop and everything it wrote are gone afterwards.
     """

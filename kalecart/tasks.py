@@ -158,14 +158,14 @@ async def promise(
 
 
 async def promise_each(tx: Tx, jobs: Sequence[Job], *, now: datetime) -> None:
-    """Many at once, in one statement; the next sweep hints them. Work that was promised before is left as it is."""
+    """Many at once; the next sweep hints them. Work that was promised before is left as it is."""
     rows = [
         {"id": new_id(), "topic": job.topic, "key": job.key, "arguments": job.arguments()}
         | {"due_at": now, "promised_at": now}
         for job in jobs
     ]
     if rows:
-        await tx.execute(insert(task).values(rows).on_conflict_do_nothing(index_elements=["key"]))
+        await tx.execute(insert(task).on_conflict_do_nothing(index_elements=["key"]), rows)
 
 
 _CLAIM: Final = """

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from kalecart.alerts import close_alerts
 from kalecart.complaints.complaint import Channel, Complaint
@@ -152,19 +152,33 @@ async def taken(tx: Tx, complaint_ids: Sequence[ComplaintId]) -> set[tuple[UUID,
 
 
 async def take_steps(tx: Tx, steps: Sequence[tuple[ComplaintId, Due]], *, now: datetime) -> None:
-    rows = [
-        {"complaint_id": complaint_id, "step": each.name, "due_at": each.due_at, "happened_at": now}
-        for complaint_id, each in steps
-    ]
-    if rows:
-        await tx.execute(insert(complaint_step).on_conflict_do_nothing(), rows)
+    if steps:
+        columns = zip(*((complaint_id, each.name, each.due_at) for complaint_id, each in steps), strict=True)
+        values = dict(zip(("cases", "steps", "due"), map(list, columns), strict=True))
+        await tx.execute(_STEPS, {**values, "now": now})
+
+
+_MOMENT: Final = sa.DateTime(timezone=True)
+_STEPS: Final = sa.text("""
+    INSERT INTO complaint_step (complaint_id, step, due_at, happened_at)
+    SELECT complaint_id, step, due_at, :now FROM unnest(:cases, :steps, :due) AS new (complaint_id, step, due_at)
+        ON CONFLICT DO NOTHING
+""").bindparams(
+    sa.bindparam("cases", type_=ARRAY(sa.Uuid)),
+    sa.bindparam("steps", type_=ARRAY(sa.Text)),
+    sa.bindparam("due", type_=ARRAY(_MOMENT)),
+    sa.bindparam("now", type_=_MOMENT),
+)
+_AGAIN: Final = sa.text("""
+    UPDATE complaint SET look_at = again.at FROM unnest(:cases, :times) AS again (id, at) WHERE complaint.id = again.id
+""").bindparams(sa.bindparam("cases", type_=ARRAY(sa.Uuid)), sa.bindparam("times", type_=ARRAY(_MOMENT)))
 
 
 async def look_again(tx: Tx, times: Sequence[tuple[ComplaintId, datetime]]) -> None:
     """When to look at each of them again."""
     if times:
-        changed = sa.update(complaint).where(complaint.c.id == sa.bindparam("case")).values(look_at=sa.bindparam("at"))
-        await tx.execute(changed, [{"case": complaint_id, "at": at} for complaint_id, at in times])
+        cases, moments = zip(*times, strict=True)
+        await tx.execute(_AGAIN, {"cases": list(cases), "times": list(moments)})
 
 
 async def look_at_all(tx: Tx, *, now: datetime) -> None:

@@ -71,6 +71,17 @@ def data() -> dict[str, Any]:
         "m_erasure": {"orders": 520, "seconds": [0.5, 0.6], "most_s": 0.6, "failed": 0},
         "n_rotation": {"keys": 100_000, "seconds": 20.0, "failed": 0, "orders_ms": dict(MS)},
         "o_encryption": {"failed": 0, "keys_per_order": 0.0, "using_us": 9.0, "share": 0.0},
+        "t_complaints": {
+            "open": 100_000,
+            "board_ms": {"p50": 40.0, "most": 90.0},
+            "all": 100_000,
+            "all_s": 60.0,
+            "idle_s": 0.01,
+            "few": 100,
+            "few_s": 0.2,
+            "midnight": 20_000,
+            "midnight_s": 20.0,
+        },
     }
 
 
@@ -126,6 +137,8 @@ def test_an_aim_of_payments_that_is_missed_is_told(part: str, change: dict[str, 
     ("part", "change"),
     [
         ("k_package", {"most_s": 3.1}),
+        ("t_complaints", {"few_s": 2.1}),
+        ("t_complaints", {"board_ms": {"p50": 101.0, "most": 110.0}}),
         ("l_requests", {"grows": 0.21}),
         ("m_erasure", {"most_s": 2.1}),
         ("m_erasure", {"failed": 1}),
