@@ -69,6 +69,7 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "correspondent": ("ri", "r", "riu", "", "", ""),
     "staff": ("r", "r", "ru", "", "", ""),
     "designation": ("ri", "r", "r", "", "", "r"),
+    "training": ("ri", "", "r", "", "", "r"),
     "staff_session": ("rid", "rd", "rd", "", "", ""),
     "staff_view": ("ri", "", "r", "", "", ""),
     "mail": ("r", "riu", "ru", "", "", "r"),

@@ -16,13 +16,15 @@ from kalecart.staff.designation import RESPONSIBLE, Designation, Scope, granted,
 from kalecart.staff.member import ASK, NotDesignated, StaffMember
 from kalecart.staff.rights import Right, Role, may
 from kalecart.staff.store import DESIGNATED, designation_of
-from kalecart.staff.tables import designation, staff, staff_view
+from kalecart.staff.tables import designation, staff, staff_view, training
+from kalecart.staff.training import Trained
 from kalecart.vault import Place, Vault, data_key, key_of
 
 _WHO: Final = """
     SELECT staff.id, staff.role,
            (SELECT min(d.acknowledge_by) FROM policy_delivery AS d
              WHERE d.person_id = staff.id AND d.acknowledged_at IS NULL) AS read_by,
+           (SELECT max(t.expires_at) FROM training AS t WHERE t.staff_id = staff.id) AS trained_until,
            ARRAY(SELECT DISTINCT d.scope FROM designation AS d
                   WHERE d.staff_id = staff.id AND d.starts_at <= $2
                     AND (d.ends_at > $2) IS NOT FALSE AND (d.revoked_at > $2) IS NOT FALSE) AS scopes
@@ -40,7 +42,17 @@ async def who(pg: Pg, token_hash: bytes, now: datetime) -> StaffMember | None:
     paused = read_by is not None and read_by < now
     role, scopes = Role(row["role"]), [Scope(each) for each in row["scopes"]]
     rights = {"granted": granted(role, scopes), "taken": taken(role, scopes)}
-    return StaffMember(id=StaffId(row["id"]), role=role, read_by=read_by, paused=paused, **rights)
+    trained = Trained(until=row["trained_until"])
+    return StaffMember(
+        id=StaffId(row["id"]),
+        role=role,
+        read_by=read_by,
+        paused=paused,
+        trained=trained,
+        train_by=trained.until if trained.soon(now) else None,
+        untrained=trained.lapsed(now),
+        **rights,
+    )
 
 
 async def ever(tx: Tx, email_index: bytes) -> StaffId | None:
@@ -147,6 +159,7 @@ class Colleague:
     role: Role
     joined_at: datetime
     left_at: datetime | None
+    trained: Trained
 
     def __repr__(self) -> str:
         return f"Colleague({self.id})"
@@ -154,8 +167,9 @@ class Colleague:
 
 async def everybody(tx: Tx, vault: Vault) -> Sequence[Colleague]:
     """Who works here, the longest first, and then who left."""
+    until = sa.select(sa.func.max(training.c.expires_at)).where(training.c.staff_id == staff.c.id)
     found = await tx.execute(
-        sa.select(staff, data_key.c.wrapped, data_key.c.master_key)
+        sa.select(staff, data_key.c.wrapped, data_key.c.master_key, until.scalar_subquery().label("trained_until"))
         .join(data_key, data_key.c.customer_id == staff.c.id)
         .order_by(staff.c.left_at.desc().nulls_first(), staff.c.joined_at, staff.c.id)
     )
@@ -166,6 +180,7 @@ async def everybody(tx: Tx, vault: Vault) -> Sequence[Colleague]:
             role=Role(row.role),
             joined_at=row.joined_at,
             left_at=row.left_at,
+            trained=Trained(until=row.trained_until),
         )
         for row in found
     ]

@@ -18,6 +18,7 @@ Right = Literal[
     "staff:add",
     "staff:leave",
     "staff:designate",
+    "staff:train",
     "policy:tell",
     "sources:record",
     "sources:destroy",
@@ -47,7 +48,8 @@ _ORDERS: Final[frozenset[Right]] = frozenset(
     | {"stock:plan"}
 )
 _MANAGER_ONLY: Final[frozenset[Right]] = frozenset(
-    {"queue:act", "alerts:resolve", "staff:add", "staff:leave", "staff:designate", "sources:destroy", "holds:place"}
+    {"queue:act", "alerts:resolve", "staff:add", "staff:leave", "staff:designate", "staff:train"}
+    | {"sources:destroy", "holds:place"}
     | {"figures:ask", "figures:export", "complaints:ladder"}
 )
 # The designated privacy administrator (C10) handles people's requests and complaints, and neither orders nor money.

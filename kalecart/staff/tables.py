@@ -51,6 +51,19 @@ designation: Final = sa.Table(
     sa.Index("ix_designation_staff", "staff_id", "scope"),
 )
 
+# Who was trained in privacy and safeguarding, and until when that counts (C8, C9); added to and never changed.
+training: Final = sa.Table(
+    "training",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("staff_id", sa.Uuid, sa.ForeignKey("staff.id"), nullable=False),
+    sa.Column("held_on", sa.Date, nullable=False),
+    sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("recorded_by", sa.Uuid, sa.ForeignKey("staff.id"), nullable=False),
+    sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("ix_training_staff", "staff_id", "expires_at"),
+)
+
 # Every look at a person by staff: who, whom, what for (C8). Append-only by privilege.
 staff_view: Final = sa.Table(
     "staff_view",

@@ -122,3 +122,38 @@ async def test_the_manager_designates_somebody_until_a_day_and_takes_it_back_ove
     await browser.send((await browser.open("/staff/data")).form("/staff/log-out"))
     await _enters(browser, PICKER)
     assert (await browser.open("/staff/complaints")).status == 403
+
+
+async def test_a_lapsed_training_closes_the_console_and_the_next_one_opens_it_again(
+    browser: Browser, shop: Shop, clock: FakeClock
+) -> None:
+    """C8, C9; told ahead for thirty days."""
+    await _enters(browser, MANAGER)
+    people = {each["name"]: each["staff_id"] for each in (await shop.get("/api/v1/staff/people")).body["people"]}
+    page = await browser.open("/staff/training")
+    assert page.text.count("never trained") == 2
+    wrong = await browser.send(page.form("/staff/training"), staff_id=people["Sam Staff"], held_on="2024-01-01")
+    assert (wrong.status, "within a year" in wrong.text) == (422, True)
+    long_ago = (clock.now() - timedelta(days=350)).date().isoformat()
+    for whom in people.values():
+        await browser.send(page.form("/staff/training"), staff_id=whom, held_on=long_ago)
+    page = await browser.open("/staff/training")
+    assert (page.text.count("due soon"), "Your training counts until" in page.text) == (2, True)
+
+    clock.advance(days=20)
+    await _enters(browser, PICKER)
+    page = await browser.open("/staff/orders")
+    assert (page.path, "Your training lapsed" in page.text) == ("/staff/training", True)
+    refused = await shop.get("/api/v1/staff/orders")
+    assert (refused.status, refused.problem) == (403, "training-lapsed")
+    await browser.send(page.form("/staff/log-out"))
+    await _enters(browser, MANAGER)
+    page = await browser.open("/staff/training")
+    today = clock.now().date().isoformat()
+    await browser.send(page.form("/staff/training"), staff_id=people["Maya Ortiz"], held_on=today)
+    assert (await browser.open("/staff/orders")).path == "/staff/orders"
+    trained = await shop.ask("POST", f"/api/v1/staff/people/{people['Sam Staff']}/training", json={"held_on": today})
+    assert trained.status == 204
+    await browser.send((await browser.open("/staff/data")).form("/staff/log-out"))
+    await _enters(browser, PICKER)
+    assert (await browser.open("/staff/orders")).path == "/staff/orders"

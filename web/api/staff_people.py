@@ -1,18 +1,20 @@
 """Who works here, for the manager, and the end of an employment (C8)."""
 
-from datetime import datetime
-from typing import Final
+from datetime import date, datetime
+from typing import Annotated, Final
 from uuid import UUID
 
 from aiohttp import web
+from pydantic import Field
 
-from kalecart.errors import NotFound
+from kalecart.errors import Invalid, NotFound
 from kalecart.ids import StaffId
 from kalecart.staff import reads
 from kalecart.staff.leave import LastManager, leave
 from kalecart.staff.rights import Role
+from kalecart.staff.train import train
 from web.api.operation import UUID_PATTERN, Operation, PathPart, operation
-from web.api.shapes import View, answer, nothing
+from web.api.shapes import Body, View, answer, nothing
 from web.identity import require_staff
 from web.keys import RUNTIME
 
@@ -25,6 +27,11 @@ class ColleagueView(View):
     role: Role
     joined_at: datetime
     left_at: datetime | None
+    trained_until: Annotated[datetime | None, Field(description="None for who was never trained.")]
+
+
+class TrainingBody(Body):
+    held_on: Annotated[date, Field(strict=False, description="The day of the training, in the shop's time zone.")]
 
 
 class ColleaguesView(View):
@@ -41,7 +48,14 @@ async def list_people(request: web.Request) -> web.Response:
     async with runtime.db.snapshot() as tx:
         found = await reads.everybody(tx, runtime.vault)
     people = [
-        ColleagueView(staff_id=each.id, name=each.name, role=each.role, joined_at=each.joined_at, left_at=each.left_at)
+        ColleagueView(
+            staff_id=each.id,
+            name=each.name,
+            role=each.role,
+            joined_at=each.joined_at,
+            left_at=each.left_at,
+            trained_until=each.trained.until,
+        )
         for each in found
     ]
     return answer(ColleaguesView(people=people))
@@ -60,4 +74,21 @@ async def list_people(request: web.Request) -> web.Response:
 async def post_departure(request: web.Request, *, staff_id: UUID) -> web.Response:
     member, runtime = await require_staff(request, "staff:leave"), request.app[RUNTIME]
     await leave(StaffId(staff_id), by=member, db=runtime.db, clock=runtime.clock)
+    return nothing()
+
+
+@operation(
+    Operation(
+        summary="Write down that somebody was trained: it counts for a year",
+        who="staff",
+        right="staff:train",
+        path={"staff_id": STAFF_ID},
+        body=TrainingBody,
+        ok=(204, None),
+        errors=(Invalid,),
+    )
+)
+async def post_training(request: web.Request, *, staff_id: UUID, body: TrainingBody) -> web.Response:
+    member, runtime = await require_staff(request, "staff:train"), request.app[RUNTIME]
+    await train(StaffId(staff_id), body.held_on, by=member, db=runtime.db, clock=runtime.clock)
     return nothing()

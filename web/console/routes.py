@@ -25,6 +25,7 @@ from web.console import (
     sources,
     stock,
     surveys,
+    training,
 )
 
 ROUTES: Final = (
@@ -94,6 +95,8 @@ ROUTES: Final = (
     web.get("/staff/data/{request_id}/package", own_data.package, allow_head=False),  # a link opens once
     web.get("/staff/people", people.people_page),
     web.post("/staff/people/{staff_id}/departure", people.left),
+    web.get("/staff/training", training.training_page),
+    web.post("/staff/training", training.recorded),
     web.post("/staff/designations", people.designated),
     web.post("/staff/designations/{designation_id}/revocation", people.revoked),
     web.get("/staff/complaints", complaints.board_page),

@@ -23,6 +23,8 @@ from web.problems import status_of
 HOMES: Final[tuple[tuple[Right, str], ...]] = (("orders:read", "/staff/orders"), ("requests:read", "/staff/requests"))
 # For whoever was an administrator, and is not designated now.
 ELSEWHERE: Final = "/staff/policy"
+# What is left to somebody whose training has lapsed (C8).
+TRAINING: Final = "/staff/training"
 ENTRANCE: Final = "/staff"
 # What is left to somebody who has not read the policy in time (C9).
 READ_FIRST: Final = ("/staff/policy", "/staff/policy/acknowledgement")
@@ -71,8 +73,11 @@ async def staff_member(request: web.Request) -> StaffMember:
     member = await staff_of(request)
     if member is None:
         raise web.HTTPSeeOther("/staff/log-in" + (f"?to={request.rel_url.path}" if request.method == "GET" else ""))
-    if member.paused and request.path not in READ_FIRST:
-        raise web.HTTPSeeOther(READ_FIRST[0])
+    if request.path not in (TRAINING, *READ_FIRST):
+        if member.untrained:
+            raise web.HTTPSeeOther(TRAINING)
+        if member.paused:
+            raise web.HTTPSeeOther(READ_FIRST[0])
     return member
 
 

@@ -44,6 +44,19 @@ def upgrade() -> None:
         """
     )
     _only_by_who_is_designated()
+    op.create_table(
+        "training",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Uuid(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["recorded_by"], ["staff.id"], name=op.f("training_recorded_by_known")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("training_staff_id_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("training_pk")),
+    )
+    op.create_index("ix_training_staff", "training", ["staff_id", "expires_at"], unique=False)
 
 
 def _only_by_who_is_designated() -> None:

@@ -181,6 +181,20 @@ TABLES: Final = (
         },
     ),
     Table(
+        name="training",
+        says="Your training",
+        acts=("held_on", "expires_at", "recorded_at"),
+        did="Training that you wrote down",
+        columns={
+            "id": Number(names="training"),
+            "staff_id": Number(names="staff", part=Part.SUBJECT),
+            "held_on": _account("Day", Category.IDENTITY, Source.STAFF, retention="books"),
+            "expires_at": _account("Counts until", Category.IDENTITY, retention="books"),
+            "recorded_by": Number(names="staff", part=Part.ACTOR),
+            "recorded_at": _account("Written down", Category.IDENTITY, retention="books"),
+        },
+    ),
+    Table(
         name="staff_session",
         says="Your log-ins at the console",
         key="token_hash",
