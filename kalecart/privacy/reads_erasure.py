@@ -25,10 +25,6 @@ async def certificate(tx: Tx, erasure_id: UUID) -> ErasureView | None:
     return await _view(tx, erasure.c.id == erasure_id)
 
 
-async def of_request(tx: Tx, request_id: UUID) -> ErasureView | None:
-    return await _view(tx, erasure.c.request_id == request_id)
-
-
 async def _view(tx: Tx, which: sa.ColumnElement[bool]) -> ErasureView | None:
     row = (await tx.execute(sa.select(erasure).where(which))).one_or_none()
     person = person_named(row._asdict()) if row else None
