@@ -78,7 +78,7 @@ async def take(
 
     The earliest deadline is kept (E57). The caller holds the person, so two do not pass each other.
     """
-    first = await store.open_one(tx, asked.person, asked.kind)
+    first = await store.open_one(tx, asked)
     if first is not None:
         asked = replace(asked, joined_at=now, joined_id=first.id)
         if asked.due_at < first.due_at:

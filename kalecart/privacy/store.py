@@ -65,9 +65,16 @@ async def entered_by(tx: Tx, request_id: RequestId) -> StaffId | None:
     return StaffId(found) if found else None
 
 
-async def open_one(tx: Tx, person: Person, kind: Kind) -> Request | None:
-    """The request of this kind that is open, the oldest of them, locked: one more joins it (E57)."""
-    mine = sa.select(*_FIELDS).where(about(person), privacy_request.c.kind == kind, OPEN_ROW)
+async def open_one(tx: Tx, asked: Request) -> Request | None:
+    """The request of its person and kind that is open, the oldest of them, locked: one more joins it (E57).
+
+    Who works here asks at the console, and is answered there; nobody who left gets in, so their letters stand alone.
+    """
+    person = asked.person
+    mine = sa.select(*_FIELDS).where(about(person), privacy_request.c.kind == asked.kind, OPEN_ROW)
+    if person.kind is PersonKind.STAFF:
+        at_console = privacy_request.c.channel == Channel.ACCOUNT
+        mine = mine.where(at_console if asked.channel is Channel.ACCOUNT else ~at_console)
     first = mine.order_by(privacy_request.c.received_at, privacy_request.c.id).limit(1).with_for_update()
     row = (await tx.execute(first)).mappings().one_or_none()
     return request_of(row) if row else None

@@ -193,6 +193,22 @@ async def test_what_who_left_asks_for_is_looked_at_by_somebody_who_knew_them(
     assert package["person"] == str(sam.id)
 
 
+async def test_who_leaves_while_their_request_is_open_asks_by_letter_and_is_answered_by_letter(
+    door: Door, sam: StaffMember, manager: StaffMember, as_privacy: Database
+) -> None:
+    """What was asked at the console is fetched there, where they no longer get in."""
+    at_console = await asks(door, sam)
+    await leave(sam.id, by=manager, db=door.db, clock=door.clock)
+
+    request = await asks_by_mailbox(door, Kind.ACCESS)
+    await made(door, request, as_privacy)
+    await release(request.id, by=manager, db=door.db, clock=door.clock)
+
+    of: dict[str, Any] = {"db": door.db, "vault": door.vault, "clock": door.clock}
+    package, _ = opened(await hand_over_by_code(request.id, await code(door, request), **of))
+    assert (package["person"], await state(door, at_console)) == (str(sam.id), State.VERIFIED)
+
+
 async def test_who_left_and_shops_here_under_one_address_is_one_person_to_whoever_proves_the_mailbox(
     door: Door, sam: StaffMember, manager: StaffMember, as_privacy: Database
 ) -> None:
