@@ -106,8 +106,9 @@ async def figures_of(tx: Tx, quarter: Quarter) -> Figures | None:
 
 
 async def ledger(tx: Tx, *, limit: int = LEDGER_MAX) -> Sequence[Released]:
-    """What was paid for, the latest first."""
-    rows = await tx.execute(_RELEASED.order_by(release.c.debited_at.desc(), release.c.key).limit(limit))
+    """What was paid for, the latest first. What is of no kind there is no code of ours wrote: the control says so."""
+    known = release.c.kind.in_([kind.value for kind in Kind])
+    rows = await tx.execute(_RELEASED.where(known).order_by(release.c.debited_at.desc(), release.c.key).limit(limit))
     return [_released(row) for row in rows]
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import asyncpg
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from kalecart import tasks
@@ -15,6 +16,7 @@ from kalecart.analytics.budget import BudgetSpent, UnusablePrice
 from kalecart.analytics.quarter import Quarter
 from kalecart.analytics.question import Kind
 from kalecart.errors import NotFound
+from kalecart.figures.reads import exceptions
 from kalecart.grants import ANALYTICS, WEB
 from kalecart.ids import new_id
 from kalecart.jobs import AnswerShare
@@ -153,6 +155,20 @@ async def test_what_cannot_be_answered_is_refused_before_it_is_paid_for(shop: Sh
         await asks(shop, SKUS[0])
 
     assert "question:2027" not in await shop.debits()
+
+
+async def test_a_question_of_no_known_kind_that_a_log_in_wrote_by_itself_breaks_no_page(shop: Shop) -> None:
+    await opened(shop)
+    written = sa.text("""
+        INSERT INTO release (key, kind, period, question, envelope_id, microrho, debited_at, code_version)
+        VALUES ('x', 'bogus', '2026-Q4', '{}', 'question:2027', 1, now(), '1')
+    """)
+    async with shop.web.transaction() as tx:
+        await tx.execute(written)
+
+    async with shop.web.snapshot() as tx:
+        assert "x" not in {line.key for line in await reads.ledger(tx)}
+        assert (await exceptions(tx, now=shop.clock.now()))["releases paid out of another budget than their own"] == 1
 
 
 async def test_who_may_not_ask_neither_asks_nor_pays(shop: Shop) -> None:
