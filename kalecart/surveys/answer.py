@@ -46,7 +46,7 @@ async def answer_survey(
     Raises NotFound, SurveyOver, and Invalid for what cannot be kept, or where consent is missing.
     """
     async with db.transaction() as tx:
-        if not await customers.lock(tx, customer_id):
+        if not await customers.lock(tx, customer_id) or await reads.leaving(tx, customer_id):
             raise NotFound("There is no such customer.")
         now = clock.now()
         survey = await _held(tx, survey_id, now)

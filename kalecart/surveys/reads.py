@@ -89,6 +89,12 @@ async def mine_of(tx: Tx, customer_id: CustomerId, survey_id: SurveyId, *, today
     raise NotFound("There is no such survey, or it is over.")
 
 
+async def leaving(tx: Tx, customer_id: CustomerId) -> bool:
+    """Whether they asked to be erased: what they sent before and arrives now is not kept."""
+    begun = sa.text("SELECT EXISTS (SELECT FROM erasure WHERE customer_id = :customer)")
+    return bool(await tx.scalar(begun.bindparams(sa.bindparam("customer", customer_id, sa.Uuid))))
+
+
 async def composed(tx: Tx, *, most: int) -> Sequence[Composed]:
     """For the console, the latest first."""
     return await _composed(tx, sa.true(), most=most)

@@ -29,6 +29,8 @@ async def withdraw_answers(survey_id: SurveyId, *, customer_id: CustomerId, db: 
 async def skip_survey(survey_id: SurveyId, *, customer_id: CustomerId, db: Database, clock: Clock) -> None:
     """No reminder of this one. Answers that were given stay. Raises NotFound for one that is not asked now."""
     async with db.transaction() as tx:
+        if not await customers.lock(tx, customer_id) or await reads.leaving(tx, customer_id):
+            raise NotFound("There is no such customer.")
         now = clock.now()
         await reads.mine_of(tx, customer_id, survey_id, today=shop_date(now))
         await store.skip(tx, survey_id, customer_id, now=now)

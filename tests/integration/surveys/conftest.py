@@ -26,6 +26,7 @@ from kalecart.surveys.composition import Asked, Composition
 from kalecart.surveys.open import open_survey
 from kalecart.surveys.survey import Survey
 from kalecart.surveys.tend import tend_surveys
+from kalecart.surveys.withdraw import skip_survey
 from kalecart.vault import Vault
 from tests.builders import a_customer
 from tests.clock import FakeClock
@@ -83,6 +84,9 @@ class Asking:
         given = {question.id: value for question, value in zip(asked, values, strict=False)}
         answers = Answers(given=given, agrees=agrees)
         await answer_survey(answers, survey_id=self.survey_id, customer_id=person, db=self.web, clock=self.clock)
+
+    async def skip(self, person: CustomerId) -> None:
+        await skip_survey(self.survey_id, customer_id=person, db=self.web, clock=self.clock)
 
     async def kept(self, person: CustomerId) -> list[str]:
         """The person's answers in the order of the questions."""

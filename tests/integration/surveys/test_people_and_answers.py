@@ -7,7 +7,7 @@ import pytest_asyncio
 import sqlalchemy as sa
 
 from kalecart.database import Database
-from kalecart.errors import NotYet
+from kalecart.errors import NotFound, NotYet
 from kalecart.grants import PRIVACY
 from kalecart.ids import CustomerId, new_id
 from kalecart.mail.compose import compose
@@ -54,7 +54,9 @@ async def test_a_package_says_what_was_asked_and_answered_and_nothing_of_anybody
     assert "quillonette" not in str(found)
 
 
-async def test_an_erased_person_leaves_no_answer_and_others_keep_theirs(asking: Asking, privacy: Database) -> None:
+async def test_an_erased_person_leaves_no_answer_not_even_a_late_one_and_others_keep_theirs(
+    asking: Asking, privacy: Database
+) -> None:
     await asking.open()
     mine, other = await asking.person(), await asking.person()
     for person in (mine, other):
@@ -69,6 +71,10 @@ async def test_an_erased_person_leaves_no_answer_and_others_keep_theirs(asking: 
     asking.clock.advance(hours=2)
     for person in (mine, reminded):
         await erase_person(Person.customer(person), None, db=privacy, clock=asking.clock)
+
+    for late in (asking.answer(mine, "Daily"), asking.skip(mine)):
+        with pytest.raises(NotFound):
+            await late
 
     assert await asking.kept(other) == ["Daily"]
     async with asking.db.snapshot() as tx:
