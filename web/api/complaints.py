@@ -68,6 +68,7 @@ class AnswerView(View):
 class EventView(View):
     at: datetime
     what: str
+    noticed_at: Annotated[datetime | None, Field(description="Of a step: when it was taken, which may be later.")]
 
 
 class OpenedView(ComplaintView):

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,8 +16,9 @@ from kalecart.complaints.complaint import PAPER_BYTES_MAX, TEXT_BYTES_MAX, Chann
 from kalecart.complaints.enter import Paper, enter
 from kalecart.complaints.explain import explain
 from kalecart.complaints.hand_on import hand_on
-from kalecart.complaints.ladder import BREACH_DAY, Step, Told
+from kalecart.complaints.ladder import BREACH, BREACH_DAY, Step, Told
 from kalecart.complaints.open_scan import open_scan
+from kalecart.complaints.reads import Event
 from kalecart.complaints.view import view
 from kalecart.complaints.watch import notice_complaints
 from kalecart.errors import Invalid, Refused
@@ -41,6 +42,8 @@ from web.uploads import upload_of
 NOBODY: Final = UUID(int=0)
 MORNING: Final = time(0, 0)
 RUNGS: Final = 8
+# Whoever is told within this is told on time.
+NOTICED_WITHIN: Final = timedelta(minutes=10)
 # More than any part of a letter may have, so that what is too long is refused beside its field.
 FIELD_BYTES_MAX: Final = 2 * TEXT_BYTES_MAX
 FIELDS: Final = {"/received_at": "received_on", "/posted_at": "posted_on"}
@@ -187,6 +190,12 @@ def _day(typed: str, now: datetime) -> datetime | None:
     return datetime.combine(day, MORNING, SHOP_ZONE) if day != shop_date(now) else now
 
 
+def _told_once(timeline: Sequence[Event]) -> Sequence[Event]:
+    """Of what is told again every day only the last."""
+    again = [event for event in timeline if event.what.startswith(f"{BREACH}_")]
+    return [event for event in timeline if event not in again[:-1]]
+
+
 async def _board(
     request: web.Request,
     member: StaffMember,
@@ -245,6 +254,8 @@ async def _page(
         case=case,
         opened=opened,
         handlers=handlers,
+        events=_told_once(opened.timeline if opened else ()),
+        soon=NOTICED_WITHIN,
         values=values or {},
         problems=problems_in(refusal, "findings", FIELDS) if isinstance(refusal, Invalid) else {},
         problem=sentence(refusal) if refusal and not isinstance(refusal, Invalid) else None,
