@@ -1,4 +1,4 @@
-"""`./kale doctor`, `./kale doctor money` and `./kale doctor privacy`."""
+"""`./kale doctor`, `./kale doctor money`, `./kale doctor privacy` and `./kale doctor clock`."""
 
 import sys
 from collections.abc import Sequence
@@ -104,6 +104,48 @@ def privacy(
     else:
         _show_privacy(report)
     raise typer.Exit(0 if report.well else 1)
+
+
+@app.command()
+def clock(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    data_dir: DataDir = Path("var"),
+) -> None:
+    """Name each timed job that is late, and each process whose clock is not PostgreSQL's. Exit 0 only if none is."""
+    import asyncio  # noqa: PLC0415
+    import json  # noqa: PLC0415
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from kalecart.errors import KaleCartError  # noqa: PLC0415
+    from local.owner import settings_as  # noqa: PLC0415
+    from local.program import CannotStart  # noqa: PLC0415
+
+    try:
+        findings = asyncio.run(_timed(settings_as("doctor", data_dir)))
+    except CannotStart as sentence:
+        raise _stop(str(sentence)) from None
+    except KaleCartError as error:
+        raise _stop(f"{error.title()} {error.detail}") from None
+    well = all(finding.well for finding in findings)
+    if as_json:
+        print(json.dumps({"well": well, "findings": [asdict(finding) for finding in findings]}, indent=2))
+    else:
+        _show(findings)
+    raise typer.Exit(0 if well else 1)
+
+
+async def _timed(settings: "Settings") -> "list[Finding]":
+    import asyncio  # noqa: PLC0415
+
+    from kalecart.database import Database  # noqa: PLC0415
+    from local.clock import examine_clock  # noqa: PLC0415
+
+    db = Database(settings.database_url.get_secret_value(), pool_size_max=2, application="kalecart doctor")
+    try:
+        return await examine_clock(db=db, pause=asyncio.sleep)
+    finally:
+        await db.close()
 
 
 async def _looked_through(settings: "Settings", data_dir: Path | None) -> "PrivacyReport":

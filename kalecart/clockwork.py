@@ -18,9 +18,9 @@ KINDS: Final = ("scheduler", "worker", "privacy", "analytics")
 
 
 class Standing(StrEnum):
-    """`due` has begun and is within its grace; whatever is longer is late."""
+    """Of the present slot: `due` has begun and is within its grace; whatever is longer is late."""
 
-    ON_TIME = "on_time"
+    STARTED = "started"
     DUE = "due"
     LATE = "late"
 
@@ -117,7 +117,7 @@ def standing_of(
 ) -> tuple[Standing, timedelta]:
     """How a job stands whose last slot this was, and how late it is or was."""
     if slot is not None and ran_at is not None and slot == timed.slot_of(now):
-        return Standing.ON_TIME, max(ran_at - timed.slot_of.began(now), timedelta())
+        return Standing.STARTED, max(ran_at - timed.slot_of.began(now), timedelta())
     missed = timed.slot_of.began(now) if ran_at is None else min(timed.slot_of.next(ran_at), timed.slot_of.began(now))
     late = now - missed
     return Standing.LATE if late > GRACE else Standing.DUE, late
@@ -131,7 +131,7 @@ def _run(timed: Timed, last: Any, work: Mapping[str, Any], dead: Mapping[str, in
         job=timed.name,
         slot=slot,
         ran_at=ran_at,
-        next_at=timed.slot_of.next(now) if standing is Standing.ON_TIME else now,
+        next_at=timed.slot_of.next(now) if standing is Standing.STARTED else now,
         late=late,
         standing=standing,
         work=task["state"] if task else None,

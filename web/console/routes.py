@@ -6,6 +6,7 @@ from aiohttp import web
 
 from web.console import (
     alerts,
+    clock,
     complaints,
     figures,
     holds,
@@ -53,6 +54,7 @@ ROUTES: Final = (
     web.get("/staff/mail/{message_id}", mail.message_page),
     web.post("/staff/mail/{message_id}", mail.letter_shown),
     web.get("/staff/queue", queue.queue_page),
+    web.get("/staff/clock", clock.clock_page),
     web.get("/staff/queue/stream", queue.queue_stream, allow_head=False),  # a stream has no end
     web.post("/staff/queue/topics/{topic}/pause", queue.topic_paused),
     web.post("/staff/queue/topics/{topic}/resume", queue.topic_resumed),

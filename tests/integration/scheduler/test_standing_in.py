@@ -70,7 +70,7 @@ async def test_a_scheduler_that_is_wrong_about_the_time_does_not_pass_for_one(
     assert await stand_in(db=db, clock=clock)
     async with db.direct() as pg:
         seen = await look(pg, now=clock.now())
-    assert [run.job for run in seen.runs if run.standing is not Standing.ON_TIME] == []
+    assert [run.job for run in seen.runs if run.standing is not Standing.STARTED] == []
 
 
 async def test_two_schedulers_of_which_one_is_an_hour_fast_take_each_slot_once(db: Database, clock: FakeClock) -> None:
@@ -123,7 +123,7 @@ async def test_the_timetable_shows_how_late_each_job_was_and_what_came_of_it(db:
     runs = {run.job: run for run in seen.runs}
 
     hourly, each_minute = runs["reconcile"], runs["watch_complaints"]
-    assert (hourly.standing, hourly.late, hourly.work) == (Standing.ON_TIME, timedelta(seconds=7), "done")
+    assert (hourly.standing, hourly.late, hourly.work) == (Standing.STARTED, timedelta(seconds=7), "done")
     assert (hourly.took, hourly.attempts) == (timedelta(seconds=3), 1)
     assert hourly.next_at == began + timedelta(hours=1)
     assert (each_minute.standing, each_minute.late) == (Standing.LATE, timedelta(seconds=70))

@@ -41,7 +41,7 @@ def test_in_430_days_with_32_outages_each_slot_is_run_once_if_anybody_was_awake_
         if not asleep:
             if last[0] != slot:
                 runs.append((slot, now))
-            assert standing_of(timed, *runs[-1], now=now)[0] is Standing.ON_TIME
+            assert standing_of(timed, *runs[-1], now=now)[0] is Standing.STARTED
         elif last[0] != slot:
             begun = timed.slot_of.began(now) if last[1] is None else timed.slot_of.next(last[1])
             assert (standing_of(timed, *last, now=now)[0] is Standing.LATE) == (now > begun + GRACE)
@@ -60,7 +60,7 @@ def test_a_job_is_late_exactly_when_the_slot_after_its_last_run_began_longer_tha
 
     missed = timed.slot_of.next(ran_at)
     assert (standing is Standing.LATE) == (now - missed > GRACE)
-    assert (standing is Standing.ON_TIME) == (now < missed)
+    assert (standing is Standing.STARTED) == (now < missed)
     assert late >= timedelta()
 
 
