@@ -75,7 +75,18 @@ async def record_source(
         # The same form, sent again.
         if error.constraint not in {"unconsented_source_pk", "data_key_pk"}:
             raise
+        await _require_same(asked, channel, sender, db=db, vault=vault, now=now)
     return asked.id
+
+
+async def _require_same(
+    asked: Received, channel: Channel, sender: str | None, *, db: Database, vault: Vault, now: datetime
+) -> None:
+    """Whoever goes back to a form that was sent, and sends it with something else, has not pressed twice."""
+    async with db.transaction() as tx:
+        sender_id, _ = await _sender(tx, sender, vault, now)
+        if await store.recorded(tx, asked.id) != (channel, sender_id, len(asked.content)):
+            raise Invalid({"/content": "This form was sent before, with something else. Send this one again."})
 
 
 def _parse(asked: Received, now: datetime) -> tuple[Channel, str | None, datetime]:

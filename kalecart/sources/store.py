@@ -33,6 +33,13 @@ async def add(tx: Tx, source: Unconsented, *, recorded_by: StaffId | None, conte
         await tx.execute(sa.insert(quarantine).values(source_id=source.id, content=content))
 
 
+async def recorded(tx: Tx, source_id: SourceId) -> tuple[str, CorrespondentId | None, int] | None:
+    """How what is on record under this number came, from whom, and how big it was."""
+    mine = sa.select(_S.channel, _S.sender_id, _S.size_bytes).where(_S.id == source_id)
+    row = (await tx.execute(mine)).one_or_none()
+    return (row.channel, row.sender_id, row.size_bytes) if row else None
+
+
 async def is_anothers(tx: Tx, source_id: SourceId) -> bool:
     """Whether this is somebody's number already: what is under it must not be destroyed as if it had come in here."""
     known = sa.exists().where(data_key.c.customer_id == source_id)

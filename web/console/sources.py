@@ -44,7 +44,9 @@ async def recorded(request: web.Request) -> web.Response:
     try:
         await record_source(asked, by=member, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
     except Invalid as refusal:
-        return await _page(request, fields, problems=problems_of(refusal))
+        # Nothing is on record of it, so it is sent again as something new.
+        typed = {name: value for name, value in fields.items() if name != "id"}
+        return await _page(request, typed, problems=problems_of(refusal))
     raise web.HTTPSeeOther("/staff/sources?recorded")
 
 

@@ -133,6 +133,18 @@ async def test_pressing_twice_records_it_once_and_accuses_nobody(hand_in, db: Da
     assert await _alerts(db) == []
 
 
+async def test_going_back_and_handing_in_something_else_is_not_taken_for_pressing_twice(hand_in, db: Database) -> None:
+    """Its sender would never be told to stop, and staff would believe that it was sealed."""
+    same = await hand_in()
+    for other in ({"content": LIST + b"more"}, {"sender": "other@example.org"}, {"channel": "mail"}):
+        with pytest.raises(Invalid):
+            await hand_in(**{"id": same} | other)
+
+    async with db.snapshot() as tx:
+        assert len(await quarantined(tx, most=9)) == 1
+    assert [kind for kind, _ in await _letters(db)] == ["cease_notice"]
+
+
 async def test_what_is_handed_in_under_somebodys_number_is_refused_and_nobody_is_destroyed_with_it(
     hand_in, db: Database, as_role, clock: FakeClock, vault: Vault, manager: StaffMember
 ) -> None:
