@@ -16,6 +16,8 @@ from tests.web.shop import PASSWORD, Shop
 SECONDS = 30
 # Refusing data that fits the schema is our trade: rules about people, stock and money are more than shapes.
 UNCHECKED = "positive_data_acceptance"
+# What is too long for its field may be too large for any request (413), which is refused before anybody reads it.
+REFUSED = '[checks]\nnegative_data_rejection.expected-statuses = ["4xx"]\n'
 # Streams do not end, and logging out would leave the rest of the run outside the door. Both have tests of their own.
 LEFT_OUT = ("/api/v1/orders/{order_id}/events", "/api/v1/session", "/api/v1/staff/session")
 
@@ -36,7 +38,7 @@ async def logged_in(shop: Shop, db: Database, vault: Vault, clock: Clock) -> str
 async def test_schemathesis_finds_no_server_error_and_nothing_undocumented(
     shop: Shop, db: Database, vault: Vault, clock: Clock, tmp_path: Path
 ) -> None:
-    (tmp_path / "schemathesis.toml").write_text(await logged_in(shop, db, vault, clock))
+    (tmp_path / "schemathesis.toml").write_text(REFUSED + await logged_in(shop, db, vault, clock))
     options = ["--phases", "coverage,fuzzing", "--max-time", str(SECONDS), "--max-examples", "12", "--seed", "20261101"]
     options += ["--checks", "all", "--exclude-checks", UNCHECKED, "--continue-on-failure", "--warnings", "off"]
     options += ["--header", "Sec-Fetch-Site: same-origin"]
