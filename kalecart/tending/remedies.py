@@ -100,8 +100,8 @@ REMEDIES: Final[dict[str, Remedy]] = {
     ),
     "complaint_unassigned": Remedy(
         title="A complaint about the manager has nobody to answer it",
-        words="Whom it is about may not. Add a privacy administrator, and have them hand it on to themselves on the "
-        "page Complaints.",
+        words="Whom it is about may not. Designate somebody for complaints on the page People: it is theirs within a "
+        "minute, and this closes.",
     ),
     "mail_failed": Remedy(
         title="A letter to a customer could not be delivered",
