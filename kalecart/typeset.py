@@ -7,6 +7,7 @@ Run as a file of its own, so it knows nothing of the shop but the standard libra
 """
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Generator
@@ -55,6 +56,9 @@ def typesetting(source: str, told: Any) -> Generator[Typesetting]:
 
 
 def _typeset() -> None:
+    # Whatever else there is to do goes first, at once: a document is the longest stretch of work in the shop.
+    if hasattr(os, "SCHED_IDLE"):
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     import typst  # noqa: PLC0415  # nobody else needs it
 
     asked = json.load(sys.stdin.buffer)

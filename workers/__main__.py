@@ -51,7 +51,7 @@ GROUNDED: Final = frozenset({"analytics"})
 
 
 # A package is work for a whole processor: a thousand people who ask at once wait for each other, and no order for them.
-AT_ONCE_MAX: Final[Mapping[str, int]] = {"privacy": 2, "analytics": 1}
+AT_ONCE_MAX: Final[Mapping[str, int]] = {"privacy": 1, "analytics": 1}
 NICE: Final[Mapping[str, int]] = {"privacy": 10, "analytics": 10}
 
 

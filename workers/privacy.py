@@ -1,5 +1,7 @@
 """Actors of the queue `privacy`: what needs the log-in that may read everything about a person."""
 
+import time
+
 from kalecart import tasks
 from kalecart.complaints.watch import watch_complaints
 from kalecart.jobs import (
@@ -25,6 +27,7 @@ from kalecart.privacy.erase_other import erase_other
 from kalecart.privacy.finish_erasures import finish_erasures
 from kalecart.privacy.forget_at_stripe import forget_at_stripe
 from kalecart.privacy.fulfil import fulfil_request
+from kalecart.privacy.give_way import give_way
 from kalecart.privacy.keep_no_longer import keep_no_longer
 from kalecart.privacy.prove_register import prove_register
 from kalecart.privacy.remake import complete_request, remake_package
@@ -39,6 +42,7 @@ from kalecart.trail.watch import watch_trail
 
 
 async def fulfil(job: FulfilRequest, held: tasks.Held, runtime: Runtime) -> None:
+    began = time.monotonic()
     await fulfil_request(
         job.request_id,
         held,
@@ -47,6 +51,7 @@ async def fulfil(job: FulfilRequest, held: tasks.Held, runtime: Runtime) -> None
         clock=runtime.clock,
         gateway=runtime.gateway.in_background(),
     )
+    await give_way(time.monotonic() - began, db=runtime.db, clock=runtime.clock)
 
 
 async def complete(job: CompleteRequest, held: tasks.Held, runtime: Runtime) -> None:

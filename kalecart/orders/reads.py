@@ -217,3 +217,9 @@ def _unusable(row: Any) -> KaleCartError | None:
 async def last_event(pg: Pg) -> UUID | None:
     """The last thing that happened to any order: while it is the same, so are all orders."""
     return await pg.fetchval("SELECT id FROM order_event ORDER BY id DESC LIMIT 1")
+
+
+async def placed_since(tx: Tx, instant: datetime) -> bool:
+    """Whether anybody placed an order after it that nobody packs yet."""
+    fresh = customer_order.c.status.in_(("placed", "paid")) & (customer_order.c.placed_at > instant)
+    return bool(await tx.scalar(sa.select(sa.exists().where(fresh))))

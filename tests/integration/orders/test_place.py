@@ -10,7 +10,7 @@ from kalecart.carts.quote import quote
 from kalecart.carts.reads import cart_of
 from kalecart.catalogue.tables import product, stock
 from kalecart.database import Database
-from kalecart.orders import refusals
+from kalecart.orders import reads, refusals
 from kalecart.orders.order import Order, PlaceOrder
 from kalecart.orders.place import place_order
 from kalecart.orders.tables import customer_order, order_event, order_line
@@ -313,3 +313,18 @@ async def test_the_web_role_may_place_an_order(shopper: Shopper, clone, clock: F
     await database.close()
 
     assert order.placed_at == clock.now() - timedelta(0)
+
+
+async def test_an_order_of_the_last_moment_says_that_people_are_shopping(
+    db: Database, clock: FakeClock, shopper: Shopper, place: Place
+) -> None:
+    """C10: packages wait for them."""
+    before = clock.now()
+    async with db.snapshot() as tx:
+        assert not await reads.placed_since(tx, before - timedelta(days=1))
+    clock.advance(seconds=1)
+    await place(shopper.asks(TOTAL))
+
+    async with db.snapshot() as tx:
+        assert await reads.placed_since(tx, before)
+        assert not await reads.placed_since(tx, clock.now())

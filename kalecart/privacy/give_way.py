@@ -1,0 +1,31 @@
+"""Give way to shoppers: a package is seconds of work for processor and database, and nobody waits for it but who asked.
+
+A thousand who ask at once would take a share of every second. While orders come in, whoever packs rests nine times as
+long after each as it took, so that of a hundred orders ninety meet no package at all. One request alone waits for
+nothing, and a shop without shoppers packs without a rest.
+"""
+
+import asyncio
+from datetime import timedelta
+from typing import Final
+
+from kalecart.clock import Clock
+from kalecart.database import Database
+from kalecart.orders import reads as orders
+
+# Orders placed within this time mean that people are shopping.
+SHOPPING: Final = timedelta(seconds=3)
+RESTS: Final = 9
+# Erasures and tombstones wait in the same queue.
+REST_MAX_S: Final = 10.0
+
+
+async def give_way(took_s: float, *, db: Database, clock: Clock) -> None:
+    """After `took_s` seconds of packing."""
+    async with db.snapshot() as tx:
+        shopping = await orders.placed_since(tx, clock.now() - SHOPPING)
+    await asyncio.sleep(rest_s(took_s, shopping=shopping))
+
+
+def rest_s(took_s: float, *, shopping: bool) -> float:
+    return min(took_s * RESTS, REST_MAX_S) if shopping else 0.0
