@@ -44,6 +44,11 @@ def new_code() -> str:
     return "".join(secrets.choice(ORDER_NUMBER_ALPHABET) for _ in range(CODE_LENGTH))
 
 
+def plain_code(typed: str) -> str:
+    """A code as a person types it: case, blanks and dashes do not count."""
+    return "".join(letter for letter in typed.upper() if letter.isalnum())
+
+
 def new_order_number() -> str:
     """What a person reads to us, such as `K7Q2M-9XRT`; 30^9 of them, and the database refuses a second use."""
     # One draw for all letters: each would be a call to the system, on the order's path.

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -46,6 +47,14 @@ def id_of(text: str) -> UUID | None:
     """An id of ours; None for what is none at all."""
     try:
         return UUID(text)
+    except ValueError:
+        return None
+
+
+def date_of(text: str) -> date | None:
+    """A day such as 2026-11-02, as a date field sends it; None for what is none."""
+    try:
+        return date.fromisoformat(text.strip())
     except ValueError:
         return None
 

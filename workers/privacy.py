@@ -1,7 +1,5 @@
 """Actors of the queue `privacy`: what needs the log-in that may read everything about a person."""
 
-import time
-
 from kalecart import tasks
 from kalecart.complaints.watch import watch_complaints
 from kalecart.jobs import (
@@ -27,7 +25,7 @@ from kalecart.privacy.erase_other import erase_other
 from kalecart.privacy.finish_erasures import finish_erasures
 from kalecart.privacy.forget_at_stripe import forget_at_stripe
 from kalecart.privacy.fulfil import fulfil_request
-from kalecart.privacy.give_way import give_way
+from kalecart.privacy.give_way import giving_way
 from kalecart.privacy.keep_no_longer import keep_no_longer
 from kalecart.privacy.prove_register import prove_register
 from kalecart.privacy.remake import complete_request, remake_package
@@ -42,28 +40,31 @@ from kalecart.trail.watch import watch_trail
 
 
 async def fulfil(job: FulfilRequest, held: tasks.Held, runtime: Runtime) -> None:
-    began = time.monotonic()
-    await fulfil_request(
-        job.request_id,
-        held,
-        db=runtime.db,
-        vault=runtime.vault,
-        clock=runtime.clock,
-        gateway=runtime.gateway.in_background(),
-    )
-    await give_way(time.monotonic() - began, db=runtime.db, clock=runtime.clock)
+    async with giving_way(db=runtime.db, clock=runtime.clock):
+        await fulfil_request(
+            job.request_id,
+            held,
+            db=runtime.db,
+            vault=runtime.vault,
+            clock=runtime.clock,
+            gateway=runtime.gateway.in_background(),
+        )
 
 
 async def complete(job: CompleteRequest, held: tasks.Held, runtime: Runtime) -> None:
     behind = runtime.gateway.in_background()
-    await complete_request(
-        job.request_id, held, db=runtime.db, vault=runtime.vault, clock=runtime.clock, gateway=behind
-    )
+    async with giving_way(db=runtime.db, clock=runtime.clock):
+        await complete_request(
+            job.request_id, held, db=runtime.db, vault=runtime.vault, clock=runtime.clock, gateway=behind
+        )
 
 
 async def remake(job: RemakePackage, held: tasks.Held, runtime: Runtime) -> None:
     behind = runtime.gateway.in_background()
-    await remake_package(job.request_id, held, db=runtime.db, vault=runtime.vault, clock=runtime.clock, gateway=behind)
+    async with giving_way(db=runtime.db, clock=runtime.clock):
+        await remake_package(
+            job.request_id, held, db=runtime.db, vault=runtime.vault, clock=runtime.clock, gateway=behind
+        )
 
 
 async def keep_tombstone(_job: KeepTombstone, held: tasks.Held, runtime: Runtime) -> None:

@@ -13,7 +13,16 @@ from kalecart.customers import store as customers
 from kalecart.customers.contact import email_key
 from kalecart.database import Tx
 from kalecart.deadline import due_by
-from kalecart.ids import ComplaintId, CorrespondentId, CustomerId, StaffId, new_code, new_id, new_order_number
+from kalecart.ids import (
+    ComplaintId,
+    CorrespondentId,
+    CustomerId,
+    StaffId,
+    new_code,
+    new_id,
+    new_order_number,
+    plain_code,
+)
 from kalecart.jobs import MailKind, SendMail
 from kalecart.staff import reads as staff
 from kalecart.staff.designation import Scope
@@ -105,9 +114,8 @@ async def lodge(tx: Tx, written: Written, person: Person, arrived: Arrived, *, v
 
 
 def code_hash(code: str) -> bytes:
-    """Of a code as a person types it: case, blanks and dashes do not count."""
-    plain = "".join(letter for letter in code.upper() if letter.isalnum())
-    return hashlib.sha256(plain.encode()).digest()
+    """Of a code as a person types it."""
+    return hashlib.sha256(plain_code(code).encode()).digest()
 
 
 def _sealed(key: DataKey, text: str, column: str, row: UUID) -> bytes | None:

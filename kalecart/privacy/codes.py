@@ -5,15 +5,14 @@ from datetime import datetime
 from uuid import UUID
 
 from kalecart.database import Tx
-from kalecart.ids import RequestId, new_code
+from kalecart.ids import RequestId, new_code, plain_code
 from kalecart.privacy import store
 from kalecart.vault import Place, Vault, key_of
 
 
 def same(typed: str, code: str | None) -> bool:
-    """As a person types it: case, blanks and dashes do not count. Takes as long whatever was typed."""
-    plain = "".join(letter for letter in typed.upper() if letter.isalnum())
-    return hmac.compare_digest(plain.encode(), (code or "").encode()) and code is not None
+    """As a person types it. Takes as long whatever was typed."""
+    return hmac.compare_digest(plain_code(typed).encode(), (code or "").encode()) and code is not None
 
 
 async def lay_code(tx: Tx, request_id: RequestId, person_id: UUID, *, vault: Vault, until: datetime) -> None:

@@ -6,6 +6,9 @@ nothing, and a shop without shoppers packs without a rest.
 """
 
 import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final
 
@@ -20,11 +23,14 @@ RESTS: Final = 9
 REST_MAX_S: Final = 10.0
 
 
-async def give_way(took_s: float, *, db: Database, clock: Clock) -> None:
-    """After `took_s` seconds of packing."""
+@asynccontextmanager
+async def giving_way(*, db: Database, clock: Clock) -> AsyncGenerator[None]:
+    """Around the making of a package; who fails at it does not rest."""
+    began = time.monotonic()
+    yield
     async with db.snapshot() as tx:
         shopping = await orders.placed_since(tx, clock.now() - SHOPPING)
-    await asyncio.sleep(rest_s(took_s, shopping=shopping))
+    await asyncio.sleep(rest_s(time.monotonic() - began, shopping=shopping))
 
 
 def rest_s(took_s: float, *, shopping: bool) -> float:

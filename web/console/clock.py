@@ -7,7 +7,7 @@ from aiohttp import web
 
 from kalecart.clockwork import Standing, look
 from web.console.queue_words import lasting, topic_words
-from web.console.session import staff_member
+from web.console.session import member_with
 from web.keys import RUNTIME
 from web.pages.rendering import render
 
@@ -27,8 +27,7 @@ WORK: Final[Mapping[str | None, str]] = {
 
 
 async def clock_page(request: web.Request) -> web.Response:
-    member, runtime = await staff_member(request), request.app[RUNTIME]
-    member.require("queue:read")
+    member, runtime = await member_with(request, "queue:read"), request.app[RUNTIME]
     now = runtime.clock.now()
     async with runtime.db.direct() as pg:
         seen = await look(pg, now=now)

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from aiohttp import web
 
-from kalecart.clock import SHOP_ZONE, shop_date
+from kalecart.clock import known_on, shop_date
 from kalecart.complaints import reads
 from kalecart.complaints.answer import answer
 from kalecart.complaints.change_ladder import change_ladder
@@ -26,21 +26,19 @@ from kalecart.ids import ComplaintId, StaffId
 from kalecart.policy import reads as policy
 from kalecart.staff import reads as staff
 from kalecart.staff.member import StaffMember
-from kalecart.staff.rights import Right
 from web.console.complaint_words import CHANNELS, STANDINGS, TOLD, event_words
-from web.console.session import staff_member
+from web.console.session import member_with
 from web.download import file_response
 from web.keys import RUNTIME
 from web.pages.complaints import written_in
 from web.pages.forms import form_of, query_text, sentence
 from web.pages.people import problems_in
 from web.pages.rendering import render
-from web.parse import id_in, id_of
+from web.parse import date_of, id_in, id_of
 from web.problems import status_of
 from web.uploads import upload_of
 
 NOBODY: Final = UUID(int=0)
-MORNING: Final = time(0, 0)
 RUNGS: Final = 8
 # Whoever is told within this is told on time.
 NOTICED_WITHIN: Final = timedelta(minutes=10)
@@ -50,12 +48,12 @@ FIELDS: Final = {"/received_at": "received_on", "/posted_at": "posted_on"}
 
 
 async def board_page(request: web.Request) -> web.Response:
-    return await _board(request, await _member(request, "complaints:read"))
+    return await _board(request, await member_with(request, "complaints:read"))
 
 
 async def entered(request: web.Request) -> web.Response:
     """Write down what came by e-mail or by post, with a scan of it."""
-    member, runtime = await _member(request, "complaints:act"), request.app[RUNTIME]
+    member, runtime = await member_with(request, "complaints:act"), request.app[RUNTIME]
     sent = await upload_of(request, file="scan", most=PAPER_BYTES_MAX, field_most=FIELD_BYTES_MAX)
     form = sent.fields
     try:
@@ -80,18 +78,18 @@ async def entered(request: web.Request) -> web.Response:
 
 
 async def complaint_page(request: web.Request) -> web.Response:
-    return await _page(request, await _member(request, "complaints:read"))
+    return await _page(request, await member_with(request, "complaints:read"))
 
 
 async def scan_file(request: web.Request) -> web.Response:
-    member, runtime = await _member(request, "complaints:read"), request.app[RUNTIME]
+    member, runtime = await member_with(request, "complaints:read"), request.app[RUNTIME]
     scan_id = id_in(request, "scan_id", missing="There is no such scan.")
     found = await open_scan(_id(request), scan_id, by=member, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
     return file_response(found.name, "application/octet-stream", found.content)
 
 
 async def handed_on(request: web.Request) -> web.Response:
-    member, form, runtime = await _member(request, "complaints:act"), await form_of(request), request.app[RUNTIME]
+    member, form, runtime = await member_with(request, "complaints:act"), await form_of(request), request.app[RUNTIME]
     try:
         to = StaffId(id_of(form.get("to", "")) or NOBODY)
         await hand_on(_id(request), to, by=member, db=runtime.db, clock=runtime.clock)
@@ -101,7 +99,8 @@ async def handed_on(request: web.Request) -> web.Response:
 
 
 async def answered(request: web.Request) -> web.Response:
-    member, form, runtime = await _member(request, "complaints:answer"), await form_of(request), request.app[RUNTIME]
+    member, runtime = await member_with(request, "complaints:answer"), request.app[RUNTIME]
+    form = await form_of(request)
     try:
         found = Findings.parse(form.get("findings", ""), form.get("steps", ""))
         posted_at = _posted(form.get("posted_on", ""), runtime.clock.now())
@@ -120,7 +119,7 @@ async def answered(request: web.Request) -> web.Response:
 
 
 async def explained(request: web.Request) -> web.Response:
-    member, form, runtime = await _member(request, "complaints:act"), await form_of(request), request.app[RUNTIME]
+    member, form, runtime = await member_with(request, "complaints:act"), await form_of(request), request.app[RUNTIME]
     words = form.get("explanation", "")
     try:
         await explain(_id(request), words, by=member, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
@@ -130,7 +129,8 @@ async def explained(request: web.Request) -> web.Response:
 
 
 async def ladder_changed(request: web.Request) -> web.Response:
-    member, form, runtime = await _member(request, "complaints:ladder"), await form_of(request), request.app[RUNTIME]
+    member, runtime = await member_with(request, "complaints:ladder"), request.app[RUNTIME]
+    form = await form_of(request)
     try:
         await change_ladder(_steps(form), by=member, db=runtime.db, clock=runtime.clock)
     except Invalid as refusal:
@@ -182,12 +182,8 @@ def _posted(typed: str, now: datetime) -> datetime | None:
 
 
 def _day(typed: str, now: datetime) -> datetime | None:
-    """A day as staff know it; of today, this instant."""
-    try:
-        day = date.fromisoformat(typed)
-    except ValueError:
-        return None
-    return datetime.combine(day, MORNING, SHOP_ZONE) if day != shop_date(now) else now
+    day = date_of(typed)
+    return None if day is None else known_on(day, now)
 
 
 def _told_once(timeline: Sequence[Event]) -> Sequence[Event]:
@@ -278,12 +274,6 @@ def _render(
         event_words=event_words,
         **more,
     )
-
-
-async def _member(request: web.Request, right: Right) -> StaffMember:
-    member = await staff_member(request)
-    member.require(right)
-    return member
 
 
 def _id(request: web.Request) -> ComplaintId:

@@ -20,9 +20,8 @@ from kalecart.figures.hand_over import hand_over_export
 from kalecart.figures.note import NOTE
 from kalecart.figures.reads import quarters as published_quarters
 from kalecart.staff.member import StaffMember
-from kalecart.staff.rights import Right
 from web.console.figure_words import KINDS, PROGRESS, PURSES, REFUSALS
-from web.console.session import staff_member
+from web.console.session import member_with, staff_member
 from web.download import file_response
 from web.keys import RUNTIME
 from web.pages.figures import LINES_MAX, Shelf, shelf_of
@@ -38,12 +37,12 @@ CHOSEN: Final = "release:"
 
 
 async def figures_page(request: web.Request) -> web.Response:
-    return await _page(request, await _member(request, "figures:read"))
+    return await _page(request, await member_with(request, "figures:read"))
 
 
 async def asked(request: web.Request) -> web.Response:
     """One product's share in one quarter; asked again it is the same figure and costs nothing (E75)."""
-    member, form, runtime = await _member(request, "figures:ask"), await form_of(request), request.app[RUNTIME]
+    member, form, runtime = await member_with(request, "figures:ask"), await form_of(request), request.app[RUNTIME]
     try:
         quarter = _quarter(form.get("quarter", ""))
         done = await ask_share(quarter, form.get("sku", "")[:64], by=member, db=runtime.db, clock=runtime.clock)
@@ -142,9 +141,3 @@ def _quarter(text: str) -> Quarter:
         return Quarter.parse(text)
     except ValueError:
         raise Invalid({"/quarter": "Choose one of the quarters that are counted."}) from None
-
-
-async def _member(request: web.Request, right: Right) -> StaffMember:
-    member = await staff_member(request)
-    member.require(right)
-    return member

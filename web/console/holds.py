@@ -9,7 +9,7 @@ from kalecart.clock import SHOP_ZONE
 from kalecart.errors import NotFound, Refused
 from kalecart.privacy.place_hold import lift_hold, place_hold_on
 from kalecart.privacy.reads_erasure import legal_holds
-from web.console.session import staff_member
+from web.console.session import member_with, staff_member
 from web.keys import RUNTIME
 from web.pages.forms import form_of
 from web.pages.people import problems_in
@@ -44,8 +44,7 @@ async def placed(request: web.Request) -> web.Response:
 
 
 async def lifted(request: web.Request) -> web.Response:
-    member, runtime = await staff_member(request), request.app[RUNTIME]
-    member.require("holds:place")
+    member, runtime = await member_with(request, "holds:place"), request.app[RUNTIME]
     hold_id = id_in(request, "hold_id", missing="There is no such hold.")
     await lift_hold(hold_id, by=member.id, db=runtime.db, clock=runtime.clock)
     raise web.HTTPSeeOther("/staff/holds")
@@ -54,8 +53,7 @@ async def lifted(request: web.Request) -> web.Response:
 async def _page(
     request: web.Request, *, refusal: Refused | None = None, values: dict[str, str] | None = None
 ) -> web.Response:
-    member, runtime = await staff_member(request), request.app[RUNTIME]
-    member.require("holds:place")
+    member, runtime = await member_with(request, "holds:place"), request.app[RUNTIME]
     async with runtime.db.snapshot() as tx:
         found = await legal_holds(tx, limit=SHOWN_MAX)
     return render(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -34,6 +34,7 @@ from web.pages.order_progress import live_of
 from web.pages.order_words import UNDELIVERED
 from web.pages.orders import STATES, instant, order_id_in
 from web.pages.rendering import render
+from web.parse import date_of
 from web.problems import status_of
 
 PAGE: Final = 50
@@ -171,13 +172,6 @@ def _filter(typed: dict[str, str]) -> OrderFilter:
     found: dict[str, Any] = {"number": typed["q"] or None, "before": instant(typed["before"])}
     if typed["status"] in set(OrderStatus):
         found["status"] = OrderStatus(typed["status"])
-    if (since := _day(typed["since"])) is not None:
+    if (since := date_of(typed["since"])) is not None:
         found["since"] = datetime.combine(since, time(), SHOP_ZONE)
     return OrderFilter(**found)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

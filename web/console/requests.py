@@ -1,13 +1,13 @@
 """Requests about people's data: the board with its deadlines, one request, what staff decide (C10, C11)."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
 from aiohttp import web
 
 from kalecart import audit
-from kalecart.clock import SHOP_ZONE, shop_date
+from kalecart.clock import known_on, shop_date
 from kalecart.errors import Invalid, NotFound, Refused
 from kalecart.ids import RequestId
 from kalecart.money import cents_in
@@ -20,9 +20,8 @@ from kalecart.privacy.restriction import SEARCHES, StillUndecided, restrictable
 from kalecart.privacy.review import refuse, release, tell_cost
 from kalecart.privacy.verify import verify
 from kalecart.staff.member import StaffMember
-from kalecart.staff.rights import Right
 from web.console.request_words import CHANNELS, GROUNDS, KINDS, LINES, REASONS, STATES, STEPS
-from web.console.session import staff_member
+from web.console.session import member_with
 from web.keys import RUNTIME
 from web.pages.forms import form_of, query_text, sentence
 from web.pages.frame import partial
@@ -31,7 +30,6 @@ from web.pages.rendering import render
 from web.problems import status_of
 
 LINES_MAX: Final = 100
-MORNING: Final = time(0, 0)
 
 
 async def board_page(request: web.Request) -> web.Response:
@@ -119,12 +117,11 @@ def _received(form: dict[str, str], now: datetime) -> Received:
         kind, channel = Kind(form.get("kind", "")), Channel(form.get("channel", ""))
     except ValueError:
         raise Invalid({"/received_on": "Choose what is asked, how it came, and the day it reached us."}) from None
-    received_at = datetime.combine(day, MORNING, SHOP_ZONE) if day != shop_date(now) else now
     return Received(
         kind=kind,
         email=form.get("email", ""),
         channel=channel,
-        received_at=received_at,
+        received_at=known_on(day, now),
         permission_seen="permission_seen" in form,
     )
 
@@ -194,12 +191,6 @@ def _render(
         lines=LINES,
         **more,
     )
-
-
-async def member_with(request: web.Request, right: Right) -> StaffMember:
-    member = await staff_member(request)
-    member.require(right)
-    return member
 
 
 def request_id_in(request: web.Request) -> RequestId:

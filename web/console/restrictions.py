@@ -11,7 +11,8 @@ from kalecart.money import cents_in
 from kalecart.privacy.answer_estimate import answer_estimate
 from kalecart.privacy.restrict import Asked, lift, restrict, sign
 from kalecart.privacy.restriction import Ground
-from web.console.requests import member_with, request_id_in, shown_page
+from web.console.requests import request_id_in, shown_page
+from web.console.session import member_with
 from web.keys import RUNTIME
 from web.pages.data import answer_in
 from web.pages.forms import form_of

@@ -81,6 +81,13 @@ async def staff_member(request: web.Request) -> StaffMember:
     return member
 
 
+async def member_with(request: web.Request, right: Right) -> StaffMember:
+    """Who is at the console and has the right. Raises RoleForbids."""
+    member = await staff_member(request)
+    member.require(right)
+    return member
+
+
 def _home(address: str | None) -> str:
     """Only to the console: shop pages know nothing of this log-in."""
     wanted = local(address, ENTRANCE)

@@ -1,7 +1,7 @@
 """Surveys for staff: compose, open, close, and what each is so far. Figures come from whoever counts, later (C6)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from aiohttp import web
@@ -17,11 +17,11 @@ from kalecart.surveys.compose import compose_survey
 from kalecart.surveys.composition import Asked, Composition
 from kalecart.surveys.open import open_survey
 from kalecart.surveys.survey import QUESTIONS_MAX, Survey, SurveyState
-from web.console.session import staff_member
+from web.console.session import member_with
 from web.keys import RUNTIME
 from web.pages.forms import form_of, query_text, sentence
 from web.pages.rendering import render
-from web.parse import id_in, id_of
+from web.parse import date_of, id_in, id_of
 from web.problems import status_of
 
 SHOWN_MAX: Final = 100
@@ -51,14 +51,14 @@ async def surveys_page(request: web.Request) -> web.Response:
 
 async def composed(request: web.Request) -> web.Response:
     """A new draft, or an old one again: its id comes with the form."""
-    member, form, runtime = await _composer(request), await form_of(request), request.app[RUNTIME]
+    member, form, runtime = await member_with(request, "surveys:compose"), await form_of(request), request.app[RUNTIME]
     survey_id = SurveyId(id_of(form.get("id", "")) or new_id())
     numbers = _filled(form)
     typed = Composition(
         id=survey_id,
         title=form.get("title", ""),
-        opens_on=_day(form.get("opens_on", "")),
-        closes_on=_day(form.get("closes_on", "")),
+        opens_on=date_of(form.get("opens_on", "")),
+        closes_on=date_of(form.get("closes_on", "")),
         questions=[_asked(form, number) for number in numbers],
     )
     try:
@@ -73,7 +73,7 @@ async def survey_page(request: web.Request) -> web.Response:
 
 
 async def opened(request: web.Request) -> web.Response:
-    member, runtime, survey_id = await _composer(request), request.app[RUNTIME], _survey(request)
+    member, runtime, survey_id = await member_with(request, "surveys:compose"), request.app[RUNTIME], _survey(request)
     try:
         await open_survey(survey_id, by=member, db=runtime.db, clock=runtime.clock)
     except (Invalid, Conflict) as refusal:
@@ -82,7 +82,7 @@ async def opened(request: web.Request) -> web.Response:
 
 
 async def closed(request: web.Request) -> web.Response:
-    member, runtime, survey_id = await _composer(request), request.app[RUNTIME], _survey(request)
+    member, runtime, survey_id = await member_with(request, "surveys:compose"), request.app[RUNTIME], _survey(request)
     try:
         await close_survey(survey_id, by=member, db=runtime.db, clock=runtime.clock)
     except Conflict as refusal:
@@ -93,7 +93,7 @@ async def closed(request: web.Request) -> web.Response:
 async def _board(
     request: web.Request, values: Mapping[str, str], problems: Mapping[str, str] | None = None, *, status: int = 200
 ) -> web.Response:
-    member, runtime = await _composer(request), request.app[RUNTIME]
+    member, runtime = await member_with(request, "surveys:compose"), request.app[RUNTIME]
     today = shop_date(runtime.clock.now())
     async with runtime.db.snapshot() as tx:
         found = await reads.composed(tx, most=SHOWN_MAX)
@@ -104,7 +104,7 @@ async def _board(
 
 
 async def _page(request: web.Request, refusal: Refused | None = None) -> web.Response:
-    member = await _composer(request)
+    member = await member_with(request, "surveys:compose")
     async with request.app[RUNTIME].db.snapshot() as tx:
         found = await reads.composed_of(tx, _survey(request))
     problems = _problems(refusal, ()) if refusal else {}
@@ -165,19 +165,6 @@ def _problems(refusal: Refused, numbers: Sequence[int]) -> dict[str, str]:
         nested = len(steps) > 1
         found[f"{steps[2]}-{numbers[int(steps[1])]}" if nested else steps[0].replace("questions", "words-1")] = words
     return found
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-async def _composer(request: web.Request) -> StaffMember:
-    member = await staff_member(request)
-    member.require("surveys:compose")
-    return member
 
 
 def _survey(request: web.Request) -> SurveyId:

@@ -1,7 +1,6 @@
 """Who was trained and until when that counts; the manager writes the next one down (C8, C9)."""
 
 from collections.abc import Mapping
-from datetime import date
 
 from aiohttp import web
 
@@ -16,7 +15,7 @@ from web.keys import RUNTIME
 from web.pages.forms import form_of
 from web.pages.people import problems_in
 from web.pages.rendering import render
-from web.parse import id_of
+from web.parse import date_of, id_of
 from web.problems import status_of
 
 
@@ -28,17 +27,10 @@ async def recorded(request: web.Request) -> web.Response:
     member, form, runtime = await staff_member(request), await form_of(request), request.app[RUNTIME]
     whom = StaffId(id_of(form.get("staff_id", "")) or NOBODY)
     try:
-        await train(whom, _day(form.get("held_on", "")), by=member, db=runtime.db, clock=runtime.clock)
+        await train(whom, date_of(form.get("held_on", "")), by=member, db=runtime.db, clock=runtime.clock)
     except Invalid as refusal:
         return await _page(request, refusal=refusal, values=form)
     raise web.HTTPSeeOther(TRAINING)
-
-
-def _day(typed: str) -> date | None:
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        return None
 
 
 async def _page(
