@@ -1,6 +1,6 @@
 """Alerts that the shop looks after by itself: those whose trouble it can see come and go."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -32,3 +32,11 @@ async def close_kinds(tx: Tx, kinds: Sequence[str], *, now: datetime) -> None:
     """Resolve all alerts of these kinds."""
     mine = alert.c.kind.in_(kinds) & alert.c.resolved_at.is_(None)
     await tx.execute(sa.update(alert).where(mine).values(resolved_at=now))
+
+
+async def keep_alerts(tx: Tx, kind: str, subjects: Collection[str], *, now: datetime) -> None:
+    """Alerts of a kind about exactly these are open afterwards: of the others the trouble is over."""
+    over = (alert.c.kind == kind) & alert.c.subject.not_in(list(subjects)) & alert.c.resolved_at.is_(None)
+    await tx.execute(sa.update(alert).where(over).values(resolved_at=now))
+    for subject in sorted(subjects):
+        await raise_alert(tx, kind, subject, now=now)

@@ -36,6 +36,7 @@ from kalecart.timed_jobs import (
     TendSurveys,
     WatchComplaints,
     WatchTrail,
+    WatchTraining,
 )
 
 
@@ -272,6 +273,7 @@ KINDS: Final[tuple[type[Job], ...]] = (
     FulfilRequest,
     WatchRequests,
     WatchComplaints,
+    WatchTraining,
     ErasePerson,
     EraseOther,
     ForgetAtStripe,

@@ -31,12 +31,14 @@ class MailKind(StrEnum):
     COMPLAINT_RECEIVED = "complaint_received"
     COMPLAINT_ANSWERED = "complaint_answered"
     COMPLAINT_DUE = "complaint_due"
+    TRAINING_DUE = "training_due"
 
 
 # Letters whose subject is the person they are for: a customer, a member of staff, or a correspondent.
 PERSONAL_KINDS: Final[frozenset[MailKind]] = frozenset(
     {kind for kind in MailKind if kind.startswith(("request_", "complaint_"))}
     | {MailKind.POLICY_CHANGED, MailKind.CEASE_NOTICE, MailKind.REPEAT_SENDER, MailKind.ERASURE}
+    | {MailKind.TRAINING_DUE}
 )
 # Among them those that answer what their person asked of their own data.
 ASKED_KINDS: Final[frozenset[MailKind]] = frozenset(

@@ -123,6 +123,15 @@ class WatchComplaints(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WatchTraining(Job):
+    """Tell whoever works here that their training ends, and look whether a pause is one (C8, C9)."""
+
+    topic = "watch_training"
+    queue = "privacy"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProveFigures(Job):
     """Look whether figures kept to their budgets, and every quarter was counted and released in time (C6)."""
 

@@ -31,6 +31,7 @@ from kalecart.jobs import (
     WatchComplaints,
     WatchRequests,
     WatchTrail,
+    WatchTraining,
 )
 
 
@@ -125,6 +126,7 @@ TIMETABLE: Final = (
         job_of=lambda slot: WatchComplaints(slot=slot),
     ),
     Timed(name="watch_requests", slot_of=every(timedelta(minutes=10)), job_of=lambda slot: WatchRequests(slot=slot)),
+    Timed(name="watch_training", slot_of=every(timedelta(hours=1)), job_of=lambda slot: WatchTraining(slot=slot)),
     Timed(name="ask_yearly", slot_of=daily, job_of=lambda slot: AskYearly(slot=slot)),
     Timed(name="prune", slot_of=daily, job_of=lambda slot: Prune(slot=slot)),
 )

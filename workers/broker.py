@@ -61,6 +61,7 @@ from kalecart.jobs import (
     WatchComplaints,
     WatchRequests,
     WatchTrail,
+    WatchTraining,
 )
 from kalecart.runtime import Ground
 from workers import analytics, mail, payments, privacy, reconciling, upkeep
@@ -106,6 +107,7 @@ PERFORMERS: Final[dict[type[Job], Performer]] = {
     RemakePackage: privacy.remake,
     WatchRequests: privacy.watch,
     WatchComplaints: privacy.escalate,
+    WatchTraining: privacy.look_after_training,
     ErasePerson: privacy.erase,
     EraseOther: privacy.erase_no_customer,
     ForgetAtStripe: privacy.forget,

@@ -19,6 +19,7 @@ from kalecart.jobs import (
     WatchComplaints,
     WatchRequests,
     WatchTrail,
+    WatchTraining,
 )
 from kalecart.privacy.erase import erase_person
 from kalecart.privacy.erase_other import erase_other
@@ -34,6 +35,7 @@ from kalecart.privacy.watch import watch_requests
 from kalecart.runtime import Runtime
 from kalecart.sources.destroy import destroy_source, destroy_sources
 from kalecart.sources.source import SourceId
+from kalecart.staff.watch_training import watch_training
 from kalecart.stones_file import keep_stones
 from kalecart.trail.prove import prove_trail
 from kalecart.trail.watch import watch_trail
@@ -89,6 +91,10 @@ async def watch(_job: WatchRequests, held: tasks.Held, runtime: Runtime) -> None
 
 async def escalate(_job: WatchComplaints, held: tasks.Held, runtime: Runtime) -> None:
     await watch_complaints(held, db=runtime.db, clock=runtime.clock)
+
+
+async def look_after_training(_job: WatchTraining, held: tasks.Held, runtime: Runtime) -> None:
+    await watch_training(held, db=runtime.db, clock=runtime.clock)
 
 
 async def destroy_unconsented(_job: DestroySources, held: tasks.Held, runtime: Runtime) -> None:

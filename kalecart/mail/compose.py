@@ -15,7 +15,7 @@ from kalecart.customers.profile import Reach
 from kalecart.database import Tx
 from kalecart.disclosures import Field
 from kalecart.errors import NotFound
-from kalecart.ids import ComplaintId, OrderId, PaymentMethodId, RequestId
+from kalecart.ids import ComplaintId, OrderId, PaymentMethodId, RequestId, StaffId
 from kalecart.jobs import MailKind
 from kalecart.mail.letter import Letter
 from kalecart.mail.message import Message
@@ -31,6 +31,7 @@ from kalecart.privacy import reads_erasure as erasures
 from kalecart.privacy.codes import code_of
 from kalecart.privacy.hold import KEPT
 from kalecart.staff import reads as staff
+from kalecart.staff import reads_training as training
 from kalecart.surveys import reads as surveys
 from kalecart.vault import Vault
 
@@ -231,6 +232,15 @@ async def _complaint_due(tx: Tx, message: Message, _vault: Vault) -> Facts:
     return {"complaint": case, "late": step.startswith("breach")} if case.open else None
 
 
+async def _training_due(tx: Tx, message: Message, _vault: Vault) -> Facts:
+    """Nothing where they left, or another training counts by now. `occasion` is its last day and how near that is."""
+    day, _, left = message.occasion.partition(":")
+    known = await training.standing(tx, StaffId(message.subject_id))
+    if known is None or known.ends_at is None or shop_date(known.ends_at).isoformat() != day:
+        return None
+    return {"ends_at": known.ends_at, "lapsed": left == "0", "never": known.until is None}
+
+
 async def _still_right(tx: Tx, message: Message, _vault: Vault) -> Facts:
     """Nothing where they have answered."""
     why = await customers.check_why(tx, message.subject_id)
@@ -268,6 +278,7 @@ FACTS: Final[Mapping[MailKind, Callable[[Tx, Message, Vault], Awaitable[Facts]]]
     MailKind.COMPLAINT_RECEIVED: _complaint,
     MailKind.COMPLAINT_ANSWERED: _complaint_answered,
     MailKind.COMPLAINT_DUE: _complaint_due,
+    MailKind.TRAINING_DUE: _training_due,
 }
 
 

@@ -97,6 +97,18 @@ CONTROLS: Final[Sequence[Control]] = (
         within=timedelta(hours=1),
     ),
     Control(
+        name="training",
+        clauses=("C8", "C9"),
+        words="Everybody who works here is trained in privacy and safeguarding, within the last year",
+        within=timedelta(hours=3),
+    ),
+    Control(
+        name="access_paused",
+        clauses=("C8", "C9"),
+        words="Nobody looks at a customer’s details who is untrained, or has not read the policy in time",
+        within=timedelta(hours=3),
+    ),
+    Control(
         name="retention",
         clauses=("C8", "C10"),
         words="Nothing is kept longer than we said, and whoever was erased has no key here",

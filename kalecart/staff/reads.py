@@ -17,11 +17,11 @@ from kalecart.staff.member import ASK, NotDesignated, StaffMember
 from kalecart.staff.rights import Right, Role, may
 from kalecart.staff.store import DESIGNATED, designation_of
 from kalecart.staff.tables import designation, staff, staff_view, training
-from kalecart.staff.training import Trained
+from kalecart.staff.training import Trained, trained
 from kalecart.vault import Place, Vault, data_key, key_of
 
 _WHO: Final = """
-    SELECT staff.id, staff.role,
+    SELECT staff.id, staff.role, staff.joined_at,
            (SELECT min(d.acknowledge_by) FROM policy_delivery AS d
              WHERE d.person_id = staff.id AND d.acknowledged_at IS NULL) AS read_by,
            (SELECT max(t.expires_at) FROM training AS t WHERE t.staff_id = staff.id) AS trained_until,
@@ -42,15 +42,15 @@ async def who(pg: Pg, token_hash: bytes, now: datetime) -> StaffMember | None:
     paused = read_by is not None and read_by < now
     role, scopes = Role(row["role"]), [Scope(each) for each in row["scopes"]]
     rights = {"granted": granted(role, scopes), "taken": taken(role, scopes)}
-    trained = Trained(until=row["trained_until"])
+    known = trained(row["trained_until"], joined_at=row["joined_at"])
     return StaffMember(
         id=StaffId(row["id"]),
         role=role,
         read_by=read_by,
         paused=paused,
-        trained=trained,
-        train_by=trained.until if trained.soon(now) else None,
-        untrained=trained.lapsed(now),
+        trained=known,
+        train_by=known.ends_at if known.soon(now) else None,
+        untrained=known.lapsed(now),
         **rights,
     )
 
@@ -180,7 +180,7 @@ async def everybody(tx: Tx, vault: Vault) -> Sequence[Colleague]:
             role=Role(row.role),
             joined_at=row.joined_at,
             left_at=row.left_at,
-            trained=Trained(until=row.trained_until),
+            trained=trained(row.trained_until, joined_at=row.joined_at),
         )
         for row in found
     ]

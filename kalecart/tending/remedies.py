@@ -74,6 +74,11 @@ REMEDIES: Final[dict[str, Remedy]] = {
         title="The mail server has not answered for a while",
         words="See that it runs and that its address and password are right. Letters wait and go out by themselves.",
     ),
+    "training_lapsed": Remedy(
+        title="Somebody who works here has no training that counts",
+        words="The console is closed to them. Train them and write it down on the page Training; the alert ends by "
+        "itself then, or when they leave.",
+    ),
     "request_review": Remedy(
         title="A package waits for a decision",
         words="Something in it is withheld for a reason that needs judgement. Look at it on the page Requests and "

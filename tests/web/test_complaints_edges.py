@@ -11,6 +11,7 @@ from kalecart.complaints.watch import watch_complaints
 from kalecart.staff.rights import Role
 from kalecart.vault import Vault
 from tests.clock import FakeClock
+from tests.trained import train_all
 from tests.web.office import add, answers, at_the_console, complains, first_of_the_board, told
 from tests.web.page import Browser, Page
 from tests.web.shop import PASSWORD, Shop
@@ -153,6 +154,7 @@ async def test_with_no_scheduler_at_all_the_board_takes_the_steps_that_began_and
     await add(shop, vault, Role.MANAGER)
     keys = told(await complains(Browser(shop), email="bea.quince@example.org"))
     clock.advance(days=31)
+    await train_all(shop.db, clock)
     board = await (await at_the_console(shop)).open("/staff/complaints")
     visitor = Browser(shop)
     seen = await visitor.send((await visitor.open("/complaints/look")).form("/complaints/look"), **keys)

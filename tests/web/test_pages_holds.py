@@ -14,6 +14,7 @@ from kalecart.staff.rights import Role
 from kalecart.vault import Vault
 from tests.builders import a_paid_order, a_product, a_shopper, a_window
 from tests.clock import FakeClock
+from tests.trained import train_all
 from tests.web.page import Browser, Page
 from tests.web.shop import PASSWORD, Shop
 from tests.web.works import work
@@ -55,6 +56,7 @@ async def test_the_manager_places_a_hold_sees_it_and_lifts_it_and_nobody_else_do
     assert "case-7" in placed.text
     assert "ana@example.com" not in placed.html.lower()
     clock.advance(days=91)
+    await train_all(shop.db, clock)
     await _enters(browser, Role.MANAGER)
     page = await browser.open("/staff/holds")
     assert "due" in page.text

@@ -11,6 +11,7 @@ from kalecart.policy.versions import PolicyVersion, packaged
 from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.rights import Role
 from kalecart.vault import Vault
+from tests.trained import train_all
 from tests.web.page import Browser
 from tests.web.shop import PASSWORD, Shop
 from web.evidence import AGE_MAX
@@ -137,6 +138,7 @@ async def test_staff_read_the_policy_in_time_or_the_console_lets_them_do_nothing
     gaps = await browser.open("/staff/policy")
     assert "There is a policy you have not read yet" in in_time.text
     assert str(staff_id) in gaps.text
+    await train_all(shop.db, clock)
     clock.advance(days=15)  # ty: ignore[unresolved-attribute]  # tests move it
     paused = await browser.send((await browser.open("/staff/orders")).form("/staff/log-in"), **log_in)
     refused = await shop.get("/api/v1/staff/orders")

@@ -40,7 +40,9 @@ async def test_staff_log_in_with_their_role(door, maya):
     entered = await enters(door)
 
     assert entered.member == StaffMember(id=maya, role=Role.ORDERS)
-    assert await inside(door, entered.session_token) == entered.member
+    member = await inside(door, entered.session_token)
+    assert member is not None
+    assert (member.id, member.role, member.untrained) == (maya, Role.ORDERS, False)
     async with door.db.snapshot() as tx:
         assert await name_of(tx, maya, door.vault) == "Maya Ortiz"
 

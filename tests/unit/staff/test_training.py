@@ -7,7 +7,7 @@ import pytest
 from kalecart.ids import StaffId, new_id
 from kalecart.staff.member import RoleForbids, StaffMember, TrainingLapsed
 from kalecart.staff.rights import Role
-from kalecart.staff.training import NEVER_TRAINED, Trained, expires_at
+from kalecart.staff.training import GRACE, NEVER_TRAINED, Trained, expires_at, trained
 
 MOMENT = timedelta(microseconds=1)
 
@@ -21,6 +21,26 @@ def test_training_counts_until_its_last_day_is_over_in_the_shop() -> None:
     assert (held.lapsed(until), held.soon(until)) == (True, False)
     assert not held.soon(until - timedelta(days=31))
     assert not NEVER_TRAINED.lapsed(until)
+
+
+def test_who_joined_two_weeks_ago_and_was_never_trained_is_like_who_lapsed() -> None:
+    joined = datetime(2026, 11, 2, 18, tzinfo=UTC)
+    newcomer = trained(None, joined_at=joined)
+
+    assert (newcomer.lapsed(joined + GRACE - MOMENT), newcomer.soon(joined)) == (False, True)
+    assert newcomer.lapsed(joined + GRACE)
+    until = expires_at(date(2026, 11, 10))
+    assert trained(until, joined_at=joined).ends_at == until
+
+
+LETTERS = ((31, None), (30, 30), (15, 30), (14, 14), (3, 3), (1, 3), (0, 0), (-40, 0))
+
+
+@pytest.mark.parametrize(("left", "letter"), LETTERS)
+def test_the_nearest_letter_that_has_begun_is_the_one_to_write(left: int, letter: int | None) -> None:
+    until = expires_at(date(2026, 3, 1))
+    assert Trained(until=until).letter(until - timedelta(days=left)) == letter
+    assert NEVER_TRAINED.letter(until) is None
 
 
 def test_who_is_untrained_may_nothing_but_a_manager_write_down_the_next() -> None:
