@@ -136,14 +136,13 @@ def clock(
 
 
 async def _timed(settings: "Settings") -> "list[Finding]":
-    import asyncio  # noqa: PLC0415
 
     from kalecart.database import Database  # noqa: PLC0415
     from local.clock import examine_clock  # noqa: PLC0415
 
     db = Database(settings.database_url.get_secret_value(), pool_size_max=2, application="kalecart doctor")
     try:
-        return await examine_clock(db=db, pause=asyncio.sleep)
+        return await examine_clock(db=db)
     finally:
         await db.close()
 

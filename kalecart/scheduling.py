@@ -3,29 +3,30 @@
 import asyncio
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from kalecart import tasks
 from kalecart.clock import Clock
 from kalecart.database import Database
 from kalecart.errors import KaleCartError
-from kalecart.jobs import Job
 from kalecart.tables import metadata
-from kalecart.timetable import TIMETABLE
+from kalecart.timetable import TIMETABLE, Timed
 
-# Two schedulers tick at once; the row says which of them was first.
+# Two schedulers tick at once; the row says which of them was first, or which kind of process stood
+# in for them: `worker` or `web`.
 timed_run: Final = sa.Table(
     "timed_run",
     metadata,
     sa.Column("job", sa.Text, primary_key=True),
     sa.Column("slot", sa.Text, primary_key=True),
     sa.Column("ran_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("taken_by", sa.Text),
 )
 
 heartbeat: Final = sa.Table(
@@ -35,6 +36,8 @@ heartbeat: Final = sa.Table(
     sa.Column("beat_at", sa.DateTime(timezone=True), nullable=False),
     # How a worker comes by its tasks: `hints`, or `direct` while Valkey is away.
     sa.Column("mode", sa.Text),
+    # The same moment by PostgreSQL's clock, which all processes share: who is wrong about the time is seen by it.
+    sa.Column("seen_at", sa.DateTime(timezone=True)),
 )
 
 BEAT_S: Final = 5
@@ -44,27 +47,38 @@ KEEP_BEATS: Final = timedelta(days=1)
 log = structlog.get_logger()
 
 
-async def promise_slots(*, db: Database, now: datetime) -> int:
-    """Promise what the present slot of each timed job asks for, where nobody has; returns how many. Whoever is awake
-    may: the slots stop two from doing the same."""
-    promised = 0
-    for timed in TIMETABLE:
-        slot = timed.slot_of(now)
-        if await promise_slot(timed.name, slot, timed.job_of(slot), db=db, now=now):
-            log.info("slot_promised", job=timed.name, slot=slot)
-            promised += 1
-    return promised
+# Whoever holds a slot without an end, frozen between taking it and its commit, is not waited for: its lock says so, and
+# PostgreSQL ends its session after a while.
+_TAKE: Final = sa.text("""
+    INSERT INTO timed_run (job, slot, ran_at, taken_by)
+    SELECT job, slot, :now, :by FROM unnest(:jobs, :slots) AS present (job, slot)
+     WHERE pg_try_advisory_xact_lock(:turn, hashtext(job || ' ' || slot))
+        ON CONFLICT DO NOTHING
+ RETURNING job, slot
+""").bindparams(
+    sa.bindparam("jobs", type_=ARRAY(sa.Text)),
+    sa.bindparam("slots", type_=ARRAY(sa.Text)),
+    sa.bindparam("now", type_=sa.DateTime(timezone=True)),
+    sa.bindparam("turn", type_=sa.Integer),
+)
+_TURN: Final = 0x510
 
 
-async def promise_slot(name: str, slot: str, job: Job, *, db: Database, now: datetime) -> bool:
-    """Take a slot of a timed job and promise its work, in one transaction; False where it was taken (E44)."""
+async def promise_slots(*, db: Database, now: datetime, by: str, timetable: Sequence[Timed] = TIMETABLE) -> int:
+    """Promise what the present slot of each timed job asks for, where nobody has; returns how many.
+
+    Whoever is awake may: a slot is taken once, in one transaction with its promise (E44). `by` is who does, by the name
+    of its process or by its kind.
+    """
+    slots = {timed.name: timed.slot_of(now) for timed in timetable}
     async with db.transaction() as tx:
-        row = insert(timed_run).values(job=name, slot=slot, ran_at=now)
-        taken = await tx.execute(row.on_conflict_do_nothing().returning(timed_run.c.slot))
-        if taken.scalar_one_or_none() is None:
-            return False
-        await tasks.promise(tx, job, now=now)
-    return True
+        values = {"jobs": list(slots), "slots": list(slots.values()), "now": now, "by": by, "turn": _TURN}
+        taken = {row.job for row in await tx.execute(_TAKE, values)}
+        jobs = [timed.job_of(slots[timed.name]) for timed in timetable if timed.name in taken]
+        await tasks.promise_each(tx, jobs, now=now)
+    for job in sorted(taken):
+        log.info("slot_promised", job=job, slot=slots[job])
+    return len(taken)
 
 
 def process_name(kind: str) -> str:
@@ -92,8 +106,15 @@ async def is_alive(kind: str, *, db: Database, now: datetime) -> bool:
 
 
 async def beat(name: str, *, db: Database, now: datetime, mode: str | None = None) -> None:
-    """Say that this process is alive, and forget those that were not for a day."""
-    row = insert(heartbeat).values(name=name, beat_at=now, mode=mode)
+    """Say that this process is alive, and forget those that PostgreSQL has not seen for a day."""
+    row = insert(heartbeat).values(name=name)
+    said = {"beat_at": now, "mode": mode, "seen_at": sa.func.clock_timestamp()}
     async with db.transaction() as tx:
-        await tx.execute(row.on_conflict_do_update(index_elements=["name"], set_={"beat_at": now, "mode": mode}))
-        await tx.execute(sa.delete(heartbeat).where(heartbeat.c.beat_at < now - KEEP_BEATS))
+        await tx.execute(row.values(said).on_conflict_do_update(index_elements=["name"], set_=said))
+        await tx.execute(_FORGET, {"kept": KEEP_BEATS})
+
+
+_FORGET: Final = sa.text("""
+    DELETE FROM heartbeat WHERE name IN (
+        SELECT name FROM heartbeat WHERE coalesce(seen_at, beat_at) < clock_timestamp() - :kept FOR UPDATE SKIP LOCKED)
+""").bindparams(sa.bindparam("kept", type_=sa.Interval))

@@ -30,8 +30,8 @@ _TICKING: Final = """
 """
 
 
-async def stand_in(*, db: Database, clock: Clock) -> bool:
-    """Do what the schedulers would, unless one of them does; returns whether none did."""
+async def stand_in(kind: str, *, db: Database, clock: Clock) -> bool:
+    """Do what the schedulers would, unless one of them does; returns whether none did. `kind` is of this process."""
     now = clock.now()
     async with db.direct() as pg:
         seen = await pg.fetchrow(_TICKING, now - SILENT_AFTER, now + SILENT_AFTER, SILENT)
@@ -42,16 +42,16 @@ async def stand_in(*, db: Database, clock: Clock) -> bool:
             else:
                 await raise_only(tx, SILENT, "scheduler", now=now)
     if not seen["ticking"]:
-        await promise_slots(db=db, now=now)
+        await promise_slots(db=db, now=now, by=kind)
     return not seen["ticking"]
 
 
-async def stand_in_forever(*, db: Database, clock: Clock) -> None:
+async def stand_in_forever(kind: str, *, db: Database, clock: Clock) -> None:
     """Look now and then, from a minute after the start on: a shop that is being started has no scheduler yet."""
     await asyncio.sleep(SILENT_AFTER.total_seconds())
     while True:
         try:
-            if await stand_in(db=db, clock=clock):
+            if await stand_in(kind, db=db, clock=clock):
                 log.warning("no_scheduler")
         except KaleCartError as error:
             log.warning("tick_missed", error=type(error).__name__)

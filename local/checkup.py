@@ -15,6 +15,7 @@ from local.program import ROOT
 
 PATIENCE_S: Final = 5.0
 BEAT_AGE_MAX_S: Final = 60
+BEAT_AHEAD_MAX_S: Final = 15
 TASK_AGE_MAX_S: Final = 60
 OTHER_SHIFTS: Final = ("privacy", "analytics")
 STRIPE: Final = "https://api.stripe.com"
@@ -138,7 +139,10 @@ async def analytics_worker(connection: Any) -> Finding:
 async def _beating(kind: str, connection: Any) -> Finding:
     """A process's health is the age of its last word, not whether it exists."""
     age = await connection.fetchval(
-        "SELECT extract(epoch FROM now() - max(beat_at))::float FROM heartbeat WHERE starts_with(name, $1)", f"{kind}:"
+        "SELECT extract(epoch FROM now() - max(beat_at))::float FROM heartbeat"
+        " WHERE starts_with(name, $1) AND beat_at < now() + make_interval(secs => $2)",
+        f"{kind}:",
+        BEAT_AHEAD_MAX_S,
     )
     state = "none yet" if age is None else f"last heartbeat {age:.0f} s ago"
     command = f"worker {kind}" if kind in OTHER_SHIFTS else kind

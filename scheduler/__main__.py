@@ -18,7 +18,7 @@ from kalecart.scheduling import process_name
 from kalecart.settings import Settings
 from kalecart.sweep import sweep_forever
 from kalecart.trail.seal import last_seal, seal_forever
-from scheduler.metronome import metronome, tick
+from scheduler.metronome import keep_awake, metronome, tick
 
 log = structlog.get_logger()
 
@@ -53,11 +53,12 @@ async def run(settings: Settings) -> int:
             await tick(db=db, clock=clock, name=name)
 
         sealing = {"db": db, "clock": clock, "anchor_file": settings.anchor_file}
+        scheduler = metronome(act, give_up)
         forever = [
+            asyncio.create_task(keep_awake(scheduler, clock=clock)),
             asyncio.create_task(sweep_forever(db=db, clock=clock, dispatcher=dispatcher)),
             asyncio.create_task(seal_forever(**sealing)),
         ]
-        scheduler = metronome(act, give_up)
         scheduler.start()
         for job in scheduler.get_jobs():
             job.modify(next_run_time=clock.now())

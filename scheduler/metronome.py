@@ -2,10 +2,12 @@
 
 Its job store is memory, a late tick runs at once and late ticks run as one. A tick that raises would silently end
 APScheduler's life, so a tick never does; one that hangs ends the process, and whoever supervises it starts another.
+It waits for an instant of the wall's clock: set back by an hour, that is an hour away, so `keep_awake` counts along.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -24,9 +26,8 @@ log = structlog.get_logger()
 
 async def tick(*, db: Database, clock: Clock, name: str) -> None:
     """Promise what the present slot of each timed job asks for, and leave a heartbeat."""
-    now = clock.now()
-    await promise_slots(db=db, now=now)
-    await beat(name, db=db, now=now)
+    await promise_slots(db=db, now=clock.now(), by=name)
+    await beat(name, db=db, now=clock.now())
 
 
 def metronome(act: Callable[[], Awaitable[None]], give_up: Callable[[], None]) -> AsyncIOScheduler:
@@ -49,3 +50,18 @@ def metronome(act: Callable[[], Awaitable[None]], give_up: Callable[[], None]) -
         guarded, "interval", seconds=TICK_S, next_run_time=None, misfire_grace_time=None, coalesce=True, max_instances=1
     )
     return scheduler
+
+
+async def keep_awake(scheduler: AsyncIOScheduler, *, clock: Clock, every_s: float = TICK_S) -> None:
+    """Call a tick that is further away than the next one can be: somebody set the clock back."""
+    while True:
+        await asyncio.sleep(every_s)
+        now = clock.now()
+        for job in scheduler.get_jobs():
+            if _asleep(job.next_run_time, now):
+                log.warning("clock_set_back", delay_s=round((job.next_run_time - now).total_seconds()))
+                job.modify(next_run_time=now)
+
+
+def _asleep(next_run_time: datetime | None, now: datetime) -> bool:
+    return next_run_time is not None and next_run_time > now + timedelta(seconds=2 * TICK_S)

@@ -38,7 +38,7 @@ async def serve(settings: Settings) -> None:
             shutdown_timeout=DRAIN_S,
         )
         await runner.setup()
-        standing_in = asyncio.create_task(stand_in_forever(db=runtime.db, clock=runtime.clock))
+        standing_in = asyncio.create_task(stand_in_forever("web", db=runtime.db, clock=runtime.clock))
         try:
             site = web.TCPSite(runner, settings.web_host, settings.web_port, backlog=1024)
             await site.start()

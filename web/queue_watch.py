@@ -98,6 +98,6 @@ async def look(db: Database, clock: Clock) -> QueueSeen:
             workers=await direct_workers(pg, now=now),
             alerts=await open_alert_counts(pg),
             at=now,
-            beats=await youngest(pg),
+            beats=await youngest(pg, now),
             order_event=await last_event(pg),
         )

@@ -146,7 +146,8 @@ class _Shell:
             self._open.callback(asyncio.create_task(forever).cancel)
         self._open.callback(asyncio.create_task(look_about(process, runtime)).cancel)
         if process == "worker":  # the other shifts have log-ins that take no slots
-            self._open.callback(asyncio.create_task(stand_in_forever(db=runtime.db, clock=runtime.clock)).cancel)
+            standing_in = stand_in_forever(process, db=runtime.db, clock=runtime.clock)
+            self._open.callback(asyncio.create_task(standing_in).cancel)
         self._unhinted = Unhinted(self._performers, runtime, at_once=self._settings.worker_threads)
         self._claiming = asyncio.create_task(self._unhinted.work_forever())
         return runtime

@@ -5,6 +5,7 @@ from datetime import timedelta
 from kalecart.scheduling import beat
 from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.rights import Role
+from kalecart.stand_in import stand_in
 from kalecart.vault import Vault
 from scheduler.metronome import tick
 from tests.clock import FakeClock
@@ -33,6 +34,7 @@ async def test_the_timetable_shows_two_schedulers_that_tick_and_then_how_late_ev
     well = await console.open("/staff/clock")
     assert "scheduler" not in well.text.partition("Processes")[0]
     assert "scheduler:b:2" in well.text
+    assert "scheduler:a:1" in well.text.partition("Timetable")[2]
     assert "Late" not in well.text
 
     await beat("worker:c:3", db=shop.db, now=clock.now() + timedelta(hours=2))
@@ -45,5 +47,9 @@ async def test_the_timetable_shows_two_schedulers_that_tick_and_then_how_late_ev
     standings = {job["job"]: (job["standing"], job["late_s"]) for job in api["jobs"]}
     assert standings["watch_complaints"] == ("late", 360.0)
     assert standings["prune"][0] == "started"
+    assert {job["taken_by"] for job in api["jobs"]} == {"scheduler:a:1"}
+    clock.advance(minutes=1)
+    await stand_in("web", db=shop.db, clock=clock)
+    assert "the web, in their place" in (await console.open("/staff/clock")).text
     assert [process["alive"] for process in api["processes"]] == [False, False, False]
-    assert 'kalecart_heartbeat_age_seconds{kind="scheduler"} 420.0' in (await console.open("/metrics")).html
+    assert 'kalecart_heartbeat_age_seconds{kind="scheduler"} 480.0' in (await console.open("/metrics")).html

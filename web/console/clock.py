@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from kalecart.clockwork import Standing, look
+from kalecart.policy import reads as policy
 from web.console.queue_words import lasting, topic_words
 from web.console.session import member_with
 from web.keys import RUNTIME
@@ -25,12 +26,20 @@ WORK: Final[Mapping[str | None, str]] = {
     "discarded": "discarded",
 }
 
+STOOD_IN: Final[Mapping[str | None, str]] = {
+    None: "",
+    "worker": "a worker, in their place",
+    "web": "the web, in their place",
+}
+
 
 async def clock_page(request: web.Request) -> web.Response:
     member, runtime = await member_with(request, "queue:read"), request.app[RUNTIME]
     now = runtime.clock.now()
+    async with runtime.db.snapshot() as tx:
+        since = await policy.first_published_at(tx)
     async with runtime.db.direct() as pg:
-        seen = await look(pg, now=now)
+        seen = await look(pg, since=since, now=now)
     return render(
         "staff/clock.html",
         demo=runtime.settings.demo,
@@ -39,6 +48,7 @@ async def clock_page(request: web.Request) -> web.Response:
         now=now,
         standings=STANDINGS,
         work_words=WORK,
+        stood_in=STOOD_IN,
         topic_words=topic_words,
         lasting=lasting,
     )

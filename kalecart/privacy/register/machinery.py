@@ -76,13 +76,13 @@ TABLES: Final = (
         name="timed_run",
         says="Slots of the timetable",
         key="slot",
-        columns=_none("what the clock asked for", "job slot ran_at"),
+        columns=_none("what the clock asked for", "job slot ran_at taken_by"),
     ),
     Table(
         name="heartbeat",
         says="Processes",
         key="name",
-        columns=_none("a process of the shop's", "name beat_at mode"),
+        columns=_none("a process of the shop's", "name beat_at mode seen_at"),
     ),
     Table(
         name="alembic_version",

@@ -35,28 +35,31 @@ async def test_while_a_scheduler_ticks_nobody_stands_in(db: Database, clock: Fak
     await beat("scheduler:host:1", db=db, now=clock.now())
     clock.advance(seconds=SILENT_AFTER.total_seconds())
 
-    assert not await stand_in(db=db, clock=clock)
+    assert not await stand_in("worker", db=db, clock=clock)
     assert (await promised(db), await told(db)) == ([], [])
 
 
 async def test_with_no_scheduler_at_all_every_timed_job_is_promised_once_by_whoever_is_awake(
     db: Database, clock: FakeClock
 ) -> None:
-    stood = await asyncio.gather(*(stand_in(db=db, clock=clock) for _ in range(3)))
+    stood = await asyncio.gather(*(stand_in("worker", db=db, clock=clock) for _ in range(3)))
 
     assert stood == [True] * 3
     assert sorted(await promised(db)) == sorted(ALL)
     assert await told(db) == [True]
+    async with db.direct() as pg:
+        seen = await look(pg, now=clock.now())
+    assert {run.taken_by for run in seen.runs} == {"worker"}
 
 
 async def test_the_alert_lasts_until_a_scheduler_ticks_again(db: Database, clock: FakeClock) -> None:
-    await stand_in(db=db, clock=clock)
+    await stand_in("worker", db=db, clock=clock)
     clock.advance(minutes=30)
-    await stand_in(db=db, clock=clock)
+    await stand_in("worker", db=db, clock=clock)
     assert await told(db) == [True]
 
     await tick(db=db, clock=clock, name="scheduler:host:1")
-    await stand_in(db=db, clock=clock)
+    await stand_in("worker", db=db, clock=clock)
 
     assert await told(db) == [False]
 
@@ -67,7 +70,7 @@ async def test_a_scheduler_that_is_wrong_about_the_time_does_not_pass_for_one(
 ) -> None:
     await tick(db=db, clock=FakeClock(clock.now() + wrong_by), name="scheduler:host:1")
 
-    assert await stand_in(db=db, clock=clock)
+    assert await stand_in("worker", db=db, clock=clock)
     async with db.direct() as pg:
         seen = await look(pg, now=clock.now())
     assert [run.job for run in seen.runs if run.standing is not Standing.STARTED] == []
@@ -95,9 +98,9 @@ async def test_the_rights_of_the_web_and_of_workers_are_enough_to_stand_in(
     clone: Clone, clock: FakeClock, role: str
 ) -> None:
     narrow = Database(clone.url(role), pool_size_max=2, application="test")
-    assert await stand_in(db=narrow, clock=clock)
+    assert await stand_in("worker", db=narrow, clock=clock)
     await beat_by_scheduler(clone, clock)
-    assert not await stand_in(db=narrow, clock=clock)
+    assert not await stand_in("worker", db=narrow, clock=clock)
     await narrow.close()
 
 
@@ -124,8 +127,24 @@ async def test_the_timetable_shows_how_late_each_job_was_and_what_came_of_it(db:
 
     hourly, each_minute = runs["reconcile"], runs["watch_complaints"]
     assert (hourly.standing, hourly.late, hourly.work) == (Standing.STARTED, timedelta(seconds=7), "done")
-    assert (hourly.took, hourly.attempts) == (timedelta(seconds=3), 1)
+    assert (hourly.took, hourly.attempts, hourly.taken_by) == (timedelta(seconds=3), 1, "scheduler:host:1")
     assert hourly.next_at == began + timedelta(hours=1)
     assert (each_minute.standing, each_minute.late) == (Standing.LATE, timedelta(seconds=70))
     assert {run.job for run in seen.late} == {"watch_complaints", "check_open_payments"}
     assert [scheduler.alive for scheduler in seen.schedulers] == [False]
+
+
+async def test_in_a_shop_that_began_today_nothing_is_late_for_the_hours_before_it(
+    db: Database, clock: FakeClock
+) -> None:
+    clock.advance(hours=5)
+    began = clock.now()
+    async with db.direct() as pg:
+        before = await look(pg, since=began, now=began)
+    clock.advance(seconds=20)
+    await tick(db=db, clock=clock, name="scheduler:host:1")
+    async with db.direct() as pg:
+        after = await look(pg, since=began, now=clock.now())
+
+    assert {(run.standing, run.late) for run in before.runs} == {(Standing.DUE, timedelta())}
+    assert {run.late for run in after.runs} == {timedelta(seconds=20)}

@@ -7,13 +7,14 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from kalecart.clock import SystemClock
 from kalecart.database import Database
 from kalecart.errors import Unavailable
 from kalecart.jobs import Prune
-from kalecart.scheduling import KEEP_BEATS, beat, heartbeat, promise_slot, timed_run
+from kalecart.scheduling import KEEP_BEATS, beat, heartbeat, promise_slots, timed_run
 from kalecart.tasks import task
-from kalecart.timetable import TIMETABLE
-from scheduler.metronome import metronome, tick
+from kalecart.timetable import TIMETABLE, Timed, daily
+from scheduler.metronome import TICK_S, keep_awake, metronome, tick
 from tests.clock import FakeClock
 from tests.server import Clone
 
@@ -75,21 +76,31 @@ async def test_a_slot_is_taken_together_with_its_promise_or_not_at_all(db: Datab
         def arguments(self) -> dict[str, str | int]:
             raise ZeroDivisionError
 
+    broken = Timed(name="prune", slot_of=daily, job_of=lambda slot: Broken(slot=slot))
     with pytest.raises(ZeroDivisionError):
-        await promise_slot("prune", "today", Broken(slot="today"), db=db, now=clock.now())
+        await promise_slots(db=db, now=clock.now(), by="one", timetable=[broken])
 
     async with db.snapshot() as tx:
         assert await tx.scalar(sa.select(sa.func.count()).select_from(timed_run)) == 0
-    assert await promise_slot("prune", "today", Prune(slot="today"), db=db, now=clock.now())
+    assert await promise_slots(db=db, now=clock.now(), by="one") == ALL
 
 
-async def test_a_scheduler_that_was_silent_for_a_day_is_forgotten(db: Database, clock: FakeClock) -> None:
+@pytest.mark.parametrize("wrong_by", [timedelta(), timedelta(days=3), timedelta(days=-3)])
+async def test_a_scheduler_that_was_silent_for_a_day_is_forgotten_whatever_time_the_others_think_it_is(
+    db: Database, clock: FakeClock, wrong_by: timedelta
+) -> None:
     await beat("old", db=db, now=clock.now())
-    await beat("new", db=db, now=clock.now() + KEEP_BEATS)
-    assert await beats(db) == {"old", "new"}
-    await beat("new", db=db, now=clock.now() + KEEP_BEATS + timedelta(seconds=1))
+    await beat("living", db=db, now=clock.now())
+    silent = sa.update(heartbeat).where(heartbeat.c.name == "old")
+    async with db.transaction() as tx:
+        await tx.execute(silent.values(seen_at=sa.func.clock_timestamp() - KEEP_BEATS + timedelta(minutes=1)))
+    await beat("new", db=db, now=clock.now() + wrong_by)
+    assert await beats(db) == {"old", "living", "new"}
+    async with db.transaction() as tx:
+        await tx.execute(silent.values(seen_at=sa.func.clock_timestamp() - KEEP_BEATS))
+    await beat("new", db=db, now=clock.now() + wrong_by)
 
-    assert await beats(db) == {"new"}
+    assert await beats(db) == {"living", "new"}
 
 
 async def test_the_schedulers_own_role_is_enough_to_tick(clone: Clone, clock: FakeClock) -> None:
@@ -130,3 +141,25 @@ async def test_a_tick_that_breaks_ends_the_process_instead_of_the_ticking() -> N
         job.reschedule("interval", seconds=0.02)
     await asyncio.wait_for(gave_up.wait(), 10)
     scheduler.shutdown(wait=False)
+
+
+async def test_a_clock_that_was_set_back_by_an_hour_does_not_silence_the_ticking() -> None:
+    """APScheduler waits for an instant, and a clock that was set back takes that instant away from it."""
+    ticked, gave_up = asyncio.Event(), asyncio.Event()
+
+    async def act() -> None:
+        ticked.set()
+
+    clock = SystemClock()
+    scheduler = metronome(act, gave_up.set)
+    scheduler.start()
+    for job in scheduler.get_jobs():
+        job.modify(next_run_time=clock.now() + timedelta(hours=1))
+    awake = asyncio.create_task(keep_awake(scheduler, clock=clock, every_s=0.02))
+    await asyncio.wait_for(ticked.wait(), 10)
+    awake.cancel()
+    following = scheduler.get_jobs()[0].next_run_time - clock.now()
+    scheduler.shutdown(wait=False)
+
+    assert following < timedelta(seconds=2 * TICK_S)
+    assert not gave_up.is_set()
