@@ -87,6 +87,38 @@ async def _leave(email: str, data_dir: Path) -> None:
         await leave_by_email(email, db=owner.db, vault=owner.vault, clock=SystemClock())
 
 
+@app.command()
+def reset(
+    email: Annotated[str, typer.Argument(help="What they log in with.")],
+    *,
+    data_dir: Annotated[Path, typer.Option(help="The shop's data, where the environment does not name one.")] = Path(
+        "var"
+    ),
+) -> None:
+    """Somebody lost their passkeys and codes: forget them, and end all their log-ins. The password stays."""
+    import asyncio  # noqa: PLC0415  # the help of all commands should not wait for it
+
+    from kalecart.errors import KaleCartError  # noqa: PLC0415
+    from local.program import CannotStart  # noqa: PLC0415
+
+    try:
+        asyncio.run(_reset(email, data_dir))
+    except KaleCartError as error:
+        raise _stop(f"{error.title()} {error.detail}") from None
+    except CannotStart as sentence:
+        raise _stop(str(sentence)) from None
+    print(f"{email} begins again with their password.")
+
+
+async def _reset(email: str, data_dir: Path) -> None:
+    from kalecart.clock import SystemClock  # noqa: PLC0415
+    from kalecart.staff.reset_factors import reset_by_email  # noqa: PLC0415
+    from local.owner import open_owner, owner_settings  # noqa: PLC0415
+
+    async with open_owner(owner_settings(data_dir)) as owner:
+        await reset_by_email(email, db=owner.db, vault=owner.vault, clock=SystemClock())
+
+
 def _password() -> str:
     if sys.stdin.isatty():
         return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))

@@ -70,7 +70,12 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "staff": ("r", "r", "ru", "", "", ""),
     "designation": ("ri", "r", "r", "", "", "r"),
     "training": ("ri", "", "r", "", "", "r"),
-    "staff_session": ("rid", "rd", "rd", "", "", ""),
+    "staff_session": ("riud", "rd", "rd", "", "", ""),
+    # What else proves who logs in goes with them: whoever erases deletes it, and nobody but the web reads what it is.
+    "staff_key": ("riud", "", "rd", "", "", ""),
+    "staff_code": ("riud", "", "rd", "", "", ""),
+    "staff_recovery": ("rid", "", "rd", "", "", ""),
+    "staff_challenge": ("rid", "rd", "rd", "", "", ""),
     "staff_view": ("ri", "", "r", "", "", ""),
     "mail": ("r", "riu", "ru", "", "", "r"),
     "erasure": ("r", "r", "riu", "", "", "r"),
@@ -116,11 +121,12 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "alembic_version": ("r", "r", "r", "r", "r", "r"),
 }
 
-# Where a row may be changed in one column and never in the others: what a version of the policy says is not rewritten,
-# of who works here the console may say that they left, and of a designation that it was taken back.
+# Where a row may be changed in these columns and never in the others: what a version of the policy says is not
+# rewritten, of who works here the console may say that they left and what their password is, and of a designation that
+# it was taken back.
 COLUMNS: Final[dict[tuple[str, str], str]] = {
     ("policy_version", WORKER): "told_at",
-    ("staff", WEB): "left_at",
+    ("staff", WEB): "left_at, password_hash",
     ("designation", WEB): "revoked_at",
     ("counted_day", ANALYTICS): "counted_at",
     ("habit", ANALYTICS): "days",

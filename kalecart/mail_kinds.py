@@ -32,6 +32,7 @@ class MailKind(StrEnum):
     COMPLAINT_ANSWERED = "complaint_answered"
     COMPLAINT_DUE = "complaint_due"
     TRAINING_DUE = "training_due"
+    LOG_IN_CHANGED = "log_in_changed"
 
 
 # Letters whose subject is the person they are for: a customer, a member of staff, or a correspondent.
@@ -39,6 +40,7 @@ PERSONAL_KINDS: Final[frozenset[MailKind]] = frozenset(
     {kind for kind in MailKind if kind.startswith(("request_", "complaint_"))}
     | {MailKind.POLICY_CHANGED, MailKind.CEASE_NOTICE, MailKind.REPEAT_SENDER, MailKind.ERASURE}
     | {MailKind.TRAINING_DUE}
+    | {MailKind.LOG_IN_CHANGED}
 )
 # Among them those that answer what their person asked of their own data.
 ASKED_KINDS: Final[frozenset[MailKind]] = frozenset(

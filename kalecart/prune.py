@@ -24,6 +24,7 @@ FINISHED: Final = (
     ("inbox", "event_id", "settled_at < :before"),
     ("session", "token_hash", "expires_at < :before"),
     ("staff_session", "token_hash", "expires_at < :before"),
+    ("staff_challenge", "token_hash", "expires_at < :before"),
     ("timed_run", "ctid", "ran_at < :before"),
 )
 

@@ -18,6 +18,7 @@ from kalecart.policy import tables as policy
 from kalecart.privacy import erasure_tables
 from kalecart.privacy import tables as privacy
 from kalecart.sources import tables as sources
+from kalecart.staff import factor_tables
 from kalecart.staff import tables as staff
 from kalecart.surveys import tables as surveys
 from kalecart.tables import metadata
@@ -36,6 +37,7 @@ TABLE_MODULES: Final = (
     customers,
     disclosures,
     erasure_tables,
+    factor_tables,
     figures,
     mail,
     orders,

@@ -67,6 +67,9 @@ class Settings(GroundSettings):
     # Where schedulers leave marks of the audit trail: no marks where unset.
     anchor_file: Path | None = None
 
+    # Whether staff have to prove more than a password (C8). A demonstration offers it: its passwords are known.
+    staff_second_factor: Literal["required", "offered"] = "required"
+
     unpaid_hours: float = Field(default=24, gt=0, le=14 * 24)
     # From saying no to what delivery needs, until delivery ends (C5).
     delivery_notice_days: int = Field(default=14, ge=1, le=90)
@@ -105,6 +108,11 @@ class Settings(GroundSettings):
     def secure(self) -> bool:
         """Whether people reach the shop over HTTPS, so that cookies can carry the `__Host-` prefix."""
         return self.public_url.startswith("https://")
+
+    @property
+    def second_factor(self) -> bool:
+        """Whether a password alone opens nothing at the console."""
+        return self.staff_second_factor == "required"
 
     @property
     def unpaid(self) -> timedelta:

@@ -61,6 +61,7 @@ def environment(secrets: Secrets, ports: Mapping[str, int], role: str, *, stripe
         "KALE_WEB_PORT": str(ports["web"]),
         "KALE_MASTER_KEY_FILE": str(secrets.master_key_file),
         "KALE_TOMBSTONE_FILE": str(Folder(path=secrets.master_key_file.parents[1]).tombstones),
+        "KALE_STAFF_SECOND_FACTOR": "offered",
         "KALE_PICTURES_DIR": str(ROOT / "local" / "shop" / "pictures"),
     }
     owner = _of_the_owner(secrets, ports) if role == OWNER_ROLE else {}

@@ -10,6 +10,7 @@ from kalecart.ids import CustomerId
 from kalecart.staff import reads as staff
 from kalecart.staff.member import StaffMember
 from kalecart.staff.rights import Right
+from kalecart.staff.store_factors import note_seen
 from web.keys import COOKIES, CUSTOMER, RUNTIME, STAFF
 from web.signal import asks_not_to_be_counted
 
@@ -66,8 +67,17 @@ async def _staff(request: web.Request) -> StaffMember | None:
     if token is None:
         return None
     runtime = request.app[RUNTIME]
+    now, found = runtime.clock.now(), token_hash(token)
     async with runtime.db.direct() as pg:
-        return await staff.who(pg, token_hash(token), runtime.clock.now())
+        member = await staff.who(pg, found, now, second_factor=runtime.settings.second_factor)
+        if member and member.session and member.session.to_note(now) and not _by_itself(request):
+            await note_seen(pg, found, now)
+    return member
+
+
+def _by_itself(request: web.Request) -> bool:
+    """A page that keeps itself fresh, and nobody at it: such a log-in ends as if the page were closed."""
+    return "HX-Request" in request.headers or "text/event-stream" in request.headers.get("Accept", "")
 
 
 async def at_work(request: web.Request) -> StaffMember:
@@ -75,6 +85,7 @@ async def at_work(request: web.Request) -> StaffMember:
     member = await staff_of(request)
     if member is None:
         raise LoginNeeded("Log in as staff.")
+    member.require_proved()
     return member
 
 

@@ -166,6 +166,7 @@ API: Final = (
     web.post("/api/v1/staff/surveys/{survey_id}/closing", staff_surveys.post_closing),
     web.get("/api/v1/staff/people", staff_people.list_people),
     web.post("/api/v1/staff/people/{staff_id}/departure", staff_people.post_departure),
+    web.post("/api/v1/staff/people/{staff_id}/log-in-reset", staff_people.post_log_in_reset),
     web.post("/api/v1/staff/people/{staff_id}/training", staff_people.post_training),
     web.get("/api/v1/staff/designations", staff_designations.list_designations),
     web.post("/api/v1/staff/designations", staff_designations.post_designation),

@@ -32,6 +32,7 @@ from kalecart.privacy.codes import code_of
 from kalecart.privacy.hold import KEPT
 from kalecart.staff import reads as staff
 from kalecart.staff import reads_training as training
+from kalecart.staff.note import Change
 from kalecart.surveys import reads as surveys
 from kalecart.vault import Vault
 
@@ -61,6 +62,7 @@ async def compose(
     links["erasure"] = f"{public_url}/privacy/erasures/{about}"
     links |= {"requests": f"{public_url}/staff/requests", "proof": f"{public_url}/privacy/requests/{about}"}
     links["data"] = links["proof"] if message.correspondent_id else f"{public_url}/{_OWN_DATA[bool(message.staff_id)]}"
+    links["log_ins"] = f"{public_url}/staff/log-ins"
     links |= {"complaints": f"{public_url}/complaints", "board": f"{public_url}/staff/complaints"}
     words = written(message.kind, {**facts, "name": whom.name, "links": links})
     return Letter(id=message.id, to=whom.email, **words, written_at=now)
@@ -241,6 +243,11 @@ async def _training_due(tx: Tx, message: Message, _vault: Vault) -> Facts:
     return {"ends_at": known.ends_at, "lapsed": left == "0", "never": known.until is None}
 
 
+async def _log_in_changed(_tx: Tx, message: Message, _vault: Vault) -> Facts:
+    """`occasion` begins with what changed."""
+    return {"what": Change(message.occasion.partition(":")[0]).says, "at": message.due_at}
+
+
 async def _still_right(tx: Tx, message: Message, _vault: Vault) -> Facts:
     """Nothing where they have answered."""
     why = await customers.check_why(tx, message.subject_id)
@@ -279,6 +286,7 @@ FACTS: Final[Mapping[MailKind, Callable[[Tx, Message, Vault], Awaitable[Facts]]]
     MailKind.COMPLAINT_ANSWERED: _complaint_answered,
     MailKind.COMPLAINT_DUE: _complaint_due,
     MailKind.TRAINING_DUE: _training_due,
+    MailKind.LOG_IN_CHANGED: _log_in_changed,
 }
 
 

@@ -89,6 +89,11 @@ _RULES: Final = (
         why="it keeps others out of your account",
     ),
     Rule(
+        name="log_in_proofs",
+        says="until you remove it, it is reset, or you leave; then deleted",
+        why="it keeps others out of the console",
+    ),
+    Rule(
         name="carts",
         says="until you order, or nobody has come back for 30 days; then deleted",
         why="your cart waits for you",
@@ -152,6 +157,19 @@ _TOO_LONG: Final = f":now - interval '{ON_RECORD.days + 1} days'"
 OVERDUE: Final = (
     Overdue(rule="log_ins", sql="SELECT count(*) FROM session WHERE expires_at < :now - interval '15 days'"),
     Overdue(rule="log_ins", sql="SELECT count(*) FROM staff_session WHERE expires_at < :now - interval '15 days'"),
+    Overdue(
+        rule="log_ins",
+        sql="SELECT count(*) FROM staff_challenge WHERE expires_at < :now - interval '15 days'",
+    ),
+    Overdue(
+        rule="log_in_proofs",
+        sql=(
+            "SELECT count(*) FROM staff WHERE left_at < :now - interval '1 day'"
+            " AND (EXISTS (SELECT FROM staff_key WHERE staff_id = staff.id)"
+            " OR EXISTS (SELECT FROM staff_code WHERE staff_id = staff.id)"
+            " OR EXISTS (SELECT FROM staff_recovery WHERE staff_id = staff.id))"
+        ),
+    ),
     Overdue(
         rule="carts",
         sql="SELECT count(*) FROM cart WHERE placed_at IS NULL AND expires_at < :now - interval '1 day'",

@@ -7,7 +7,7 @@ from kalecart.database import Database
 from kalecart.errors import Conflict, NotFound
 from kalecart.ids import StaffId
 from kalecart.jobs import WatchComplaints
-from kalecart.staff import reads, store
+from kalecart.staff import reads, store, store_factors
 from kalecart.staff.member import StaffMember
 from kalecart.staff.rights import Role
 from kalecart.vault import Vault
@@ -39,6 +39,7 @@ async def leave(staff_id: StaffId, *, by: StaffMember | None, db: Database, cloc
             # What they were designated for ends with this instant, and their complaints are given back (E85).
             await tasks.promise(tx, WatchComplaints(slot=f"left:{staff_id}"), now=now, hinted=False)
         await store.end_sessions(tx, staff_id)
+        await store_factors.forget(tx, staff_id)
 
 
 async def leave_by_email(email: str, *, db: Database, vault: Vault, clock: Clock) -> None:

@@ -1,18 +1,20 @@
-"""Staff log in and out."""
+"""Staff log in with a password, and log out."""
 
-from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
-from kalecart.accounts.log_in import LogIn, WrongLogIn, email_index
+from kalecart.accounts.log_in import LogIn, email_index
 from kalecart.accounts.visit import Visit
 from kalecart.allowances import Allowance, Allowances
 from kalecart.chance import new_token, token_hash
 from kalecart.clock import Clock
-from kalecart.customers.passwords import fits
+from kalecart.customers.passwords import fits, hash_password, outdated
 from kalecart.database import Database
-from kalecart.staff import store
-from kalecart.staff.member import STAFF_SESSION_TTL, StaffMember
-from kalecart.staff.store import StaffCredentials
+from kalecart.errors import Refused
+from kalecart.staff import store, store_factors
+from kalecart.staff.enter import StaffEntered, enter, wrong
+from kalecart.staff.reads_factors import Factors, factors
+from kalecart.staff.session import Proof
 from kalecart.vault import Vault
 
 PER_MEMBER: Final = (
@@ -20,14 +22,18 @@ PER_MEMBER: Final = (
     Allowance(kind="staff_log_in_hour", tries=20, seconds=3600),
 )
 PER_ORIGIN: Final = (Allowance(kind="staff_log_in_origin", tries=30, seconds=60),)
+CODE_WITHIN: Final = timedelta(minutes=5)
+CODE: Final = "code"
 
 
-@dataclass(frozen=True, kw_only=True)
-class StaffEntered:
-    """Who came in, and the token for their cookie."""
+class SecondStepNeeded(Refused):
+    """The password was right, and one thing more is needed."""
 
-    member: StaffMember
-    session_token: str
+    def __init__(self, step: str, factors: Factors) -> None:
+        """`step` is what the second step is taken with: good for five minutes, and no log-in by itself."""
+        super().__init__("Send a one-time code or a recovery code as well, or log in with a passkey.")
+        self.step = step
+        self.factors = factors
 
 
 async def log_in_staff(
@@ -35,7 +41,8 @@ async def log_in_staff(
 ) -> StaffEntered:
     """Begin a session; the one whose token the visit brings ends (that of the staff cookie).
 
-    Raises WrongLogIn without saying which of the two was wrong, and TooManyTries.
+    Raises WrongLogIn without saying which of the two was wrong, TooManyTries, and SecondStepNeeded for whoever can
+    prove more than a password.
     """
     index = email_index(asked.email, vault)
     origin = vault.blind_index("origin", visit.origin)
@@ -43,12 +50,23 @@ async def log_in_staff(
     await allowances.spend(PER_MEMBER, index)
     async with db.transaction() as tx:
         kept = await store.credentials_by_email(tx, index)
-    # The hash is not renewed here as a customer's is: the role that serves web pages may not write to `staff`.
     if not await fits(asked.password, kept.password_hash if kept else None) or kept is None:
         await allowances.spend(PER_ORIGIN, origin)
-        raise _wrong()
-    entered = await _enter(kept, visit, db=db, clock=clock)
+        raise wrong()
+    renewed = await hash_password(asked.password) if outdated(kept.password_hash) else None
+    now = clock.now()
+    async with db.transaction() as tx:
+        if renewed is not None:
+            kept = await store.renew_hash(tx, kept, renewed)
+        has = await factors(tx, kept.id)
+        if has.any:
+            step = new_token()
+            await store_factors.ask(tx, token_hash(step), CODE, kept.id, expires_at=now + CODE_WITHIN)
+        else:
+            entered = await enter(tx, kept, visit, Proof.PASSWORD, now=now)
     await allowances.restore(PER_MEMBER, index)
+    if has.any:
+        raise SecondStepNeeded(step, has)
     return entered
 
 
@@ -57,19 +75,3 @@ async def log_out_staff(session_token: str | None, *, db: Database) -> None:
     if session_token:
         async with db.transaction() as tx:
             await store.end_session(tx, token_hash(session_token))
-
-
-async def _enter(kept: StaffCredentials, visit: Visit, *, db: Database, clock: Clock) -> StaffEntered:
-    now = clock.now()
-    token = new_token()
-    async with db.transaction() as tx:
-        if visit.session_token:
-            await store.end_session(tx, token_hash(visit.session_token))
-        expires_at = now + STAFF_SESSION_TTL
-        if not await store.start_session(tx, token_hash(token), verified=kept, now=now, expires_at=expires_at):
-            raise _wrong()
-    return StaffEntered(member=StaffMember(id=kept.id, role=kept.role), session_token=token)
-
-
-def _wrong() -> WrongLogIn:
-    return WrongLogIn("Check both and try again.")

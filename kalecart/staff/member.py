@@ -1,16 +1,14 @@
 """Someone who works for the shop, as far as a request needs to know."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from kalecart.errors import Forbidden
 from kalecart.ids import StaffId
 from kalecart.staff.rights import Right, Role, may
+from kalecart.staff.session import Session
 from kalecart.staff.training import NEVER_TRAINED, Trained
-
-# A working day: staff see other people's details, so their log-ins do not last as long as a shopper's.
-STAFF_SESSION_TTL: Final = timedelta(hours=12)
 
 
 class RoleForbids(Forbidden):
@@ -23,6 +21,10 @@ class NotDesignated(RoleForbids):
 
 class PolicyUnread(Forbidden):
     """Your access pauses until you have read the policy."""
+
+
+class SecondFactorNeeded(Forbidden):
+    """A password alone opens nothing here."""
 
 
 ASK: Final = "Ask the manager to designate you."
@@ -43,6 +45,8 @@ class StaffMember:
     `paused` means that this instant has passed: whoever does not know the policy handles nobody's data (C9).
     `trained` says until when their training counts, and `train_by` the same once that is near; `untrained` that it has
     passed: they may do nothing then but write down the next, if they may that (C8, C9).
+    `unproved` means that they came in by their password alone where that is not enough: all they may do is add what
+    else proves who they are (C8).
     `granted` is what designations add to the role at this instant, `taken` what it lacks without one (C3).
     """
 
@@ -53,16 +57,23 @@ class StaffMember:
     trained: Trained = NEVER_TRAINED
     train_by: datetime | None = None
     untrained: bool = False
+    unproved: bool = False
     granted: frozenset[Right] = frozenset()
     taken: frozenset[Right] = frozenset()
+    session: Session | None = field(default=None, compare=False)
 
     def may(self, right: Right) -> bool:
+        if self.unproved:
+            return False
         if self.untrained and right not in LEFT_UNTRAINED:
             return False
         return not self.paused and right not in self.taken and (may(self.role, right) or right in self.granted)
 
     def require(self, right: Right) -> None:
-        """Raise RoleForbids where the role does not include it, NotDesignated, PolicyUnread and TrainingLapsed."""
+        """Raise RoleForbids where the role does not include it, NotDesignated, PolicyUnread, TrainingLapsed, and
+        SecondFactorNeeded.
+        """
+        self.require_proved()
         if self.paused:
             raise PolicyUnread("Read it in the console, and say there that you did.")
         if self.untrained and right not in LEFT_UNTRAINED:
@@ -71,3 +82,8 @@ class StaffMember:
             raise NotDesignated(ASK, right=right)
         if not self.may(right):
             raise RoleForbids("Ask the manager for a role that does.", right=right)
+
+    def require_proved(self) -> None:
+        """Raise SecondFactorNeeded where a password was all they brought."""
+        if self.unproved:
+            raise SecondFactorNeeded("Add a passkey or one-time codes at /staff/log-ins first.")

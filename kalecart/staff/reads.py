@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -15,6 +15,7 @@ from kalecart.ids import CustomerId, StaffId
 from kalecart.staff.designation import RESPONSIBLE, Designation, Scope, granted, scope_of, taken
 from kalecart.staff.member import ASK, NotDesignated, StaffMember
 from kalecart.staff.rights import Right, Role, may
+from kalecart.staff.session import Proof, Session
 from kalecart.staff.store import DESIGNATED, designation_of
 from kalecart.staff.tables import designation, staff, staff_view, training
 from kalecart.staff.training import Trained, trained
@@ -22,6 +23,9 @@ from kalecart.vault import Place, Vault, data_key, key_of
 
 _WHO: Final = """
     SELECT staff.id, staff.role, staff.joined_at,
+           staff_session.id AS session_id, staff_session.started_at, staff_session.expires_at,
+           coalesce(staff_session.last_seen_at, staff_session.started_at) AS last_seen_at,
+           coalesce(staff_session.proof, 'password') AS proof,
            (SELECT min(d.acknowledge_by) FROM policy_delivery AS d
              WHERE d.person_id = staff.id AND d.acknowledged_at IS NULL) AS read_by,
            (SELECT max(t.expires_at) FROM training AS t WHERE t.staff_id = staff.id) AS trained_until,
@@ -33,10 +37,15 @@ _WHO: Final = """
 """
 
 
-async def who(pg: Pg, token_hash: bytes, now: datetime) -> StaffMember | None:
-    """Whose log-in a cookie's token opens; nobody's once they left, whatever their sessions say."""
+async def who(pg: Pg, token_hash: bytes, now: datetime, *, second_factor: bool = False) -> StaffMember | None:
+    """Whose log-in a cookie's token opens; nobody's once they left, whatever their sessions say, and once it was not
+    used for too long. With `second_factor` a password alone opens nothing.
+    """
     row = await pg.fetchrow(_WHO, token_hash, now)
     if row is None:
+        return None
+    session = session_of(row)
+    if session.ended(now):
         return None
     read_by = row["read_by"]
     paused = read_by is not None and read_by < now
@@ -51,8 +60,16 @@ async def who(pg: Pg, token_hash: bytes, now: datetime) -> StaffMember | None:
         trained=known,
         train_by=known.ends_at if known.soon(now) else None,
         untrained=known.lapsed(now),
+        unproved=second_factor and not session.proof.second,
+        session=session,
         **rights,
     )
+
+
+def session_of(row: Any) -> Session:
+    """A row with the session's own columns, its number as `session_id`."""
+    instants = {name: row[name] for name in ("started_at", "last_seen_at", "expires_at")}
+    return Session(id=row["session_id"], proof=Proof(row["proof"]), **instants)
 
 
 async def ever(tx: Tx, email_index: bytes) -> StaffId | None:

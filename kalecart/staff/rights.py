@@ -19,6 +19,7 @@ Right = Literal[
     "staff:leave",
     "staff:designate",
     "staff:train",
+    "staff:reset",
     "policy:tell",
     "sources:record",
     "sources:destroy",
@@ -49,6 +50,7 @@ _ORDERS: Final[frozenset[Right]] = frozenset(
 )
 _MANAGER_ONLY: Final[frozenset[Right]] = frozenset(
     {"queue:act", "alerts:resolve", "staff:add", "staff:leave", "staff:designate", "staff:train"}
+    | {"staff:reset"}
     | {"sources:destroy", "holds:place"}
     | {"figures:ask", "figures:export", "complaints:ladder"}
 )

@@ -1,7 +1,7 @@
 """All SQL that changes staff, what they are designated for, their log-ins, and the record of what they looked at."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -68,13 +68,21 @@ async def end_sessions(tx: Tx, staff_id: StaffId) -> None:
     await tx.execute(sa.delete(staff_session).where(staff_session.c.staff_id == staff_id))
 
 
+async def renew_hash(tx: Tx, kept: StaffCredentials, renewed: str) -> StaffCredentials:
+    """The same password hashed as one hashes today; as it was where it was changed meanwhile."""
+    same = (staff.c.id == kept.id) & (staff.c.password_hash == kept.password_hash)
+    changed = await tx.execute(sa.update(staff).where(same).values(password_hash=renewed))
+    return replace(kept, password_hash=renewed) if changed.rowcount else kept
+
+
 async def start_session(
-    tx: Tx, token_hash: bytes, *, verified: StaffCredentials, now: datetime, expires_at: datetime
+    tx: Tx, token_hash: bytes, *, verified: StaffCredentials, proof: str, now: datetime, expires_at: datetime
 ) -> bool:
     """Begin a log-in; False where the password changed, or they left, while it was being checked."""
     still = (staff.c.id == verified.id) & (staff.c.password_hash == verified.password_hash) & staff.c.left_at.is_(None)
-    row = sa.select(sa.literal(token_hash, sa.LargeBinary), staff.c.id, *_instants(now, expires_at)).where(still)
-    columns = ["token_hash", "staff_id", "started_at", "expires_at"]
+    given = (*_instants(now, now, expires_at), sa.literal(proof, sa.Text))
+    row = sa.select(sa.literal(token_hash, sa.LargeBinary), staff.c.id, *given).where(still)
+    columns = ["token_hash", "staff_id", "started_at", "last_seen_at", "expires_at", "proof"]
     return (await tx.execute(sa.insert(staff_session).from_select(columns, row))).rowcount == 1
 
 

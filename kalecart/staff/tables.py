@@ -28,6 +28,11 @@ staff_session: Final = sa.Table(
     sa.Column("staff_id", sa.Uuid, sa.ForeignKey("staff.id", ondelete="CASCADE"), nullable=False),
     sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("id", sa.Uuid, nullable=False, server_default=sa.text("gen_random_uuid()")),
+    # Both are missing where an older copy of the shop let somebody in.
+    sa.Column("last_seen_at", sa.DateTime(timezone=True)),
+    sa.Column("proof", sa.Text),
+    sa.CheckConstraint("proof IN ('password', 'code', 'passkey', 'recovery')", name="staff_session_proof_known"),
     sa.Index("ix_staff_session_staff_id", "staff_id"),
 )
 

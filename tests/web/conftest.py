@@ -47,6 +47,7 @@ async def runtime(
         valkey_url=SecretStr(NO_VALKEY),
         master_key_file=server.master_key_file,
         stripe_js_url=str(stand_in.make_url("/stripe.js")),
+        staff_second_factor="offered",
     )
     db = Database(clone.url(WEB), pool_size_max=8, application="test web")
     async with StripeGateway.open(

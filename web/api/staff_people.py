@@ -11,6 +11,7 @@ from kalecart.errors import Invalid, NotFound
 from kalecart.ids import StaffId
 from kalecart.staff import reads
 from kalecart.staff.leave import LastManager, leave
+from kalecart.staff.reset_factors import ResetOwn, reset_factors
 from kalecart.staff.rights import Role
 from kalecart.staff.train import train
 from web.api.operation import UUID_PATTERN, Operation, PathPart, operation
@@ -91,4 +92,20 @@ async def post_departure(request: web.Request, *, staff_id: UUID) -> web.Respons
 async def post_training(request: web.Request, *, staff_id: UUID, body: TrainingBody) -> web.Response:
     member, runtime = await require_staff(request, "staff:train"), request.app[RUNTIME]
     await train(StaffId(staff_id), body.held_on, by=member, db=runtime.db, clock=runtime.clock)
+    return nothing()
+
+
+@operation(
+    Operation(
+        summary="Forget a colleague's passkeys and codes, which they lost, and end all their log-ins",
+        who="staff",
+        right="staff:reset",
+        path={"staff_id": STAFF_ID},
+        ok=(204, None),
+        errors=(NotFound, ResetOwn),
+    )
+)
+async def post_log_in_reset(request: web.Request, *, staff_id: UUID) -> web.Response:
+    member, runtime = await require_staff(request, "staff:reset"), request.app[RUNTIME]
+    await reset_factors(StaffId(staff_id), by=member, db=runtime.db, clock=runtime.clock)
     return nothing()

@@ -14,6 +14,7 @@ from kalecart.staff import reads
 from kalecart.staff.designate import Asked, designate, revoke
 from kalecart.staff.designation import RESPONSIBLE, Scope
 from kalecart.staff.leave import LastManager, leave
+from kalecart.staff.reset_factors import ResetOwn, reset_factors
 from web.console.session import staff_member
 from web.keys import RUNTIME
 from web.pages.forms import form_of, sentence
@@ -35,6 +36,16 @@ async def left(request: web.Request) -> web.Response:
     try:
         await leave(staff_id, by=member, db=runtime.db, clock=runtime.clock)
     except LastManager as refusal:
+        return await _page(request, refusal=refusal)
+    raise web.HTTPSeeOther("/staff/people")
+
+
+async def log_in_reset(request: web.Request) -> web.Response:
+    member, runtime = await staff_member(request), request.app[RUNTIME]
+    staff_id = StaffId(id_in(request, "staff_id", missing="There is no such member of staff."))
+    try:
+        await reset_factors(staff_id, by=member, db=runtime.db, clock=runtime.clock)
+    except ResetOwn as refusal:
         return await _page(request, refusal=refusal)
     raise web.HTTPSeeOther("/staff/people")
 

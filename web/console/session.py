@@ -9,9 +9,12 @@ from kalecart.accounts.log_in import LogIn, WrongLogIn
 from kalecart.accounts.visit import Visit
 from kalecart.allowances import TooManyTries
 from kalecart.errors import Refused
-from kalecart.staff.log_in import log_in_staff, log_out_staff
-from kalecart.staff.member import STAFF_SESSION_TTL, StaffMember
+from kalecart.staff.ceremony import Site
+from kalecart.staff.enter import StaffEntered
+from kalecart.staff.log_in import SecondStepNeeded, log_in_staff, log_out_staff
+from kalecart.staff.member import StaffMember
 from kalecart.staff.rights import Right
+from kalecart.staff.session import STAFF_SESSION_TTL
 from web.identity import staff_of
 from web.keys import ALLOWANCES, COOKIES, RUNTIME
 from web.pages.forms import form_of, sentence
@@ -28,6 +31,8 @@ TRAINING: Final = "/staff/training"
 ENTRANCE: Final = "/staff"
 # What is left to somebody who has not read the policy in time (C9).
 READ_FIRST: Final = ("/staff/policy", "/staff/policy/acknowledgement")
+# What is left to whoever brought a password where more is needed; and anybody may look after their own log-in (C8).
+OWN_LOG_INS: Final = "/staff/log-ins"
 
 
 async def console(request: web.Request) -> web.Response:
@@ -37,25 +42,36 @@ async def console(request: web.Request) -> web.Response:
 async def log_in_page(request: web.Request) -> web.Response:
     if await staff_of(request) is not None:
         raise web.HTTPSeeOther(ENTRANCE)
-    return _form(request, {}, to=_home(request.query.get("to")))
+    return log_in_form(request, {}, to=home(request.query.get("to")))
 
 
 async def logged_in(request: web.Request) -> web.Response:
-    form, runtime, cookies = await form_of(request), request.app[RUNTIME], request.app[COOKIES]
+    form, runtime = await form_of(request), request.app[RUNTIME]
     try:
         entered = await log_in_staff(
             LogIn(email=form.get("email", ""), password=form.get("password", "")),
-            Visit(origin=request.remote or "", session_token=cookies.token(request, cookies.staff)),
+            staff_visit(request),
             db=runtime.db,
             vault=runtime.vault,
             clock=runtime.clock,
             allowances=request.app[ALLOWANCES],
         )
+    except SecondStepNeeded as more:
+        return second_step(request, more.step, to=home(form.get("to")))
     except (WrongLogIn, TooManyTries) as refusal:
-        return _form(request, form, to=_home(form.get("to")), refusal=refusal)
-    wanted = _home(form.get("to"))
-    to = _first_page(entered.member) if wanted == ENTRANCE else wanted
-    response = web.Response(status=303, headers={"Location": to})
+        return log_in_form(request, form, to=home(form.get("to")), refusal=refusal)
+    return welcome(request, entered, to=home(form.get("to")))
+
+
+def staff_visit(request: web.Request) -> Visit:
+    cookies = request.app[COOKIES]
+    return Visit(origin=request.remote or "", session_token=cookies.token(request, cookies.staff))
+
+
+def welcome(request: web.Request, entered: StaffEntered, *, to: str) -> web.Response:
+    cookies = request.app[COOKIES]
+    address = _first_page(entered.member) if to == ENTRANCE else to
+    response = web.Response(status=303, headers={"Location": address})
     cookies.set(response, cookies.staff, entered.session_token, lifetime=STAFF_SESSION_TTL)
     return response
 
@@ -73,6 +89,10 @@ async def staff_member(request: web.Request) -> StaffMember:
     member = await staff_of(request)
     if member is None:
         raise web.HTTPSeeOther("/staff/log-in" + (f"?to={request.rel_url.path}" if request.method == "GET" else ""))
+    if request.path.startswith(OWN_LOG_INS):
+        return member
+    if member.unproved:
+        raise web.HTTPSeeOther(OWN_LOG_INS)
     if request.path not in (TRAINING, *READ_FIRST):
         if member.untrained:
             raise web.HTTPSeeOther(TRAINING)
@@ -88,7 +108,7 @@ async def member_with(request: web.Request, right: Right) -> StaffMember:
     return member
 
 
-def _home(address: str | None) -> str:
+def home(address: str | None) -> str:
     """Only to the console: shop pages know nothing of this log-in."""
     wanted = local(address, ENTRANCE)
     return wanted if wanted.startswith("/staff/") else ENTRANCE
@@ -98,13 +118,34 @@ def _first_page(member: StaffMember) -> str:
     return next((page for right, page in HOMES if member.may(right)), ELSEWHERE)
 
 
-def _form(request: web.Request, form: Mapping[str, str], *, to: str, refusal: Refused | None = None) -> web.Response:
+def site_of(request: web.Request) -> Site | None:
+    """Whom passkeys are for; None where the shop has no name of its own."""
+    return Site.of(request.app[RUNTIME].settings.public_url)
+
+
+def log_in_form(
+    request: web.Request, form: Mapping[str, str], *, to: str, refusal: Refused | None = None, field: str = "email"
+) -> web.Response:
     return render(
         "staff/log_in.html",
         status=status_of(type(refusal)) if refusal else 200,
         demo=request.app[RUNTIME].settings.demo,
         member=None,
+        site=site_of(request),
         values={"email": form.get("email", "")},
-        problems={"email": sentence(refusal)} if refusal else {},
+        problems={field: sentence(refusal)} if refusal else {},
+        to=to,
+    )
+
+
+def second_step(request: web.Request, step: str, *, to: str, refusal: Refused | None = None) -> web.Response:
+    return render(
+        "staff/log_in_code.html",
+        status=status_of(type(refusal)) if refusal else 200,
+        demo=request.app[RUNTIME].settings.demo,
+        member=None,
+        site=site_of(request),
+        problems={"code": sentence(refusal)} if refusal else {},
+        step=step,
         to=to,
     )

@@ -15,6 +15,7 @@ from kalecart.privacy.register.entry import (
     Source,
     Table,
 )
+from kalecart.privacy.register.factors import FACTORS
 from kalecart.privacy.subject import Part
 
 _HASH: Final = Described("A password is kept as a hash from which it cannot be read, and is never given out.")
@@ -200,11 +201,15 @@ TABLES: Final = (
         key="token_hash",
         columns={
             "token_hash": _secret("Cookie", _TOKEN, Erasure.DELETED, retention="log_ins"),
+            "id": Number(names="staff_session"),
             "staff_id": Number(names="staff", part=Part.SUBJECT),
             "started_at": _log_in("Logged in"),
+            "last_seen_at": _log_in("Last used"),
             "expires_at": _log_in("Ends"),
+            "proof": _log_in("Let in by"),
         },
     ),
+    *FACTORS,
     Table(
         name="correspondent",
         says="You, as somebody who wrote to us without an account",

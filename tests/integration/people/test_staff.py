@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
@@ -9,12 +10,13 @@ from kalecart.allowances import TooManyTries
 from kalecart.chance import token_hash
 from kalecart.errors import Invalid, NotFound
 from kalecart.ids import CustomerId, StaffId, new_id
-from kalecart.staff import store
+from kalecart.staff import store, store_factors
 from kalecart.staff.add import NewStaff, StaffKnown, add_staff
 from kalecart.staff.log_in import StaffEntered, log_in_staff, log_out_staff
-from kalecart.staff.member import STAFF_SESSION_TTL, StaffMember
+from kalecart.staff.member import StaffMember
 from kalecart.staff.reads import name_of, views_of, who
 from kalecart.staff.rights import Role
+from kalecart.staff.session import IDLE_MAX, STAFF_SESSION_TTL, Proof
 from kalecart.staff.tables import staff, staff_view
 from kalecart.staff.view import ViewPurpose, record_view
 from tests.people import Door, a_visit
@@ -47,10 +49,26 @@ async def test_staff_log_in_with_their_role(door, maya):
         assert await name_of(tx, maya, door.vault) == "Maya Ortiz"
 
 
-async def test_a_log_in_lasts_a_working_day(door, maya):
+async def test_a_log_in_lasts_a_working_day_while_it_is_used(door, maya):
     entered = await enters(door)
+    steps = int(STAFF_SESSION_TTL / timedelta(minutes=20))
 
-    door.clock.advance(seconds=STAFF_SESSION_TTL.total_seconds())
+    for _ in range(steps - 1):
+        door.clock.advance(minutes=20)
+        assert await inside(door, entered.session_token) is not None
+        async with door.db.direct() as pg:
+            await store_factors.note_seen(pg, token_hash(entered.session_token), door.clock.now())
+    door.clock.advance(minutes=20)
+
+    assert await inside(door, entered.session_token) is None
+
+
+async def test_a_log_in_that_nobody_uses_ends_after_half_an_hour(door, maya):
+    entered = await enters(door)
+    door.clock.advance(seconds=IDLE_MAX.total_seconds() - 1)
+    assert await inside(door, entered.session_token) is not None
+
+    door.clock.advance(seconds=1)
 
     assert await inside(door, entered.session_token) is None
 
@@ -82,7 +100,8 @@ async def test_whoever_leaves_while_the_password_is_checked_does_not_get_in(door
         now = door.clock.now()
 
         assert verified is not None
-        assert not await store.start_session(tx, b"hash", verified=verified, now=now, expires_at=now)
+        proved = {"verified": verified, "proof": Proof.PASSWORD}
+        assert not await store.start_session(tx, b"hash", now=now, expires_at=now, **proved)
 
 
 async def test_a_customers_log_in_opens_no_staff_door_and_guessing_is_stopped(door, maya):
