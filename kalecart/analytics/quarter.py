@@ -53,6 +53,11 @@ class Quarter:
     def previous(self) -> "Quarter":
         return Quarter.of(self.first_day - timedelta(days=1))
 
+    @property
+    def place(self) -> int:
+        """Its place among all quarters: two bytes hold it for as long as a year has four digits."""
+        return self.year * 4 + self.number
+
     def counted_until(self) -> datetime:
         """Until when its days may still be counted: what was counted is deleted then."""
         return begins(self.next.first_day) + HABITS_KEPT
