@@ -7,7 +7,7 @@ import secrets
 import statistics
 import sys
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -18,10 +18,9 @@ import asyncpg
 
 from bench.grocery import Grocery
 from bench.scene import BenchFailed, Say
-from kalecart.analytics import question, store, store_releases
+from kalecart.analytics import question, reads, store, store_releases
 from kalecart.analytics.budget import envelopes_of
 from kalecart.analytics.quarter import Quarter
-from kalecart.analytics.rules import Told
 from kalecart.chance import new_token
 from kalecart.consent.store import hold_pseudonyms
 from kalecart.database import Database
@@ -47,14 +46,14 @@ class Size:
     orders: int = 5_200
     lines: int = 22
     past_orders: int = 265
-    tries: int = 3
+    tries: int = 5
     quarter_lines: int = 200
     few_people: int = 2_400
     few_lines: int = 17
 
 
 WHOLE: Final = Size()
-QUICK: Final = Size(people=5_000, past_orders=30, quarter_lines=100)
+QUICK: Final = Size(people=5_000, past_orders=30, tries=3, quarter_lines=100)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,42 +113,58 @@ def _database(url: str) -> Database:
 
 async def aggregates(folder: Path, size: Size, *, seed: int, say: Say) -> dict[str, Any]:
     """(p) to (r)."""
-    async with open_shop(folder, products=size.products, seed=seed) as shop:
+    made = {"products": size.products, "seed": seed}
+    async with open_shop(folder / "young", **made) as young, open_shop(folder / "old", **made) as shop:
         say("people")
-        await shop.grocery.lay_people(first=0, count=size.people, since=AGREED)
-        say("days of the first year")
-        young = await _days(shop, size, FIRST_YEAR)
+        for each in (young, shop):
+            await each.grocery.lay_people(first=0, count=size.people, since=AGREED)
         say("five years of orders")
         past = await _lay_past(shop, size)
-        say("days of the fifth year")
-        old = await _days(shop, size, FIFTH_YEAR)
+        say("days of the first year and of the fifth")
+        first, fifth = await _days(size, {FIRST_YEAR: young, FIFTH_YEAR: shop})
         say("a quarter of many people")
         large = await _released(shop, LARGE, people=size.people, lines=size.quarter_lines)
         say("a quarter of few people")
         small = await _released(shop, SMALL, people=size.few_people, lines=size.few_lines)
         return {
             "books": {"habits_that_do_not_add_up": await wrong(shop, Quarter.of(FIFTH_YEAR))},
-            "p_day": {"past_lines": past, "first_year": young, "fifth_year": old},
+            "p_day": {"past_lines": past, "first_year": first, "fifth_year": fifth},
             "q_release": large,
             "r_accuracy": await accuracy(shop, SMALL),
             "r_release": small,
         }
 
 
-async def _days(shop: Shop, size: Size, begin: date) -> dict[str, Any]:
-    """Some days one after the other: pseudonyms and count of each."""
-    await shop.opens(Quarter.of(begin))
-    took, cpu_s, lines, mb = [], [], [], []
+async def _days(size: Size, shops: Mapping[date, Shop]) -> list[dict[str, Any]]:
+    """Some days of each, in turns: what else the machine does, and how warm it is, is then no matter of the years."""
+    found: dict[date, list[dict[str, Any]]] = {begin: [] for begin in shops}
+    for begin, shop in shops.items():
+        await shop.opens(Quarter.of(begin))
+        await shop.grocery.pg.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
     for number in range(size.tries):
-        day = begin + timedelta(days=number)
-        laid = await shop.grocery.lay_days(day, days=1, orders=size.orders, lines=size.lines, people=size.people)
-        counted = await count(shop, day)
-        took.append(counted["seconds"])
-        cpu_s.append(counted["cpu_s"])
-        lines.append(laid)
-        mb.append(counted["mb"])
-    middle = {"median_s": statistics.median(took), "median_cpu_s": statistics.median(cpu_s)}
-    return {"lines": lines, "seconds": took, "cpu_s": cpu_s, "mb": max(mb)} | middle
+        for begin, shop in shops.items():
+            found[begin].append(await _day(shop, size, begin + timedelta(days=number)))
+    return [_together(days) for days in found.values()]
+
+
+async def _day(shop: Shop, size: Size, day: date) -> dict[str, Any]:
+    """Pseudonyms and count, and how many pages the count looked at, with those it did so often."""
+    laid = await shop.grocery.lay_days(day, days=1, orders=size.orders, lines=size.lines, people=size.people)
+    await shop.grocery.pg.execute("SELECT pg_stat_statements_reset()")
+    counted = await count(shop, day)
+    return counted | {"lines": laid} | dict(await shop.grocery.pg.fetchrow(_PAGES))
+
+
+def _together(days: list[dict[str, Any]]) -> dict[str, Any]:
+    lists = {name: [day[name] for day in days] for name in ("lines", "seconds", "cpu_s", "pages", "read")}
+    middle = {f"median_{name}": statistics.median(lists[name]) for name in ("cpu_s", "pages")}
+    return lists | {"mb": max(day["mb"] for day in days)} | middle
+
+
+_PAGES: Final = """
+    SELECT sum(shared_blks_hit + shared_blks_read)::bigint AS pages, sum(shared_blks_read)::bigint AS read
+      FROM pg_stat_statements WHERE query LIKE '%INSERT INTO habit %'
+"""
 
 
 async def count(shop: Shop, day: date) -> dict[str, Any]:
@@ -165,10 +180,13 @@ async def count(shop: Shop, day: date) -> dict[str, Any]:
 
 
 async def _lay_past(shop: Shop, size: Size) -> int:
-    begin = FIRST_YEAR + timedelta(days=size.tries)
-    days = (FIFTH_YEAR - begin).days
-    orders = size.past_orders
-    laid = await shop.grocery.lay_days(begin, days=days, orders=orders, lines=size.lines, people=size.people)
+    """What a quarter long ago left counted is in the way as well: it would be deleted by now."""
+    begin, orders = FIRST_YEAR, size.past_orders
+    laid = await shop.grocery.lay_days(
+        begin, days=(FIFTH_YEAR - begin).days, orders=orders, lines=size.lines, people=size.people
+    )
+    await shop.opens(Quarter.of(begin))
+    await shop.grocery.lay_habits(Quarter.of(begin), first=0, people=size.people, lines=size.few_lines)
     # What years of upkeep would have done: otherwise it is done while the next days are counted.
     for statement in ("VACUUM (ANALYZE) customer_order", "VACUUM (ANALYZE) order_line", "CHECKPOINT"):
         await shop.grocery.pg.execute(statement)
@@ -198,19 +216,25 @@ async def accuracy(shop: Shop, quarter: Quarter, *, truth: str = _TRUTH) -> dict
     """
     async with shop.db.transaction() as tx:
         people = await store_releases.answer_to(tx, question.count(quarter).key)
-        told = await store_releases.answer_to(tx, question.told(Told.PRODUCTS, quarter).key)
-    if people is None or told is None:
+        told = await store_releases.answer_to(tx, f"{question.Kind.PRODUCTS}:{quarter}")
+        figures = await reads.figures_of(tx, quarter)
+    if people is None or told is None or figures is None:
         raise BenchFailed(f"{quarter} was not released product by product")
     pg = shop.grocery.pg
-    true = {row["sku"]: row["people"] for row in await pg.fetch(truth, str(quarter))}
     count = await pg.fetchval(_PEOPLE, str(quarter))
+    true = {row["sku"]: row["people"] / count for row in await pg.fetch(truth, str(quarter))}
     pairs = zip(told.keys, told.counts, strict=True)
-    points = sorted(100 * abs(noisy / people.counts[0] - true.get(key[0], 0) / count) for key, noisy in pairs)
+    points = sorted(100 * abs(noisy / people.counts[0] - true.get(key[0], 0)) for key, noisy in pairs)
+    shares = [(each.share, true.get(each.key[0], 0)) for each in figures.products]
     return {
         "people": count,
         "products": len(points),
+        "each_max": told.each_max,
         "points": round(points[min(int(SIDE * len(points)), len(points) - 1)], 2),
         "median_points": round(statistics.median(points), 2),
+        "shown": sum(share.held is None for share, _ in shares),
+        "holding": sum(share.low <= 100 * part <= share.high for share, part in shares),
+        "half_width_points": round(max(50 * (share.bounds[1] - share.bounds[0]) for share, _ in shares), 2),
     }
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from kalecart.analytics import question as questions
 from kalecart.analytics import store_releases
 from kalecart.analytics.answer import Answer, Key
+from kalecart.analytics.breadth import KEYS
 from kalecart.analytics.budget import envelopes_of
 from kalecart.analytics.quarter import Quarter
 from kalecart.analytics.question import Question, SurveyQuestion
@@ -21,6 +22,7 @@ from tests.builders import a_product
 QUARTER = Quarter(year=2026, number=3)
 # Of 2,400 people: shown, shown, rare.
 BOUGHT = {"kale": 1040, "soap": 610, "yeast": 8}
+BREADTH = (1620, 761, 12, -4, 9, 3)
 AISLES = {"Vegetables": 1680, "Household": 700}
 
 
@@ -41,8 +43,10 @@ async def a_released_quarter(
         if products:
             rows = [{"quarter": str(quarter), "sku": sku, "name": f"{sku.title()} & co"} for sku in products]
             await tx.execute(sa.insert(counted_product).values(aisle="Vegetables"), rows)
+            of_breadth = dict(zip(KEYS, BREADTH, strict=True))
+            await _told(tx, questions.told(Told.BREADTH, quarter), of_breadth, within=36, now=now)
             of_products = {(sku,): count for sku, count in products.items()}
-            await _told(tx, questions.told(Told.PRODUCTS, quarter), of_products, within=51, now=now)
+            await _told(tx, questions.products(quarter, each_max=40), of_products, within=51, now=now)
             of_aisles = {(aisle,): count for aisle, count in AISLES.items()}
             await _told(tx, questions.told(Told.AISLES, quarter), of_aisles, within=50, now=now)
             first, second, *_ = products

@@ -29,7 +29,7 @@ class Answer:
     year_delta: float = 0.0
 
     def noisy(self, count: int) -> Noisy:
-        return Noisy(count=count, within=self.within, within_both=self.within_both)
+        return Noisy(count=count, within=self.within, within_both=self.within_both, scale=self.scale)
 
     def by_key(self) -> Mapping[Key, Noisy]:
         return {key: self.noisy(count) for key, count in zip(self.keys, self.counts, strict=True)}

@@ -21,6 +21,7 @@ class Purse(StrEnum):
     """What an envelope is for. The database knows the same names, and the most that each may hold."""
 
     COUNT = "count"
+    BREADTH = "breadth"
     PRODUCTS = "products"
     AISLES = "aisles"
     BASKETS = "baskets"
@@ -31,10 +32,11 @@ class Purse(StrEnum):
 # A quarter's envelopes, and the year's one for what staff ask.
 QUARTERLY: Final[Mapping[Purse, int]] = {
     Purse.COUNT: 2_500,
+    Purse.BREADTH: 2_000,
     Purse.PRODUCTS: 40_000,
     Purse.AISLES: 2_500,
     Purse.BASKETS: 5_000,
-    Purse.SURVEY: 10_000,
+    Purse.SURVEY: 8_000,
 }
 QUESTIONS_A_YEAR: Final = 8
 QUESTION_MICRORHO: Final = 5_000

@@ -11,11 +11,10 @@ from kalecart.analytics.quarter import Quarter
 from kalecart.analytics.rules import Told
 
 # Changes whenever what is drawn for a question does, so that an old answer says how it was made.
-CODE_VERSION: Final = "1"
+CODE_VERSION: Final = "2"
 
 # The most that one person adds to an answer: each thing once, and so many things. Aisles are few, so a person adds to
-# all of them.
-PRODUCTS_EACH_MAX: Final = 40
+# all of them; to how many products is for what is told of people's breadth to say (`breadth.bound_of`).
 AISLES_MAX: Final = 256
 PAIRS_EACH_MAX: Final = 20
 # Pairs are looked for among as many products as were bought by most people, by the published figures.
@@ -28,6 +27,7 @@ class Kind(StrEnum):
     """What kind of release; `release.kind`."""
 
     COUNT = "count"
+    BREADTH = "breadth"
     PRODUCTS = "products"
     AISLES = "aisles"
     BASKETS = "baskets"
@@ -37,7 +37,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """`period` is a quarter's text. `about` becomes JSON: a `sku`, or a `survey` and its `question`."""
+    """`period` is a quarter's text. `about` becomes JSON: a `sku`, or a `survey` and its `question`, or of how many
+    products one person counts in (`each_max`).
+    """
 
     key: str
     kind: Kind
@@ -61,10 +63,18 @@ def count(quarter: Quarter) -> Question:
 
 
 def told(what: Told, quarter: Quarter) -> Question:
-    """What the calendar asks. A small shop's aisles get what a large one spends on products."""
+    """What the calendar asks beside products. A small shop's aisles get what a large one spends on those."""
+    assert what is not Told.PRODUCTS  # which asks for a bound
     if what is Told.AISLES_ONLY:
         return _of_quarter(Kind.AISLES, quarter, Purse.PRODUCTS)
     return _of_quarter(Kind(what.value), quarter, Purse(what.value))
+
+
+def products(quarter: Quarter, *, each_max: int) -> Question:
+    """What share bought each product, of which one person counts in `each_max` at most. The database knows the same
+    numbers, and takes no answer that was drawn for another one.
+    """
+    return _of_quarter(Kind.PRODUCTS, quarter, Purse.PRODUCTS, {"each_max": str(each_max)})
 
 
 def share_key(quarter: Quarter, sku: str) -> str:
@@ -117,11 +127,12 @@ def survey(survey_id: UUID, questions: Sequence[SurveyQuestion], *, quarter: Qua
     )
 
 
-def _of_quarter(kind: Kind, quarter: Quarter, purse: Purse) -> Question:
+def _of_quarter(kind: Kind, quarter: Quarter, purse: Purse, about: Mapping[str, str] | None = None) -> Question:
     return Question(
         key=f"{kind}:{quarter}",
         kind=kind,
         period=str(quarter),
         envelope_id=id_of(purse, str(quarter)),
         microrho=QUARTERLY[purse],
+        about=about or {},
     )

@@ -8,13 +8,14 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from kalecart.analytics import breadth
 from kalecart.analytics import question as questions
 from kalecart.analytics.answer import Answer, Key
 from kalecart.analytics.budget import Envelope
 from kalecart.analytics.quarter import Quarter
 from kalecart.analytics.question import Kind
-from kalecart.analytics.rules import Size, size_of
-from kalecart.analytics.share import Change, Noisy, Place, Share, change, places, share_of
+from kalecart.analytics.rules import Size, Told, size_of
+from kalecart.analytics.share import NOBODY, Change, Missed, Noisy, Place, Share, change, places, share_of
 from kalecart.analytics.store_releases import envelope_from
 from kalecart.analytics.tables import counted_product, envelope, release, release_answer
 from kalecart.database import Tx
@@ -41,6 +42,7 @@ class Figures:
     """All that was released of a quarter: lists in the order of their counts, empty where the rules release none.
 
     `asked` are the answered shares that staff asked about. `people` is who bought anything and agreed to be counted.
+    `breadth` is who bought how many different products, step by step; of one person `each_max` products count.
     """
 
     quarter: Quarter
@@ -48,6 +50,8 @@ class Figures:
     size: Size
     year_epsilon: float
     year_delta: float
+    breadth: Sequence[Figure] = ()
+    each_max: int | None = None
     products: Sequence[Figure] = ()
     aisles: Sequence[Figure] = ()
     baskets: Sequence[Figure] = ()
@@ -88,8 +92,12 @@ async def figures_of(tx: Tx, quarter: Quarter) -> Figures | None:
     people = counted.noisy(counted.counts[0])
 
     def of(kind: Kind) -> Sequence[Figure]:
-        answer, old = (said.get(f"{kind}:{period}") for said, period in ((now, quarter), (before, quarter.previous)))
-        return _figures(answer, people, names, _shares(old, before.get(questions.count(quarter.previous).key)))
+        key, old = f"{kind}:{quarter}", f"{kind}:{quarter.previous}"
+        ago = _shares(before.get(old), before.get(questions.count(quarter.previous).key), _missed(before, old))
+        return _figures(now.get(key), people, names, ago, _missed(now, key))
+
+    told = now.get(questions.told(Told.BREADTH, quarter).key)
+    products = now.get(f"{Kind.PRODUCTS}:{quarter}")
 
     asked = [answer for key, answer in sorted(now.items()) if key.startswith(f"{Kind.SHARE}:")]
     return Figures(
@@ -98,6 +106,8 @@ async def figures_of(tx: Tx, quarter: Quarter) -> Figures | None:
         size=size_of(people.count),
         year_epsilon=counted.year_epsilon,
         year_delta=counted.year_delta,
+        breadth=_steps(told, people),
+        each_max=products.each_max if products else None,
         products=of(Kind.PRODUCTS),
         aisles=of(Kind.AISLES),
         baskets=of(Kind.BASKETS),
@@ -151,22 +161,48 @@ async def _answers(tx: Tx, quarter: Quarter) -> Mapping[str, Answer]:
     return {row.key: Answer.from_json(row.answer) for row in await tx.execute(mine)}
 
 
-def _shares(answer: Answer | None, counted: Answer | None) -> Mapping[Key, Share]:
+def _missed(said: Mapping[str, Answer], key: str) -> Missed:
+    """Who is missed in a list of products. Where nobody was told to be missed its ranges are about the noise alone: so
+    it is with pairs, and with products of a quarter that told no breadth.
+    """
+    kind, _, period = key.partition(":")
+    steps, answer = said.get(f"{Kind.BREADTH}:{period}"), said.get(key)
+    if kind != Kind.PRODUCTS or steps is None or answer is None:
+        return NOBODY
+    return breadth.missed(steps, answer.each_max, products=len(answer.keys))
+
+
+def _shares(answer: Answer | None, counted: Answer | None, missed: Missed) -> Mapping[Key, Share]:
     if answer is None or counted is None:
         return {}
     people = counted.noisy(counted.counts[0])
-    return {key: share_of(each, people) for key, each in answer.by_key().items()}
+    return {key: share_of(each, people, missed=missed) for key, each in answer.by_key().items()}
+
+
+def _steps(told: Answer | None, people: Noisy) -> Sequence[Figure]:
+    """In their own order, which no count changes."""
+    if told is None:
+        return ()
+    everywhere = Place(first=1, last=len(breadth.KEYS))
+    named = zip(breadth.names(), told.by_key().items(), strict=True)
+    return [
+        Figure(key=key, names=(name,), share=share_of(step, people), place=everywhere) for name, (key, step) in named
+    ]
 
 
 def _figures(
-    answer: Answer | None, people: Noisy, names: Mapping[str, str], before: Mapping[Key, Share]
+    answer: Answer | None,
+    people: Noisy,
+    names: Mapping[str, str],
+    before: Mapping[Key, Share],
+    missed: Missed = NOBODY,
 ) -> Sequence[Figure]:
     if answer is None:
         return ()
     ordered = sorted(answer.by_key().items(), key=lambda each: (-each[1].count, each[0]))
     found = []
     for (key, noisy), place in zip(ordered, places([noisy for _, noisy in ordered]), strict=True):
-        share = share_of(noisy, people)
+        share = share_of(noisy, people, missed=missed)
         since = change(before[key], share) if key in before else None
         named = tuple(names.get(each, each) for each in key)
         found.append(Figure(key=key, names=named, share=share, place=place, since=since))

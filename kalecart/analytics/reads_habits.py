@@ -10,14 +10,22 @@ from typing import Final
 import sqlalchemy as sa
 
 from kalecart.analytics.answer import Key
+from kalecart.analytics.breadth import KEYS, STEPS
 from kalecart.analytics.quarter import Quarter
-from kalecart.analytics.question import AISLES_MAX, PAIRS_EACH_MAX, PRODUCTS_EACH_MAX
+from kalecart.analytics.question import AISLES_MAX, PAIRS_EACH_MAX
 from kalecart.analytics.tables import counted_day, counted_product
 from kalecart.database import Tx
 
 _PEOPLE: Final = sa.text("SELECT count(DISTINCT pseudonym) FROM habit WHERE quarter = :quarter")
 
 _BOUGHT: Final = sa.text("SELECT count(*) FROM habit WHERE quarter = :quarter AND sku = :sku")
+
+# Which step of breadth somebody is on: how many of the steps they are beyond.
+_BREADTH: Final = sa.text("""
+    SELECT width_bucket(products, CAST(:beyond AS bigint[])) AS step, count(*) AS people
+      FROM (SELECT count(*) AS products FROM habit WHERE quarter = :quarter GROUP BY pseudonym) AS person
+     GROUP BY step
+""")
 
 # In the order of the index, a person at a time: nothing is sorted.
 _PRODUCTS: Final = sa.text("""
@@ -79,9 +87,15 @@ async def bought(tx: Tx, quarter: Quarter, sku: str) -> Mapping[Key, int]:
     return {(sku,): int(await tx.scalar(_BOUGHT, {"quarter": str(quarter), "sku": sku}) or 0)}
 
 
-async def products(tx: Tx, quarter: Quarter) -> Mapping[Key, int]:
-    """By SKU, of each person as many products as one may add to."""
-    rows = await tx.execute(_PRODUCTS, {"quarter": str(quarter), "most": PRODUCTS_EACH_MAX})
+async def breadth(tx: Tx, quarter: Quarter) -> Mapping[Key, int]:
+    """By step, how many people bought so many different products."""
+    rows = await tx.execute(_BREADTH, {"quarter": str(quarter), "beyond": [most + 1 for most in STEPS]})
+    return {KEYS[row.step]: row.people for row in rows}
+
+
+async def products(tx: Tx, quarter: Quarter, each_max: int) -> Mapping[Key, int]:
+    """By SKU, of each person `each_max` products."""
+    rows = await tx.execute(_PRODUCTS, {"quarter": str(quarter), "most": each_max})
     return {(row.sku,): row.people for row in rows}
 
 

@@ -1,6 +1,7 @@
 """Release what may be told of a quarter whose days are all counted (C6).
 
-First how many people there are, then what the rules allow for so many. Each question is paid for, answered and kept by
+First how many people there are, then what the rules allow for so many. What is told of how many products people buy
+says of how many of them one person counts. Each question is paid for, answered and kept by
 itself, so whoever dies anywhere in between is followed by somebody who goes on from there.
 """
 
@@ -13,13 +14,13 @@ from typing import Final
 import structlog
 
 from kalecart import tasks
-from kalecart.analytics import noise, reads_habits
+from kalecart.analytics import breadth, noise, reads_habits
 from kalecart.analytics import question as questions
 from kalecart.analytics.answer import Answer, Key
 from kalecart.analytics.answer_question import Counted, EnvelopeClosed, answer_question
-from kalecart.analytics.budget import TYPED_DELTA, WORDS_DELTA, YEARLY_MICRORHO
+from kalecart.analytics.budget import QUARTERLY, TYPED_DELTA, WORDS_DELTA, YEARLY_MICRORHO, Purse
 from kalecart.analytics.quarter import Quarter
-from kalecart.analytics.question import PAIRED_PRODUCTS, PAIRS_EACH_MAX, PRODUCTS_EACH_MAX
+from kalecart.analytics.question import PAIRED_PRODUCTS, PAIRS_EACH_MAX
 from kalecart.analytics.rules import Told, size_of, told_of
 from kalecart.clock import Clock
 from kalecart.database import Database
@@ -60,6 +61,7 @@ class _Release:
     ) -> None:
         self._quarter, self._skus, self._aisles = quarter, skus, aisles
         self._answer = partial(answer_question, db=db, clock=clock)
+        self._each_max: int | None = None
 
     async def count(self) -> Answer:
         counted = Counted(keys=[("people",)], each_max=1, count=lambda tx: reads_habits.people(tx, self._quarter))
@@ -68,11 +70,13 @@ class _Release:
         return await self._answer(questions.count(self._quarter), counted, of_year=(epsilon, delta))
 
     async def tell(self, what: Told) -> None:
-        if what is Told.PRODUCTS:
-            await self._tell(what, self._products())
+        if what is Told.BREADTH:
+            await self._bound()
+        elif what is Told.PRODUCTS:
+            await self._products()
         elif what is Told.BASKETS:
             # Among what was told to be bought by most: that is no further look at anybody.
-            told = await self._answer(questions.told(Told.PRODUCTS, self._quarter), self._products())
+            told = await self._products()
             if len(told.keys) > 1:
                 await self._tell(what, self._baskets(_most_bought(told)))
         else:
@@ -81,9 +85,23 @@ class _Release:
     async def _tell(self, what: Told, counted: Counted) -> None:
         await self._answer(questions.told(what, self._quarter), counted)
 
-    def _products(self) -> Counted:
-        keys: list[Key] = [(sku,) for sku in self._skus]
-        return Counted(keys=keys, each_max=PRODUCTS_EACH_MAX, count=lambda tx: reads_habits.products(tx, self._quarter))
+    async def _bound(self) -> int:
+        """In how many products one person counts: by what is told of everybody's breadth, and by nothing else."""
+        if self._each_max is None:
+            steps = Counted(keys=breadth.KEYS, each_max=1, count=lambda tx: reads_habits.breadth(tx, self._quarter))
+            told = await self._answer(questions.told(Told.BREADTH, self._quarter), steps)
+            price = QUARTERLY[Purse.PRODUCTS]
+            self._each_max = breadth.bound_of(told, products=len(self._skus), microrho=price)
+        return self._each_max
+
+    async def _products(self) -> Answer:
+        each_max = await self._bound()
+        counted = Counted(
+            keys=[(sku,) for sku in self._skus],
+            each_max=each_max,
+            count=lambda tx: reads_habits.products(tx, self._quarter, each_max),
+        )
+        return await self._answer(questions.products(self._quarter, each_max=each_max), counted)
 
     def _of_aisles(self) -> Counted:
         keys: list[Key] = [(aisle,) for aisle in self._aisles]

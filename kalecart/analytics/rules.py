@@ -20,6 +20,7 @@ class Told(StrEnum):
     """What the calendar releases after the count: aisles with a quarter's whole budget, or aisles beside the rest."""
 
     AISLES_ONLY = "aisles_only"
+    BREADTH = "breadth"
     PRODUCTS = "products"
     AISLES = "aisles"
     BASKETS = "baskets"
@@ -32,9 +33,9 @@ def size_of(people: int) -> Size:
 
 
 def told_of(size: Size, quarter: Quarter) -> tuple[Told, ...]:
-    """Few people: aisles once a year, with its last quarter. Some: aisles. Many: products, aisles, baskets."""
+    """Few people: aisles once a year, with its last quarter. Some: aisles. Many: breadth, products, aisles, baskets."""
     if size is Size.MANY:
-        return (Told.PRODUCTS, Told.AISLES, Told.BASKETS)
+        return (Told.BREADTH, Told.PRODUCTS, Told.AISLES, Told.BASKETS)
     if size is Size.SOME or quarter.next.year != quarter.year:
         return (Told.AISLES_ONLY,)
     return ()

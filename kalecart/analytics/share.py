@@ -9,26 +9,45 @@ from typing import Final
 
 PEOPLE_TOLD_MIN: Final = 100
 HALF_WIDTH_MAX: Final = 0.05
-# Each of the two counts of a share is within `within` with 97.5 %, so both are with 95 %. Each of the four counts of
-# two shares is within `within_both` with 98.75 %, so that two shares side by side are right together with 95 %.
+# A count by itself is within `within` with 97.5 %, and within `within_both` with 98.75 %.
 ALPHA: Final = 0.025
 ALPHA_BOTH: Final = 0.0125
+# How many standard deviations an end of a share is away: the share is between its ends with 95 %, and with 97.5 % where
+# two of them are held side by side, so that both are right together with 95 %.
+_DEVIATIONS: Final = NormalDist().inv_cdf(1 - 0.05 / 2)
+_DEVIATIONS_BOTH: Final = NormalDist().inv_cdf(1 - 0.025 / 2)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Noisy:
-    """A count with noise: below zero is possible. `within` is how far it may be off; see ALPHA, ALPHA_BOTH."""
+    """A count with noise: below zero is possible. `within` is how far it may be off; see ALPHA, ALPHA_BOTH. `scale` is
+    the standard deviation of the noise.
+    """
 
     count: int
     within: int
     within_both: int
+    scale: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missed:
+    """How many people a count may lack because of one person only so many things count: `most`, give or take `scale`
+    (a standard deviation).
+    """
+
+    most: float = 0.0
+    scale: float = 0.0
+
+
+NOBODY: Final = Missed()
 
 
 def total(counts: Sequence[int], scale: float) -> Noisy:
     """How many people stand behind counts of which each of them is in one: the noise of all of them together."""
     spread = scale * math.sqrt(len(counts))
     within, within_both = (math.ceil(NormalDist().inv_cdf(1 - alpha / 2) * spread) + 1 for alpha in (ALPHA, ALPHA_BOTH))
-    return Noisy(count=sum(counts), within=within, within_both=within_both)
+    return Noisy(count=sum(counts), within=within, within_both=within_both, scale=spread)
 
 
 class Held(StrEnum):
@@ -46,8 +65,8 @@ HELD_WORDS: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class Share:
-    """Whole percents: `low` to `high` holds what the share is without noise, with 95 %. `held` says why it must not be
-    shown, or None.
+    """Whole percents: `low` to `high` holds the share of those who did, with 95 %; `about` is what was counted. `held`
+    says why it must not be shown, or None.
 
     The exact bounds of one share (`bounds`) and of two compared (`both`) are between 0 and 1.
     """
@@ -79,12 +98,12 @@ class Share:
         return f"About {self.about} %, 95 % sure between {self.low} % and {self.high} %"
 
 
-def share_of(part: Noisy, people: Noisy) -> Share:
-    """What share of `people` are counted in `part`."""
+def share_of(part: Noisy, people: Noisy, *, missed: Missed = NOBODY) -> Share:
+    """What share of `people` are counted in `part`, or would be if nothing of them were left out."""
     return _share(
         _ratio(part.count, people.count),
-        bounds := _bounds(part.count, part.within, people.count, people.within),
-        _bounds(part.count, part.within_both, people.count, people.within_both),
+        bounds := _bounds(part, people, missed, _DEVIATIONS),
+        _bounds(part, people, missed, _DEVIATIONS_BOTH),
         people,
         half_width=(bounds[1] - bounds[0]) / 2,
     )
@@ -97,7 +116,7 @@ def unrandomised(part: Noisy, people: Noisy, *, truthful: float) -> Share:
         return (ratio - (1 - truthful)) / (2 * truthful - 1)
 
     # Who drew what is chance as well, beside the noise: it gets its own part of the 5 %.
-    low, high = _bounds(part.count, part.within_both, people.count, people.within_both)
+    low, high = _bounds(part, people, NOBODY, _DEVIATIONS_BOTH)
     drawn = NormalDist().inv_cdf(1 - ALPHA / 2) * 0.5 / math.sqrt(max(people.count - people.within_both, 1))
     low, high = behind(low - drawn), behind(high + drawn)
     bounds = _possible(low), _possible(high)
@@ -133,12 +152,18 @@ def _ratio(count: int, people: int) -> float:
     return min(max(count / people, 0.0), 1.0) if people > 0 else 0.0
 
 
-def _bounds(count: int, within: int, people: int, people_within: int) -> tuple[float, float]:
-    least, most = people - people_within, people + people_within
-    if least <= 0:
+def _bounds(part: Noisy, people: Noisy, missed: Missed, deviations: float) -> tuple[float, float]:
+    """The shares at which the noise of both counts together would be as large as that; above, of who is missed too."""
+    sure = people.count**2 - (deviations * people.scale) ** 2
+    if people.count <= 0 or sure <= 0:
         return 0.0, 1.0
-    low, high = max(count - within, 0) / most, max(count + within, 0) / least
-    return min(low, 1.0), min(high, 1.0)
+
+    def end(count: float, scale: float, deviations: float) -> float:
+        spread = (people.count * scale) ** 2 + (count * people.scale) ** 2 - (deviations * scale * people.scale) ** 2
+        return _possible((count * people.count + deviations * math.sqrt(spread)) / sure)
+
+    high = end(part.count + missed.most, math.hypot(part.scale, missed.scale), deviations)
+    return end(part.count, part.scale, -deviations), high
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,7 +54,8 @@ habit: Final = sa.Table(
 
 # A part of a year's budget, reserved for one kind of release in one period. Millionths of rho (zero-concentrated
 # differential privacy), whole numbers, so that sums are exact. How much each may hold is written here once more than in
-# the code: no log-in can make a larger one, or a second one for the same period.
+# the code: no log-in can make a larger one, or a second one for the same period. Budgets of surveys that were opened
+# before there was one for breadth hold more than is taken out of them.
 envelope: Final = sa.Table(
     "envelope",
     metadata,
@@ -72,15 +73,18 @@ envelope: Final = sa.Table(
         name="envelope_period_named",
     ),
     sa.CheckConstraint(
-        "cap_microrho <= CASE kind WHEN 'count' THEN 2500 WHEN 'products' THEN 40000 WHEN 'aisles' THEN 2500"
-        " WHEN 'baskets' THEN 5000 WHEN 'survey' THEN 10000 WHEN 'question' THEN 40000 ELSE 0 END",
+        "cap_microrho <= CASE kind WHEN 'count' THEN 2500 WHEN 'breadth' THEN 2000 WHEN 'products' THEN 40000"
+        " WHEN 'aisles' THEN 2500 WHEN 'baskets' THEN 5000"
+        " WHEN 'survey' THEN CASE WHEN year <= 2027 THEN 10000 ELSE 8000 END"
+        " WHEN 'question' THEN 40000 ELSE 0 END",
         name="envelope_kind_limited",
     ),
     sa.CheckConstraint("spent_microrho BETWEEN 0 AND cap_microrho", name="envelope_never_overspent"),
 )
 
 # A question that was paid for. The same question has the same key, and is paid for once: a trigger takes its price out
-# of the envelope as the row is written, so that there is no question without a debit.
+# of the envelope as the row is written, so that there is no question without a debit. In how many products one person
+# counts is part of the question: another trigger lets in no answer that was drawn for another number.
 release: Final = sa.Table(
     "release",
     metadata,
@@ -96,6 +100,11 @@ release: Final = sa.Table(
     sa.Column("code_version", sa.Text, nullable=False),
     sa.CheckConstraint("microrho > 0", name="release_costs_something"),
     sa.CheckConstraint("delta BETWEEN 0 AND 1e-6", name="release_delta_small"),
+    sa.CheckConstraint(
+        "kind <> 'products' OR code_version = '1'"
+        " OR coalesce(question ->> 'each_max', '') IN ('20', '40', '80', '120', '160')",
+        name="release_bound_known",
+    ),
     sa.ForeignKeyConstraint(["asked_by"], ["staff.id"], name="release_asked_by_known"),
     sa.ForeignKeyConstraint(["envelope_id"], ["envelope.id"], name="release_envelope_known"),
     sa.Index("ix_release_debited", sa.text("debited_at DESC")),

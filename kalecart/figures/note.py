@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from kalecart.analytics.question import PAIRS_EACH_MAX, PRODUCTS_EACH_MAX
+from kalecart.analytics.breadth import STEPS
+from kalecart.analytics.question import PAIRS_EACH_MAX
 
 NOTE: Final = (
     (
@@ -11,8 +12,8 @@ NOTE: Final = (
     ),
     (
         "A little noise was added to every figure on purpose, so that nobody, KaleCart included, can tell from it "
-        "whether one person was counted. The range says how far off a figure may be because of it: at least 95 of "
-        "100 such ranges hold what the figure would be without the noise."
+        "whether one person was counted. The range says how far off a figure may be: at least 95 of 100 such ranges "
+        "hold the true share of those customers."
     ),
     (
         "Where too few people would be behind a figure it is held back: it says so, and has no number. Held back "
@@ -23,9 +24,10 @@ NOTE: Final = (
         "no second figure to compare it with."
     ),
     (
-        f"Of one customer at most {PRODUCTS_EACH_MAX} different products count in a quarter, and {PAIRS_EACH_MAX} "
-        "pairs of products, drawn by chance. Where many customers buy more, the shares in those two lists are too low, "
-        "and their ranges do not say so. Aisles, single products our staff asked about, and surveys are not concerned."
+        f"Of one customer only so many different products count in a quarter, {STEPS[0]} to {STEPS[-1]}, drawn by "
+        "chance; the list says how many. What that may leave out is in a product's range, which may therefore reach "
+        f"further up than down. Of pairs of products {PAIRS_EACH_MAX} of one customer count: where many buy more, "
+        "pairs are too low, and their ranges do not say so. Everything else counts each customer in full."
     ),
     (
         "The noise is discrete Gaussian, with a proof in zero-concentrated differential privacy; the unit is one "

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from kalecart.analytics import reads as releases
 from kalecart.analytics.quarter import Quarter
-from kalecart.analytics.question import Kind
+from kalecart.analytics.question import PAIRS_EACH_MAX, Kind
 from kalecart.analytics.reads import Figure, Figures
 from kalecart.analytics.reads_surveys import Answered
 from kalecart.analytics.reads_surveys import of_quarter as surveyed_in
@@ -19,6 +19,7 @@ from kalecart.figures.published import Line, Published, line_of, months_of, peop
 AMONG: Final = "customers who agreed to be counted and bought anything"
 TITLES: Final[Mapping[Kind, str]] = {
     Kind.COUNT: "How many customers were counted",
+    Kind.BREADTH: "How many different products they bought",
     Kind.PRODUCTS: "Bought this product",
     Kind.AISLES: "Bought something from this aisle",
     Kind.BASKETS: "Bought both on one day",
@@ -60,7 +61,7 @@ async def of_quarter(tx: Tx, quarter: Quarter) -> QuarterFigures:
             kind=Kind(row.kind),
             period=row.period,
             title=TITLES[Kind(row.kind)],
-            among=f"{AMONG}, {months_of(quarter)}",
+            among=_among(Kind(row.kind), quarter, figures),
             released_at=row.answered_at,
             microrho=row.microrho,
             lines=_lines(Kind(row.kind), row.question.get("sku", ""), figures),
@@ -141,6 +142,13 @@ _KNOWN: Final = sa.text("""
 """).bindparams(sa.bindparam("keys", type_=sa.ARRAY(sa.Text)))
 
 
+def _among(kind: Kind, quarter: Quarter, figures: Figures) -> str:
+    among = f"{AMONG}, {months_of(quarter)}"
+    if kind is Kind.PRODUCTS:
+        return f"{among}; of each customer {figures.each_max} different products at most count"
+    return f"{among}; of each customer {PAIRS_EACH_MAX} pairs at most count" if kind is Kind.BASKETS else among
+
+
 def _surveyed(row: Any, answered: Answered) -> Published:
     shares = [line_of(option, option, share) for option, share in answered.shares]
     return Published(
@@ -164,6 +172,8 @@ def _lines(kind: Kind, sku: str, figures: Figures) -> Sequence[Line]:
         return [people_line(figures.people)]
     if kind is Kind.SHARE:
         return [_line(each) for each in figures.asked if each.key == (sku,)]
+    if kind is Kind.BREADTH:
+        return [_line(each) for each in figures.breadth]
     lists = {Kind.PRODUCTS: figures.products, Kind.AISLES: figures.aisles, Kind.BASKETS: figures.baskets}
     return [_line(each, placed=True) for each in lists[kind]]
 

@@ -9,6 +9,7 @@ from kalecart.figures.export import Progress
 
 KINDS: Final[Mapping[Kind, str]] = {
     Kind.COUNT: "How many customers",
+    Kind.BREADTH: "How many different products",
     Kind.PRODUCTS: "Products",
     Kind.AISLES: "Aisles",
     Kind.BASKETS: "Bought together",
@@ -17,6 +18,7 @@ KINDS: Final[Mapping[Kind, str]] = {
 }
 PURSES: Final[Mapping[Purse, str]] = {
     Purse.COUNT: "How many customers",
+    Purse.BREADTH: "How many different products",
     Purse.PRODUCTS: "Products",
     Purse.AISLES: "Aisles",
     Purse.BASKETS: "Bought together",

@@ -55,7 +55,7 @@ class Shelf:
 
     @property
     def lists(self) -> Sequence[Shown]:
-        kinds = (Kind.PRODUCTS, Kind.AISLES, Kind.BASKETS)
+        kinds = (Kind.PRODUCTS, Kind.AISLES, Kind.BASKETS, Kind.BREADTH)
         found = [each for kind in kinds for each in self.figures.of(kind)] if self.figures else []
         return [Shown(release=each, chart=chart_of(each.lines)) for each in found]
 

@@ -40,6 +40,7 @@ _ASKED: Final = {"sku": "a product", "survey": "the number of a survey", "questi
     "title": "the survey's title",
     "words": "what was asked",
     "as": "how it was answered",
+    "each_max": "in how many products one person counts at most",
 }
 _ANSWERED: Final = {
     "keys": "what is counted: products, aisles, or answers that many people gave",

@@ -263,4 +263,4 @@ async def test_the_budget_of_the_year_to_come_opens_with_the_last_quarter_for_su
 
     async with habits.door.db.snapshot() as tx:
         years = await tx.execute(sa.text("SELECT year, count(*) FROM envelope GROUP BY year ORDER BY year"))
-        assert [tuple(row) for row in years] == [(2026, 21), (2027, 21)]
+        assert [tuple(row) for row in years] == [(2026, 25), (2027, 25)]

@@ -86,10 +86,10 @@ async def test_a_closed_survey_is_told_once_and_asking_again_tells_the_same(shop
     assert [option for option, _ in choices.shares] == list(CHOICES)
     assert choices.shares[0][1].bounds[0] - 0.05 < 0.5 < choices.shares[0][1].bounds[1] + 0.05
     assert [text for text, _ in typed.typed] == ["okra"]
-    assert abs(typed.typed[0][1].count - 400) < 6 * 12.3
+    assert abs(typed.typed[0][1].count - 400) < 6 * 13.7
     # 1,125 of 3,000 say yes where a quarter would: behind them are a quarter.
     assert abs(dict(sensitive.shares)["yes"].about - 25) < 8
-    assert await shop.debits() == {"survey:2026-Q4": 9_999}
+    assert await shop.debits() == {"survey:2026-Q4": 7_998}
     async with shop.web.snapshot() as tx:
         kept = await reads.of_survey(tx, survey_id)
     assert {each.kind for each in kept.values()} == {Released.SURVEY}

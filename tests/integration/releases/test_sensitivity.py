@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kalecart.analytics import reads_habits
 from kalecart.analytics.answer import Key
-from kalecart.analytics.question import PAIRS_EACH_MAX, PRODUCTS_EACH_MAX
+from kalecart.analytics.question import PAIRS_EACH_MAX
 from kalecart.database import Tx
 from tests.told import AISLES, QUARTER, Shop, plant
 
@@ -33,7 +33,9 @@ def baskets_of(chance: Random) -> list[set[str]]:
 
 async def counted(tx: Tx) -> dict[str, Mapping[Key, int]]:
     return {
-        "products": await reads_habits.products(tx, QUARTER),
+        "breadth": await reads_habits.breadth(tx, QUARTER),
+        "products of 20": await reads_habits.products(tx, QUARTER, 20),
+        "products of 40": await reads_habits.products(tx, QUARTER, 40),
         "aisles": await reads_habits.aisles(tx, QUARTER, AISLES),
         "baskets": await reads_habits.baskets(tx, QUARTER, PAIRED),
         "people": await reads_habits.people(tx, QUARTER),
@@ -42,7 +44,9 @@ async def counted(tx: Tx) -> dict[str, Mapping[Key, int]]:
 
 
 BOUNDS = {
-    "products": PRODUCTS_EACH_MAX,
+    "breadth": 1,
+    "products of 20": 20,
+    "products of 40": 40,
     "aisles": len(AISLES),
     "baskets": PAIRS_EACH_MAX,
     "people": 1,

@@ -24,7 +24,7 @@ def test_all_that_may_be_told_in_a_year_is_reserved_when_it_begins() -> None:
     envelopes = envelopes_of(2026)
 
     assert sum(each.cap_microrho for each in envelopes) == YEARLY_MICRORHO == 280_000
-    assert len({each.id for each in envelopes}) == len(envelopes) == 4 * 5 + 1
+    assert len({each.id for each in envelopes}) == len(envelopes) == 4 * 6 + 1
 
 
 def test_an_envelope_says_when_the_next_one_of_its_kind_opens() -> None:
