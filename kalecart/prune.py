@@ -1,4 +1,5 @@
-"""Remove what protects nothing any more: finished tasks, settled events, ended log-ins, old slots, files of figures.
+"""Remove what protects nothing any more: finished tasks, settled events, ended log-ins, old slots, notes of messages
+that were read, files of figures.
 
 A done task is kept for a while because its unique key is what stops the same work from being promised twice.
 """
@@ -25,6 +26,7 @@ FINISHED: Final = (
     ("session", "token_hash", "expires_at < :before"),
     ("staff_session", "token_hash", "expires_at < :before"),
     ("staff_challenge", "token_hash", "expires_at < :before"),
+    ("inbound_message", "id", "read_at < :before"),
     ("timed_run", "ctid", "ran_at < :before"),
 )
 

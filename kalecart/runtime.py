@@ -3,10 +3,17 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from email.utils import parseaddr
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from kalecart.clock import Clock, SystemClock
 from kalecart.database import Database
 from kalecart.dispatch import Dispatcher
+from kalecart.inbound.folder import FolderMailbox
+from kalecart.inbound.imap import ImapMailbox
+from kalecart.inbound.mailbox import Mailbox
+from kalecart.inbound.read_mail import Addresses
 from kalecart.mail.post import Postman
 from kalecart.mail.smtp import SmtpPostman
 from kalecart.master_keys import FileKeyProvider
@@ -37,6 +44,13 @@ class Runtime(Ground):
     gateway: StripeGateway
     # None where no mail server is set up: messages are held then.
     postman: Postman | None = None
+    # None where nothing is read.
+    mailbox: Mailbox | None = None
+
+    @property
+    def ours(self) -> Addresses:
+        sender = parseaddr(self.settings.mail_from)[1]
+        return Addresses(sender=sender.lower(), complaints=self.settings.complaints_address.lower())
 
 
 @asynccontextmanager
@@ -69,6 +83,7 @@ async def open_runtime(settings: Settings, *, process: str, clock: Clock | None 
                 dispatcher=dispatcher,
                 settings=settings,
                 postman=_postman(settings),
+                mailbox=_mailbox(settings),
             )
     finally:
         await dispatcher.close()
@@ -104,3 +119,11 @@ async def open_gateway(settings: Settings) -> AsyncGenerator[StripeGateway]:
 def _postman(settings: Settings) -> Postman | None:
     url = settings.smtp_url.get_secret_value()
     return SmtpPostman(url, sender=settings.mail_from) if url else None
+
+
+def _mailbox(settings: Settings) -> Mailbox | None:
+    url = settings.inbound_mail_url.get_secret_value()
+    if not url:
+        return None
+    place = urlsplit(url)
+    return FolderMailbox(Path(unquote(place.path))) if place.scheme == "file" else ImapMailbox(url)

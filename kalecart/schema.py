@@ -11,6 +11,7 @@ from kalecart.consent import tables as consent
 from kalecart.correspondents import tables as correspondents
 from kalecart.customers import tables as customers
 from kalecart.figures import tables as figures
+from kalecart.inbound import tables as inbound
 from kalecart.mail import tables as mail
 from kalecart.orders import tables as orders
 from kalecart.payments import tables as payments
@@ -39,6 +40,7 @@ TABLE_MODULES: Final = (
     erasure_tables,
     factor_tables,
     figures,
+    inbound,
     mail,
     orders,
     payments,

@@ -59,6 +59,10 @@ class Settings(GroundSettings):
     smtp_url: SecretStr = SecretStr("")
     mail_from: str = Field(default="", pattern=r"^[^\x00-\x1f\x7f]*$")
 
+    # Where messages to the shop wait, and whom complaints are written to: both or none, and one process reads them.
+    inbound_mail_url: SecretStr = SecretStr("")
+    complaints_address: str = Field(default="", pattern=r"^([^\x00-\x20\x7f@]+@[^\x00-\x20\x7f@]+)?$")
+
     master_key_file: Path
     # Who was erased, outside the database: on another disk, and the same file for all processes.
     tombstone_file: Path | None = None
@@ -97,6 +101,21 @@ class Settings(GroundSettings):
         if value.get_secret_value() and not (address.scheme in {"smtp", "smtps"} and address.hostname):
             raise ValueError("must be smtp://user:password@host:port or smtps://…")
         return value
+
+    @field_validator("inbound_mail_url")
+    @classmethod
+    def _is_a_mailbox(cls, value: SecretStr) -> SecretStr:
+        place = urlsplit(value.get_secret_value())
+        served = place.scheme in {"imap", "imaps"} and place.hostname and place.username
+        if value.get_secret_value() and not (served or (place.scheme == "file" and place.path.startswith("/"))):
+            raise ValueError("must be imaps://user:password@host/INBOX or file:///folder")
+        return value
+
+    @model_validator(mode="after")
+    def _a_mailbox_has_addresses(self) -> Self:
+        if self.inbound_mail_url.get_secret_value() and not (self.complaints_address and "@" in self.mail_from):
+            raise ValueError("complaints_address and mail_from must say which addresses of the shop's are read")
+        return self
 
     @model_validator(mode="after")
     def _mail_has_a_sender(self) -> Self:

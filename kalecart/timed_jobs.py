@@ -132,6 +132,15 @@ class WatchTraining(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReadMail(Job):
+    """Read what waits in the shop's mailbox: complaints, and letters that came back (C12, C13)."""
+
+    topic = "read_mail"
+    queue = "privacy"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProveFigures(Job):
     """Look whether figures kept to their budgets, and every quarter was counted and released in time (C6)."""
 

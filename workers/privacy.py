@@ -2,6 +2,7 @@
 
 from kalecart import tasks
 from kalecart.complaints.watch import watch_complaints
+from kalecart.inbound.read_mail import read_mail
 from kalecart.jobs import (
     CompleteRequest,
     DestroySource,
@@ -15,6 +16,7 @@ from kalecart.jobs import (
     KeepTombstone,
     ProveRegister,
     ProveTrail,
+    ReadMail,
     RemakePackage,
     WatchComplaints,
     WatchRequests,
@@ -87,6 +89,17 @@ async def prove_all_is_known(_job: ProveRegister, held: tasks.Held, runtime: Run
 
 async def watch(_job: WatchRequests, held: tasks.Held, runtime: Runtime) -> None:
     await watch_requests(held, db=runtime.db, clock=runtime.clock)
+
+
+async def read_the_mail(_job: ReadMail, held: tasks.Held, runtime: Runtime) -> None:
+    await read_mail(
+        held,
+        runtime.mailbox,
+        ours=runtime.ours,
+        db=runtime.db,
+        vault=runtime.vault,
+        clock=runtime.clock,
+    )
 
 
 async def escalate(_job: WatchComplaints, held: tasks.Held, runtime: Runtime) -> None:

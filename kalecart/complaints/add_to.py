@@ -1,18 +1,23 @@
 """Add to one's complaint, or say that it is not resolved: that opens a case with thirty days of its own (C12, C13)."""
 
 from datetime import datetime
-from typing import Final
 
 from kalecart.clock import Clock
 from kalecart.complaints import reads, store
-from kalecart.complaints.complaint import TEXT_BYTES_MAX, Channel, Complaint, ComplaintMovedOn, Written
+from kalecart.complaints.append import append_text
+from kalecart.complaints.complaint import (
+    ADDITIONS_MAX,
+    TEXT_BYTES_MAX,
+    Channel,
+    Complaint,
+    ComplaintMovedOn,
+    Written,
+)
 from kalecart.complaints.lodge import Arrived, Lodged, Person, lodge
 from kalecart.database import ConstraintBroken, Database
 from kalecart.errors import Exhausted, Invalid, NotFound
-from kalecart.ids import ComplaintId, new_id
-from kalecart.vault import Place, Vault, key_of
-
-ADDITIONS_MAX: Final = 50
+from kalecart.ids import ComplaintId
+from kalecart.vault import Vault
 
 
 async def add_to(complaint_id: ComplaintId, text: str, *, db: Database, vault: Vault, clock: Clock) -> None:
@@ -26,11 +31,7 @@ async def add_to(complaint_id: ComplaintId, text: str, *, db: Database, vault: V
         case = _mine(await store.lock(tx, complaint_id))
         if await reads.additions(tx, case.id) >= ADDITIONS_MAX:
             raise Exhausted(f"{ADDITIONS_MAX} additions are kept with one complaint. Send a second complaint.")
-        addition_id = new_id()
-        key = await key_of(tx, case.person_id, vault)
-        sealed = key.seal(text.strip(), Place("complaint_addition", "content_sealed", addition_id))
-        added = {"content_sealed": sealed, "added_by": None, "added_at": now}
-        await store.add_addition(tx, case.id, addition_id, kind="text", **added)
+        await append_text(tx, case, text, vault=vault, now=now)
 
 
 async def not_resolved(

@@ -21,6 +21,10 @@ CONCERNS_MAX: Final = 20
 CONCERN_LENGTH_MAX: Final = 2_000
 TEXT_BYTES_MAX: Final = 100_000
 PAPER_BYTES_MAX: Final = 10 * 1024 * 1024
+# Of what comes with an e-mail, and of the whole of it.
+FILES_MAX: Final = 20
+WHOLE_BYTES_MAX: Final = 30 * 1024 * 1024
+ADDITIONS_MAX: Final = 50
 PART_LENGTH_MAX: Final = 20_000
 
 

@@ -1,24 +1,21 @@
 """Write down what came by e-mail or by post, as of when it reached the office (C12, E82)."""
 
-import base64
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 from kalecart.clock import Clock
-from kalecart.complaints import store
-from kalecart.complaints.complaint import PAPER_BYTES_MAX, Channel, Complaint, Written
+from kalecart.complaints.append import append_scan
+from kalecart.complaints.complaint import PAPER_BYTES_MAX, Channel, Written
 from kalecart.complaints.lodge import Arrived, Lodged, Person, lodge, person_by_email
 from kalecart.correspondents import store as correspondents
 from kalecart.customers.contact import parse_email, parse_name
 from kalecart.customers.problems import Problems
-from kalecart.database import Database, Tx
-from kalecart.ids import new_id
+from kalecart.database import Database
 from kalecart.staff import reads as staff
 from kalecart.staff.designation import Scope
 from kalecart.staff.member import StaffMember
-from kalecart.vault import Place, Vault, key_of
+from kalecart.vault import Vault
 
 # Older is a slip of the pen, and would be late from its first minute.
 ENTERED_AFTER_MAX: Final = timedelta(days=2 * 365)
@@ -55,7 +52,8 @@ async def enter(
             kept = await correspondents.keep_on_paper(tx, name, source="complaint", vault=vault, now=now)
             person = Person(correspondent_id=kept, written_to=False)
         lodged = await lodge(tx, paper.written, person, arrived, vault=vault, now=now)
-        await _keep_scan(tx, paper.scan, lodged.complaint, by, vault=vault, now=now)
+        if paper.scan:
+            await append_scan(tx, lodged.complaint, paper.scan, by=by.id, vault=vault, now=now)
     return lodged
 
 
@@ -84,13 +82,3 @@ def _parse(paper: Paper, by: StaffMember, *, opened_at: datetime, now: datetime)
         postal=paper.postal.strip(),
     )
     return name, email, arrived
-
-
-async def _keep_scan(tx: Tx, scan: bytes, case: Complaint, by: StaffMember, *, vault: Vault, now: datetime) -> None:
-    if not scan:
-        return
-    addition_id: UUID = new_id()
-    key = await key_of(tx, case.person_id, vault)
-    place = Place("complaint_addition", "content_sealed", addition_id)
-    sealed = key.seal(base64.b64encode(scan).decode(), place)
-    await store.add_addition(tx, case.id, addition_id, kind="scan", content_sealed=sealed, added_by=by.id, added_at=now)

@@ -47,7 +47,8 @@ class Person:
 
 @dataclass(frozen=True, kw_only=True)
 class Arrived:
-    """How it came. `about_manager` says that it is about the person responsible himself (E84)."""
+    """How it came. `about_manager` says that it is about the person responsible himself (E84),
+    `left_out` that some of what came with it was too large to be kept."""
 
     channel: Channel
     received_at: datetime
@@ -55,6 +56,7 @@ class Arrived:
     entered_by: StaffId | None = None
     previous_id: ComplaintId | None = None
     postal: str = field(repr=False, default="")
+    left_out: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +107,8 @@ async def lodge(tx: Tx, written: Written, person: Person, arrived: Arrived, *, v
     await _concerns(tx, written, case.id, key)
     await _first_handler(tx, case, now=now)
     if person.written_to:
-        letter = SendMail(kind=MailKind.COMPLAINT_RECEIVED, subject=person.id, occasion=str(case.id))
+        occasion = f"{case.id}:left_out" if arrived.left_out else str(case.id)
+        letter = SendMail(kind=MailKind.COMPLAINT_RECEIVED, subject=person.id, occasion=occasion)
         await tasks.promise(tx, letter, now=now, hinted=False)
     by = audit.by_staff(arrived.entered_by) if arrived.entered_by else audit.SHOP
     detail = {"channel": str(case.channel)}

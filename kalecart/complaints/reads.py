@@ -24,7 +24,7 @@ from kalecart.complaints.tables import (
 from kalecart.database import Tx
 from kalecart.errors import NotFound
 from kalecart.ids import ComplaintId, CustomerId, StaffId
-from kalecart.vault import Place, Vault, key_of
+from kalecart.vault import DataKey, Place, Vault, key_of
 
 BOARD_ROWS: Final = 50
 
@@ -148,20 +148,34 @@ async def opened(tx: Tx, case: Complaint, vault: Vault) -> Opened:
             if row.kind == "text"
         ],
         scans=[(row.added_at, row.id) for row in additions if row.kind == "scan" and row.content_sealed],
-        answers=[
-            Answered(
-                id=row.id,
-                channel=row.channel,
-                signed_at=row.signed_at,
-                sent_at=row.sent_at,
-                bounced_at=row.bounced_at,
-                findings=text("complaint_answer", "findings_sealed", row.id, row.findings_sealed),
-                steps=text("complaint_answer", "steps_sealed", row.id, row.steps_sealed),
-            )
-            for row in answers
-        ],
+        answers=[_answered(row, key) for row in answers],
         timeline=await _timeline(tx, case, answers, additions),
     )
+
+
+def _answered(row: Any, key: DataKey | None) -> Answered:
+    def text(column: str) -> str:
+        sealed = getattr(row, column)
+        return key.open(sealed, Place("complaint_answer", column, row.id)) if key and sealed else ""
+
+    return Answered(
+        id=row.id,
+        channel=row.channel,
+        signed_at=row.signed_at,
+        sent_at=row.sent_at,
+        bounced_at=row.bounced_at,
+        findings=text("findings_sealed"),
+        steps=text("steps_sealed"),
+    )
+
+
+async def answer_in(tx: Tx, case: Complaint, answer_id: UUID, vault: Vault) -> Answered:
+    """One answer and nothing else of the case, for whoever writes the letter: what people wrote is not theirs to open.
+
+    Its person was not erased.
+    """
+    row = (await tx.execute(sa.select(complaint_answer).where(complaint_answer.c.id == answer_id))).one()
+    return _answered(row, await key_of(tx, case.person_id, vault))
 
 
 async def scan(tx: Tx, case: Complaint, scan_id: UUID, vault: Vault) -> str:
@@ -198,6 +212,19 @@ async def additions(tx: Tx, complaint_id: ComplaintId) -> int:
     """How many there are."""
     mine = sa.select(sa.func.count()).where(complaint_addition.c.complaint_id == complaint_id)
     return int(await tx.scalar(mine) or 0)
+
+
+async def further(tx: Tx, complaint_id: ComplaintId) -> ComplaintId | None:
+    """The case that continues this one."""
+    found = await tx.scalar(sa.select(complaint.c.id).where(complaint.c.previous_id == complaint_id))
+    return ComplaintId(found) if found else None
+
+
+async def lodged_since(tx: Tx, person_id: UUID, since: datetime) -> int:
+    """How many complaints of one person were written down since."""
+    theirs = (complaint.c.customer_id == person_id) | (complaint.c.correspondent_id == person_id)
+    lodged = sa.select(sa.func.count()).where(theirs, complaint.c.recorded_at > since)
+    return int(await tx.scalar(lodged) or 0)
 
 
 async def code_of(tx: Tx, case: Complaint, vault: Vault) -> str:

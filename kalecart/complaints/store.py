@@ -50,6 +50,12 @@ async def lock(tx: Tx, complaint_id: ComplaintId) -> Complaint | None:
     return complaint_of(found) if found else None
 
 
+async def lock_by_number(tx: Tx, number: str) -> Complaint | None:
+    row = await tx.execute(sa.select(*FIELDS).where(complaint.c.number == number).with_for_update())
+    found = row.mappings().one_or_none()
+    return complaint_of(found) if found else None
+
+
 async def change(tx: Tx, complaint_id: ComplaintId, **values: Any) -> None:
     await tx.execute(sa.update(complaint).where(complaint.c.id == complaint_id).values(**values))
 
@@ -73,16 +79,16 @@ async def answer_sent(tx: Tx, answer_id: UUID, *, now: datetime) -> None:
 
 async def answer_bounced(tx: Tx, answer_id: UUID, *, now: datetime) -> None:
     """Its letter came back: it never counted, and the clock is what it was (E86)."""
-    await _became(tx, answer_id, now=now, bounced_at=now)
+    await _became(tx, answer_id, complaint_answer.c.sent_at.is_not(None), now=now, bounced_at=now)
 
 
-async def _became(tx: Tx, answer_id: UUID, *, now: datetime, **values: Any) -> None:
+async def _became(tx: Tx, answer_id: UUID, *where: sa.ColumnElement[bool], now: datetime, **values: Any) -> None:
     """The case is locked first, so that two answers of one case are settled one after the other."""
     of_answer = sa.select(complaint_answer.c.complaint_id).where(complaint_answer.c.id == answer_id)
     mine = sa.select(complaint.c.id).where(complaint.c.id == of_answer.scalar_subquery())
     case = await tx.scalar(mine.with_for_update())
     if case is not None:
-        await tx.execute(sa.update(complaint_answer).where(complaint_answer.c.id == answer_id).values(**values))
+        await tx.execute(sa.update(complaint_answer).where(complaint_answer.c.id == answer_id, *where).values(**values))
         await settle(tx, ComplaintId(case), now=now)
 
 
@@ -92,10 +98,11 @@ async def settle(tx: Tx, complaint_id: ComplaintId, *, now: datetime) -> None:
     mine = complaint_answer.c.complaint_id == complaint_id
     first = sa.select(sa.func.min(complaint_answer.c.sent_at)).where(mine, reached)
     await change(tx, complaint_id, answered_at=first.scalar_subquery())
-    late = sa.select(complaint.c.answered_at.is_(None) & (complaint.c.due_at <= now)).where(
-        complaint.c.id == complaint_id
-    )
-    if await tx.scalar(late):
+    open_, late = (complaint.c.answered_at.is_(None), complaint.c.due_at <= now)
+    case = (await tx.execute(sa.select(open_, open_ & late).where(complaint.c.id == complaint_id))).one()
+    if not case[0]:
+        await close_alerts(tx, "complaint_unreached", [str(complaint_id)], now=now)
+    if case[1]:
         await raise_alert(tx, "complaint_late", str(complaint_id), now=now)
     else:
         await close_alerts(tx, "complaint_late", [str(complaint_id)], now=now)

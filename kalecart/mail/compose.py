@@ -54,7 +54,7 @@ async def compose(
         return None
     if not secrets and facts.get("code"):
         facts["code"] = "(not shown here)"
-    whom = await _reach(tx, message, vault)
+    whom = await reach(tx, message, vault)
     links = {"order": f"{public_url}/orders/{message.order_id}", "account": f"{public_url}/account"}
     links |= {"policy": f"{public_url}/policy", "console": f"{public_url}/staff"}
     links["surveys"] = f"{public_url}/account/surveys"
@@ -88,7 +88,8 @@ def told_by(kind: MailKind) -> tuple[Field, ...]:
 _OWN_DATA: Final = {False: "account/data", True: "staff/data"}
 
 
-async def _reach(tx: Tx, message: Message, vault: Vault) -> Reach:
+async def reach(tx: Tx, message: Message, vault: Vault) -> Reach:
+    """Whom a message goes to, as they can be reached now."""
     if message.kind is MailKind.EMAIL_CHANGED:
         return await customers.reach_before(tx, message.subject_id, vault)
     if message.customer_id is not None:
@@ -212,9 +213,11 @@ async def _erasure(tx: Tx, message: Message, _vault: Vault) -> Facts:
 
 
 async def _complaint(tx: Tx, message: Message, vault: Vault) -> Facts:
-    """`occasion` is the complaint's id."""
-    case = await complaints.find(tx, ComplaintId(UUID(message.occasion)))
-    return {"complaint": case, "code": await complaints.code_of(tx, case, vault)}
+    """`occasion` is the complaint's id, and whether something that came with it was too large."""
+    complaint_id, _, rest = message.occasion.partition(":")
+    case = await complaints.find(tx, ComplaintId(UUID(complaint_id)))
+    code = await complaints.code_of(tx, case, vault)
+    return {"complaint": case, "code": code, "left_out": rest.startswith("left_out")}
 
 
 async def _complaint_answered(tx: Tx, message: Message, vault: Vault) -> Facts:
@@ -222,9 +225,8 @@ async def _complaint_answered(tx: Tx, message: Message, vault: Vault) -> Facts:
     case_id = await complaints.of_answer(tx, UUID(message.occasion))
     if case_id is None:
         return None
-    case = await complaints.opened(tx, await complaints.find(tx, case_id), vault)
-    found = next(each for each in case.answers if str(each.id) == message.occasion)
-    return {"complaint": case.complaint, "answer": found}
+    case = await complaints.find(tx, case_id)
+    return {"complaint": case, "answer": await complaints.answer_in(tx, case, UUID(message.occasion), vault)}
 
 
 async def _complaint_due(tx: Tx, message: Message, _vault: Vault) -> Facts:

@@ -32,22 +32,31 @@ class Posted:
     code: str | None
     due_at: datetime
     sent_at: datetime | None
+    returned_at: datetime | None
+    return_code: str | None
 
 
 # Ids grow with time, so the newest message has the greatest.
 _POSTED: Final = """
-    SELECT m.id, m.kind, m.state, m.order_id, o.number AS order_number, m.attempts, m.code, m.due_at, m.sent_at
+    SELECT m.id, m.kind, m.state, m.order_id, o.number AS order_number, m.attempts, m.code, m.due_at, m.sent_at,
+           m.returned_at, m.return_code
       FROM mail AS m LEFT JOIN customer_order AS o ON o.id = m.order_id
 """
 _ONE: Final = sa.text(f"{_POSTED} WHERE m.id = :id").bindparams(sa.bindparam("id", type_=sa.Uuid))
 
 
 async def outbox(
-    tx: Tx, *, state: MailState | None = None, before: UUID | None = None, limit: int = OUTBOX_PAGE
+    tx: Tx,
+    *,
+    state: MailState | None = None,
+    returned: bool = False,
+    before: UUID | None = None,
+    limit: int = OUTBOX_PAGE,
 ) -> Sequence[Posted]:
-    """Messages, newest first. `before` is the last id of the page before."""
+    """Messages, newest first, `returned` only those that came back. `before` is the last id of the page before."""
     # Conditions are written into the statement: the index of the few that need somebody serves constants only.
     conditions = [f"m.state = '{state.value}'"] if state else []
+    conditions += ["m.returned_at IS NOT NULL"] if returned else []
     conditions += ["m.id < :before"] if before else []
     which = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     found = sa.text(f"{_POSTED} {which} ORDER BY m.id DESC LIMIT :most")  # names and states of our own

@@ -109,7 +109,8 @@ class _Sending:
             moved = await store.move(tx, message.id, state, **values)
             if moved and alert:
                 await tasks.raise_alert(tx, alert, str(message.id), now=now)
-            if moved and state is MailState.SENT and message.kind is MailKind.COMPLAINT_ANSWERED:
+            answers = moved and state is MailState.SENT and message.kind is MailKind.COMPLAINT_ANSWERED
+            if answers and not await store.returned(tx, message.id):
                 # From now on the complaint is answered (C13).
                 await complaints.answer_sent(tx, UUID(message.occasion), now=now)
             if moved and state is MailState.SENT:

@@ -112,6 +112,18 @@ async def count_try(tx: Tx, message_id: UUID, code: str) -> None:
     await tx.execute(mine.values(attempts=mail.c.attempts + 1, code=code))
 
 
+async def came_back(tx: Tx, message_id: UUID, *, code: str | None, now: datetime) -> bool:
+    """Its letter was returned; False where that is known, or where it never went out."""
+    out = mail.c.state.in_([MailState.SENT, MailState.UNKNOWN])
+    mine = sa.update(mail).where(mail.c.id == message_id, out, mail.c.returned_at.is_(None))
+    return (await tx.execute(mine.values(returned_at=now, return_code=code))).rowcount == 1
+
+
+async def returned(tx: Tx, message_id: UUID) -> bool:
+    back = sa.select(mail.c.returned_at.is_not(None)).where(mail.c.id == message_id)
+    return await tx.scalar(back) is True
+
+
 def message_of(row: Any) -> Message:
     facts = {field: row[field] for field in ("id", "subject_id", "occasion", "order_id", "attempts", *RECIPIENTS)}
     kinds = {"kind": MailKind(row["kind"]), "state": MailState(row["state"])}

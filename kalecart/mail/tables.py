@@ -24,6 +24,9 @@ mail: Final = sa.Table(
     sa.Column("code", sa.Text),
     sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("sent_at", sa.DateTime(timezone=True)),
+    # When it came back, and the code of the report (RFC 3463). What was sent stays sent: it did not reach anybody.
+    sa.Column("returned_at", sa.DateTime(timezone=True)),
+    sa.Column("return_code", sa.Text),
     # For as long as the row lives the same message is written once, whatever became of its task.
     sa.UniqueConstraint("kind", "subject_id", "occasion", name="mail_once"),
     sa.CheckConstraint(
@@ -36,4 +39,6 @@ mail: Final = sa.Table(
         "id",
         postgresql_where=sa.text("state IN ('waiting', 'sending', 'failed', 'unknown')"),
     ),
+    sa.CheckConstraint("return_code IS NULL OR returned_at IS NOT NULL", name="mail_return_has_its_time"),
+    sa.Index("ix_mail_returned", "id", postgresql_where=sa.text("returned_at IS NOT NULL")),
 )

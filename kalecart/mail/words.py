@@ -13,6 +13,7 @@ from typing import Any, Final, TypedDict
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from kalecart.clock import SHOP_ZONE
+from kalecart.complaints.complaint import FILES_MAX, PAPER_BYTES_MAX, WHOLE_BYTES_MAX
 from kalecart.jobs import MailKind
 from kalecart.money import dollars
 from kalecart.policy.contact import CONTACT
@@ -20,6 +21,9 @@ from kalecart.windows.window import label
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 WIDTH: Final = 60
+MB: Final = 1024 * 1024
+# Of what comes with an e-mail: files, and MB of one and of the whole.
+MOST: Final = {"file": PAPER_BYTES_MAX // MB, "files": FILES_MAX, "message": WHOLE_BYTES_MAX // MB}
 
 
 class Words(TypedDict):
@@ -48,7 +52,7 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     env.filters |= {"dollars": dollars, "day": day, "calendar": calendar, "row": row}
-    shop: dict[str, Any] = {"contact": CONTACT, "window": label}
+    shop: dict[str, Any] = {"contact": CONTACT, "window": label, "most": MOST}
     env.globals.update(shop)
     return env
 

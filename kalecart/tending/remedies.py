@@ -113,6 +113,32 @@ REMEDIES: Final[dict[str, Remedy]] = {
         words="The mail server refused it, or was away for days. Look at it in the outbox, and reach the customer "
         "another way where it matters.",
     ),
+    "mail_returned": Remedy(
+        title="A letter came back",
+        words="Its address takes no mail. Look at it in the outbox and reach its person another way; what it says is "
+        "on their page too.",
+    ),
+    "complaint_unreached": Remedy(
+        title="The answer to a complaint came back",
+        words="It is not answered, and its thirty days go on. Answer it another way: on paper, where there is a postal "
+        "address, or ask by telephone for an address that works. This closes once an answer reached its person.",
+    ),
+    "complaint_replied": Remedy(
+        title="Somebody wrote about a complaint that is answered",
+        words="Read what was added to it. Where it says that the answer does not resolve it, write it down as a new "
+        "complaint as of the day it came; otherwise resolve this.",
+    ),
+    "mail_unread": Remedy(
+        title="A message waits for a person to read it",
+        words="The shop could not tell what to do with it: it names no letter of ours, cannot be read, or its sender "
+        "wrote very often. It lies in the mailbox, flagged, or in the folder 'unread'. A complaint is written "
+        "down on the page Complaints as of when it came; then delete the message, and resolve this.",
+    ),
+    "mailbox_away": Remedy(
+        title="The mailbox cannot be read",
+        words="See that its server or folder is there, and that address and password are right. Complaints wait in it, "
+        "and their thirty days run from when they arrived. This ends by itself once it answers.",
+    ),
     "mail_unknown": Remedy(
         title="Nobody knows whether a letter arrived",
         words="The mail server had its text and never answered, so it is not sent again. Ask its log for the id in the "

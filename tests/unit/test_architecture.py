@@ -117,6 +117,7 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "tend_surveys": "upkeep",
         "make_export": "analytics",
         "watch_complaints": "privacy",
+        "read_mail": "privacy",
         "watch_training": "privacy",
         "expire_carts": "upkeep",
         "tell_policy": "upkeep",

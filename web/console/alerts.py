@@ -21,6 +21,9 @@ PAGES: Final[Mapping[str, str]] = {
     "dead_letter": "/staff/queue/tasks/",
     "mail_failed": "/staff/mail/",
     "mail_unknown": "/staff/mail/",
+    "mail_returned": "/staff/mail/",
+    "complaint_unreached": "/staff/complaints/",
+    "complaint_replied": "/staff/complaints/",
     "wrong_amount": "/staff/orders/",
     "payment_canceled": "/staff/orders/",
 }

@@ -174,6 +174,8 @@ TABLES: Final = (
             "code": _written("What the mail server answered"),
             "due_at": _written("Promised"),
             "sent_at": _written("Sent"),
+            "returned_at": _written("Came back"),
+            "return_code": _written("Why it came back"),
         },
     ),
     Table(

@@ -85,6 +85,14 @@ TABLES: Final = (
         columns=_none("a process of the shop's", "name beat_at mode seen_at"),
     ),
     Table(
+        name="inbound_message",
+        says="Messages that were read from the mailbox",
+        columns=_none(
+            "that a message was read, by a hash that only we can make; what it says is with its complaint",
+            "id key_hash outcome read_at",
+        ),
+    ),
+    Table(
         name="alembic_version",
         says="The schema's revision",
         key="version_num",
