@@ -113,6 +113,9 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "complaint_ladder": ("ri", "r", "r", "", "", "r"),
     # Messages are opened, and what they say is sealed, by the one process that may read everything about a person.
     "inbound_message": ("r", "rd", "ri", "", "", "r"),
+    "cabinet": ("ri", "r", "r", "", "", "r"),
+    "cabinet_key": ("ri", "r", "r", "", "", "r"),
+    "paper_item": ("ri", "r", "rud", "", "", "r"),
     # Workers open whom they write to, and the last digits of the card a receipt names. Only who erases destroys a key,
     # and only who makes packages makes one for each.
     "vault.data_key": ("ri", "r", "rid", "", "", ""),
@@ -124,12 +127,13 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
 }
 
 # Where a row may be changed in these columns and never in the others: what a version of the policy says is not
-# rewritten, of who works here the console may say that they left and what their password is, and of a designation that
-# it was taken back.
+# rewritten, of who works here the console may say that they left and what their password is, of a designation that it
+# was taken back, and of a paper where it lies and that it was shredded.
 COLUMNS: Final[dict[tuple[str, str], str]] = {
     ("policy_version", WORKER): "told_at",
     ("staff", WEB): "left_at, password_hash",
     ("designation", WEB): "revoked_at",
+    ("paper_item", WEB): "cabinet_id, shredded_at, shredded_by, witness, early",
     ("counted_day", ANALYTICS): "counted_at",
     ("habit", ANALYTICS): "days",
     ("survey", ANALYTICS): "state",

@@ -36,6 +36,7 @@ from kalecart.timed_jobs import (
     TellPolicy,
     TendSurveys,
     WatchComplaints,
+    WatchPaper,
     WatchTrail,
     WatchTraining,
 )
@@ -276,6 +277,7 @@ KINDS: Final[tuple[type[Job], ...]] = (
     WatchComplaints,
     ReadMail,
     WatchTraining,
+    WatchPaper,
     ErasePerson,
     EraseOther,
     ForgetAtStripe,

@@ -33,6 +33,7 @@ class MailKind(StrEnum):
     COMPLAINT_DUE = "complaint_due"
     TRAINING_DUE = "training_due"
     LOG_IN_CHANGED = "log_in_changed"
+    PAPER_OVERDUE = "paper_overdue"
 
 
 # Letters whose subject is the person they are for: a customer, a member of staff, or a correspondent.
@@ -41,6 +42,7 @@ PERSONAL_KINDS: Final[frozenset[MailKind]] = frozenset(
     | {MailKind.POLICY_CHANGED, MailKind.CEASE_NOTICE, MailKind.REPEAT_SENDER, MailKind.ERASURE}
     | {MailKind.TRAINING_DUE}
     | {MailKind.LOG_IN_CHANGED}
+    | {MailKind.PAPER_OVERDUE}
 )
 # Among them those that answer what their person asked of their own data.
 ASKED_KINDS: Final[frozenset[MailKind]] = frozenset(

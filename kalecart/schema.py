@@ -14,6 +14,7 @@ from kalecart.figures import tables as figures
 from kalecart.inbound import tables as inbound
 from kalecart.mail import tables as mail
 from kalecart.orders import tables as orders
+from kalecart.paper import tables as paper
 from kalecart.payments import tables as payments
 from kalecart.policy import tables as policy
 from kalecart.privacy import erasure_tables
@@ -43,6 +44,7 @@ TABLE_MODULES: Final = (
     inbound,
     mail,
     orders,
+    paper,
     payments,
     policy,
     privacy,

@@ -141,6 +141,15 @@ class ReadMail(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WatchPaper(Job):
+    """Tell of paper that is to be shredded, and of cabinets nobody has the key of (C8)."""
+
+    topic = "watch_paper"
+    queue = "privacy"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProveFigures(Job):
     """Look whether figures kept to their budgets, and every quarter was counted and released in time (C6)."""
 

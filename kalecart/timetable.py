@@ -30,6 +30,7 @@ from kalecart.jobs import (
     TellPolicy,
     TendSurveys,
     WatchComplaints,
+    WatchPaper,
     WatchRequests,
     WatchTrail,
     WatchTraining,
@@ -129,6 +130,7 @@ TIMETABLE: Final = (
     Timed(name="read_mail", slot_of=every(timedelta(minutes=1)), job_of=lambda slot: ReadMail(slot=slot)),
     Timed(name="watch_requests", slot_of=every(timedelta(minutes=10)), job_of=lambda slot: WatchRequests(slot=slot)),
     Timed(name="watch_training", slot_of=every(timedelta(hours=1)), job_of=lambda slot: WatchTraining(slot=slot)),
+    Timed(name="watch_paper", slot_of=every(timedelta(hours=1)), job_of=lambda slot: WatchPaper(slot=slot)),
     Timed(name="ask_yearly", slot_of=daily, job_of=lambda slot: AskYearly(slot=slot)),
     Timed(name="prune", slot_of=daily, job_of=lambda slot: Prune(slot=slot)),
 )

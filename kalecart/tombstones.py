@@ -19,7 +19,7 @@ from kalecart.tables import metadata
 from kalecart.tasks import promise
 from kalecart.vault import data_key
 
-Scope = Literal["customer", "staff", "correspondent", "source", "package"]
+Scope = Literal["customer", "staff", "correspondent", "source", "package", "paper"]
 
 tombstone: Final = sa.Table(
     "tombstone",
@@ -28,7 +28,7 @@ tombstone: Final = sa.Table(
     sa.Column("erased_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("scope", sa.Text, nullable=False),
     sa.CheckConstraint(
-        "scope IN ('customer', 'staff', 'correspondent', 'source', 'package')", name="tombstone_scope_known"
+        "scope IN ('customer', 'staff', 'correspondent', 'source', 'package', 'paper')", name="tombstone_scope_known"
     ),
     schema="vault",
 )
@@ -36,7 +36,8 @@ tombstone: Final = sa.Table(
 
 @dataclass(frozen=True, kw_only=True)
 class Tombstone:
-    """Who was erased and when; `scope` says in which table the person was. A package of theirs has a key of its own."""
+    """Who was erased and when; `scope` says in which table the person was. A package of theirs has a key of its own,
+    and a paper that was shredded never had one."""
 
     person_id: UUID
     erased_at: datetime

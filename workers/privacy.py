@@ -19,10 +19,12 @@ from kalecart.jobs import (
     ReadMail,
     RemakePackage,
     WatchComplaints,
+    WatchPaper,
     WatchRequests,
     WatchTrail,
     WatchTraining,
 )
+from kalecart.paper.watch import watch_paper
 from kalecart.privacy.erase import erase_person
 from kalecart.privacy.erase_other import erase_other
 from kalecart.privacy.finish_erasures import finish_erasures
@@ -108,6 +110,10 @@ async def escalate(_job: WatchComplaints, held: tasks.Held, runtime: Runtime) ->
 
 async def look_after_training(_job: WatchTraining, held: tasks.Held, runtime: Runtime) -> None:
     await watch_training(held, db=runtime.db, clock=runtime.clock)
+
+
+async def look_after_paper(_job: WatchPaper, held: tasks.Held, runtime: Runtime) -> None:
+    await watch_paper(held, db=runtime.db, clock=runtime.clock)
 
 
 async def destroy_unconsented(_job: DestroySources, held: tasks.Held, runtime: Runtime) -> None:

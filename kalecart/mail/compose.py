@@ -15,8 +15,9 @@ from kalecart.customers.profile import Reach
 from kalecart.database import Tx
 from kalecart.disclosures import Field
 from kalecart.errors import NotFound
-from kalecart.ids import ComplaintId, OrderId, PaymentMethodId, RequestId, StaffId
+from kalecart.ids import ComplaintId, OrderId, PaymentMethodId, RequestId
 from kalecart.jobs import MailKind
+from kalecart.mail import at_work
 from kalecart.mail.letter import Letter
 from kalecart.mail.message import Message
 from kalecart.mail.words import written
@@ -31,8 +32,6 @@ from kalecart.privacy import reads_erasure as erasures
 from kalecart.privacy.codes import code_of
 from kalecart.privacy.hold import KEPT
 from kalecart.staff import reads as staff
-from kalecart.staff import reads_training as training
-from kalecart.staff.note import Change
 from kalecart.surveys import reads as surveys
 from kalecart.vault import Vault
 
@@ -236,20 +235,6 @@ async def _complaint_due(tx: Tx, message: Message, _vault: Vault) -> Facts:
     return {"complaint": case, "late": step.startswith("breach")} if case.open else None
 
 
-async def _training_due(tx: Tx, message: Message, _vault: Vault) -> Facts:
-    """Nothing where they left, or another training counts by now. `occasion` is its last day and how near that is."""
-    day, _, left = message.occasion.partition(":")
-    known = await training.standing(tx, StaffId(message.subject_id))
-    if known is None or known.ends_at is None or shop_date(known.ends_at).isoformat() != day:
-        return None
-    return {"ends_at": known.ends_at, "lapsed": left == "0", "never": known.until is None}
-
-
-async def _log_in_changed(_tx: Tx, message: Message, _vault: Vault) -> Facts:
-    """`occasion` begins with what changed."""
-    return {"what": Change(message.occasion.partition(":")[0]).says, "at": message.due_at}
-
-
 async def _still_right(tx: Tx, message: Message, _vault: Vault) -> Facts:
     """Nothing where they have answered."""
     why = await customers.check_why(tx, message.subject_id)
@@ -287,8 +272,9 @@ FACTS: Final[Mapping[MailKind, Callable[[Tx, Message, Vault], Awaitable[Facts]]]
     MailKind.COMPLAINT_RECEIVED: _complaint,
     MailKind.COMPLAINT_ANSWERED: _complaint_answered,
     MailKind.COMPLAINT_DUE: _complaint_due,
-    MailKind.TRAINING_DUE: _training_due,
-    MailKind.LOG_IN_CHANGED: _log_in_changed,
+    MailKind.TRAINING_DUE: at_work.training_due,
+    MailKind.LOG_IN_CHANGED: at_work.log_in_changed,
+    MailKind.PAPER_OVERDUE: at_work.paper_overdue,
 }
 
 

@@ -127,6 +127,12 @@ CONTROLS: Final[Sequence[Control]] = (
         within=timedelta(hours=3),
     ),
     Control(
+        name="paper",
+        clauses=("C8",),
+        words="Somebody has the key of every cabinet with paper, and paper whose day came is shredded within a week",
+        within=timedelta(hours=3),
+    ),
+    Control(
         name="complaints",
         clauses=("C12", "C13"),
         words="Somebody looks at every open complaint, and none is open beyond its thirty days",

@@ -108,6 +108,12 @@ MEASURES: Final[Sequence[Measure]] = (
         sql="SELECT count(*) FROM staff_view WHERE at > :now - interval '30 days'",
     ),
     Measure(
+        clause="C8",
+        words="Papers shredded before a witness in the last 12 months",
+        counts=Counts.THINGS,
+        sql="SELECT count(*) FROM paper_item WHERE shredded_at > :now - interval '12 months'",
+    ),
+    Measure(
         clause="C9",
         words="Versions of the policy you can read, and compare with each other",
         counts=Counts.THINGS,

@@ -18,7 +18,8 @@ from kalecart.clock import Clock
 from kalecart.database import Database, Tx
 from kalecart.errors import NotFound, NotYet
 from kalecart.ids import RequestId
-from kalecart.jobs import ForgetAtStripe, MailKind, SendMail
+from kalecart.jobs import ForgetAtStripe, MailKind, SendMail, WatchPaper
+from kalecart.paper import store as paper
 from kalecart.privacy import reads_erasure, store, store_erasure
 from kalecart.privacy.hold import Held
 from kalecart.privacy.register.entry import Reason
@@ -141,5 +142,7 @@ async def emptied(tx: Tx, person: Person, in_the_way: Sequence[Held], *, now: da
         await tombstones.shred(tx, package, now=now, scope="package")
     if not in_the_way:
         await store_erasure.drop_letters(tx, person)
+        if await paper.due_at_once(tx, person.kind.column, person.id, now=now):
+            await tasks.promise(tx, WatchPaper(slot=f"erased:{person.id}"), now=now, hinted=False)
         await tombstones.shred(tx, person.id, now=now, scope=person.kind.value)
     return touched

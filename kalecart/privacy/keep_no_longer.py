@@ -55,12 +55,14 @@ async def _removed_beside(db: Database, *, now: datetime) -> Sequence[tuple[str,
     """What other rules removed: `(rule, how much, how much a hold keeps)`."""
     async with db.transaction() as tx:
         requests = await store_retention.forget_requests(tx, before=now - ON_RECORD, limit=BATCH_MAX)
+        paper = await store_retention.forget_paper(tx, before=now - ON_RECORD, limit=BATCH_MAX)
     complaints = await _forget_complaints(db, now=now)
     silent, left = await _forget_silent(db, now=now), await _forget_left(db, now=now)
     habits = await _forget_habits(db, now=now)
     return [
         ("requests", *requests),
         ("complaints", *complaints),
+        ("paper", paper, 0),
         ("correspondence", silent, 0),
         ("employment", left, 0),
         ("habits", habits, 0),

@@ -40,6 +40,10 @@ COMPLAINT_UNDER_HOLD: Final = (
     "EXISTS (SELECT FROM legal_hold AS hold WHERE hold.customer_id = complaint.customer_id AND hold.lifted_at IS NULL)"
 )
 
+PAPER_UNDER_HOLD: Final = (
+    "EXISTS (SELECT FROM legal_hold AS hold WHERE hold.customer_id = paper_item.customer_id AND hold.lifted_at IS NULL)"
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
@@ -139,6 +143,11 @@ _RULES: Final = (
         why="so long we must be able to show what you complained of, and what we did about it",
     ),
     Rule(
+        name="paper",
+        says="until its day comes or you are erased, then shredded; that it was stays on record for two years",
+        why="it is needed until then, and so long we must be able to show that it was shredded",
+    ),
+    Rule(
         name="codes",
         says="until you used it or it is too old, then deleted",
         why="so that we know who asks",
@@ -229,6 +238,10 @@ OVERDUE: Final = (
             "SELECT count(*) FROM complaint WHERE"  # noqa: S608  # our own
             f" {ANSWERED.format(before=_TOO_LONG)} AND NOT {COMPLAINT_UNDER_HOLD}"
         ),
+    ),
+    Overdue(
+        rule="paper",
+        sql=f"SELECT count(*) FROM paper_item WHERE shredded_at < {_TOO_LONG} AND NOT {PAPER_UNDER_HOLD}",  # noqa: S608  # our own
     ),
     Overdue(
         rule="codes",

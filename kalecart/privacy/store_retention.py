@@ -12,7 +12,15 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from kalecart.database import Tx
 from kalecart.ids import CorrespondentId, StaffId, new_id
 from kalecart.privacy.erasure_tables import retention_run
-from kalecart.privacy.retention import ANSWERED, COMPLAINT_UNDER_HOLD, ENDED, OVERDUE, SILENT_SINCE, UNDER_HOLD
+from kalecart.privacy.retention import (
+    ANSWERED,
+    COMPLAINT_UNDER_HOLD,
+    ENDED,
+    OVERDUE,
+    PAPER_UNDER_HOLD,
+    SILENT_SINCE,
+    UNDER_HOLD,
+)
 
 _MOMENT: Final = sa.DateTime(timezone=True)
 _DUE: Final = sa.text("""
@@ -126,6 +134,18 @@ async def forget_complaints(tx: Tx, *, before: datetime, limit: int) -> tuple[in
     for statement in _COMPLAINT_GONE if those else ():
         await tx.execute(sa.text(statement).bindparams(sa.bindparam("those", those, ARRAY(sa.Uuid))))
     return len(those), len(rows) - len(those)
+
+
+_PAPER: Final = sa.text(f"""
+    DELETE FROM paper_item WHERE id IN (
+        SELECT id FROM paper_item WHERE shredded_at < :before AND NOT {PAPER_UNDER_HOLD}
+         ORDER BY shredded_at LIMIT :most)
+""").bindparams(sa.bindparam("before", type_=_MOMENT))  # noqa: S608  # names of our own
+
+
+async def forget_paper(tx: Tx, *, before: datetime, limit: int) -> int:
+    """Delete the lines about papers that were shredded before then; how many."""
+    return (await tx.execute(_PAPER, {"before": before, "most": limit})).rowcount
 
 
 _FORGET_HABITS: Final = sa.text("""

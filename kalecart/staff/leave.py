@@ -6,7 +6,7 @@ from kalecart.clock import Clock
 from kalecart.database import Database
 from kalecart.errors import Conflict, NotFound
 from kalecart.ids import StaffId
-from kalecart.jobs import WatchComplaints
+from kalecart.jobs import WatchComplaints, WatchPaper
 from kalecart.staff import reads, store, store_factors
 from kalecart.staff.member import StaffMember
 from kalecart.staff.rights import Role
@@ -38,6 +38,8 @@ async def leave(staff_id: StaffId, *, by: StaffMember | None, db: Database, cloc
             await audit.record(tx, "staff_left", by=who, subject=("staff", staff_id), now=now)
             # What they were designated for ends with this instant, and their complaints are given back (E85).
             await tasks.promise(tx, WatchComplaints(slot=f"left:{staff_id}"), now=now, hinted=False)
+            # A cabinet whose key they had is nobody's from now on, and somebody is told.
+            await tasks.promise(tx, WatchPaper(slot=f"left:{staff_id}"), now=now, hinted=False)
         await store.end_sessions(tx, staff_id)
         await store_factors.forget(tx, staff_id)
 

@@ -33,6 +33,8 @@ Right = Literal[
     "complaints:act",
     "complaints:answer",
     "complaints:ladder",
+    "paper:keep",
+    "paper:shred",
 ]
 
 
@@ -46,7 +48,7 @@ class Role(StrEnum):
 
 _ORDERS: Final[frozenset[Right]] = frozenset(
     {"figures:read", "orders:read", "orders:act", "customers:view", "queue:read", "money:read", "refunds:make"}
-    | {"stock:plan"}
+    | {"stock:plan", "paper:keep", "paper:shred"}
 )
 _MANAGER_ONLY: Final[frozenset[Right]] = frozenset(
     {"queue:act", "alerts:resolve", "staff:add", "staff:leave", "staff:designate", "staff:train"}
@@ -59,6 +61,7 @@ _MANAGER_ONLY: Final[frozenset[Right]] = frozenset(
 _PRIVACY: Final[frozenset[Right]] = frozenset(
     {"figures:read", "customers:view", "queue:read", "policy:tell", "sources:record", "requests:read", "requests:act"}
     | {"requests:release", "surveys:compose", "complaints:read", "complaints:act", "complaints:answer"}
+    | {"paper:keep", "paper:shred"}
 )
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.MANAGER: _ORDERS | _MANAGER_ONLY | _PRIVACY,

@@ -108,6 +108,16 @@ REMEDIES: Final[dict[str, Remedy]] = {
         words="Whom it is about may not. Designate somebody for complaints on the page People: it is theirs within a "
         "minute, and this closes.",
     ),
+    "paper_due": Remedy(
+        title="Paper is to be shredded",
+        words="The page Paper has it first. Take it out of its cabinet and shred it before a colleague within seven "
+        "days, and write both names down there (C8).",
+    ),
+    "cabinet_unkept": Remedy(
+        title="Nobody has the key of a cabinet with paper in it",
+        words="Whoever had it works here no longer. Get the key, give it to somebody, and write that down on the page "
+        "Paper; this closes then (C8).",
+    ),
     "mail_failed": Remedy(
         title="A letter to a customer could not be delivered",
         words="The mail server refused it, or was away for days. Look at it in the outbox, and reach the customer "

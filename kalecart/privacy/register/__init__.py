@@ -14,6 +14,7 @@ from kalecart.privacy.register import (
     habits,
     machinery,
     orders,
+    paper,
     payments,
     people,
     requests,
@@ -37,6 +38,7 @@ REGISTER: Final[Mapping[str, Table]] = {
         stockroom,
         surveys,
         complaints,
+        paper,
         machinery,
     )
     for table in area.TABLES

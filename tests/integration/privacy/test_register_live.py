@@ -102,6 +102,7 @@ NOT_TYPED = frozenset(
         "order_event.kind",
         "order_line.name",
         "order_line.sku",
+        "paper_item.number",
         "payment_intent.stripe_id",
         "payment_method.funding",
         "payment_method.stripe_id",
