@@ -165,6 +165,37 @@ async def test_staff_find_an_order_and_see_whose_it_is_only_for_a_purpose(shoppe
     await shopper.check("the order with its customer")
 
 
+@pytest.mark.parametrize("shopper", [HAND], ids=["hand"], indirect=True)
+async def test_who_works_here_adds_a_passkey_and_logs_in_with_it_alone(shopper: Shopper) -> None:
+    """With a device that Chromium plays: it asks its owner for nothing and always finds them."""
+    page, shop = shopper.page, f"http://localhost:{shopper.shop.port}"
+    known = shopper.shop.log_ins()["privacy"]
+    device = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    devices = await page.context.new_cdp_session(page)
+    await devices.send("WebAuthn.enable")
+    await devices.send("WebAuthn.addVirtualAuthenticator", {"options": device | {"isUserVerified": True}})
+    await page.goto(f"{shop}/staff/log-in?to=/staff/log-ins")
+    await page.get_by_label("E-mail").fill(known["email"])
+    await page.get_by_label("Password").fill(known["password"])
+    await page.get_by_role("button", name="Log in", exact=True).click()
+    await shopper.check("the page of one's own log-in")
+
+    await page.locator("#password-key").fill(known["password"])
+    await page.get_by_role("button", name="Add a passkey").click()
+    await expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
+    await shopper.check("the recovery codes")
+    await page.get_by_role("button", name="Log out").click()
+    await page.get_by_role("button", name="Log in with a passkey").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Requests about people’s data")
+
+    await page.goto(f"{shop}/staff/log-ins")
+    await expect(page.get_by_text("by passkey")).to_be_visible()
+    await page.get_by_text("Remove").first.click()
+    await page.get_by_label("Password").first.fill(known["password"])
+    await page.get_by_role("button", name="Remove it").click()
+    await expect(page.get_by_text("None yet.")).to_be_visible()
+
+
 async def test_a_stepper_without_a_connection_says_so_and_shows_what_is_true(shopper: Shopper) -> None:
     page = shopper.page
     await shopper.open("/")
