@@ -47,12 +47,15 @@ KEEP_BEATS: Final = timedelta(days=1)
 log = structlog.get_logger()
 
 
-# Whoever holds a slot without an end, frozen between taking it and its commit, is not waited for: its lock says so, and
-# PostgreSQL ends its session after a while.
+# Nobody waits for whoever is at a slot already: its lock says so. A process that freezes with slots in its hands loses
+# them when its transaction has lasted too long, whatever it was about to say.
 _TAKE: Final = sa.text("""
+    WITH free AS MATERIALIZED (
+        SELECT job, slot FROM unnest(:jobs, :slots) AS present (job, slot)
+         WHERE NOT EXISTS (SELECT FROM timed_run WHERE (timed_run.job, timed_run.slot) = (present.job, present.slot))
+    )
     INSERT INTO timed_run (job, slot, ran_at, taken_by)
-    SELECT job, slot, :now, :by FROM unnest(:jobs, :slots) AS present (job, slot)
-     WHERE pg_try_advisory_xact_lock(:turn, hashtext(job || ' ' || slot))
+    SELECT job, slot, :now, :by FROM free WHERE pg_try_advisory_xact_lock(:turn, hashtext(job || ' ' || slot))
         ON CONFLICT DO NOTHING
  RETURNING job, slot
 """).bindparams(
@@ -62,6 +65,7 @@ _TAKE: Final = sa.text("""
     sa.bindparam("turn", type_=sa.Integer),
 )
 _TURN: Final = 0x510
+_HOLD_NO_LONGER: Final = sa.text("SELECT set_config('transaction_timeout', '15s', true)")
 
 
 async def promise_slots(*, db: Database, now: datetime, by: str, timetable: Sequence[Timed] = TIMETABLE) -> int:
@@ -73,6 +77,7 @@ async def promise_slots(*, db: Database, now: datetime, by: str, timetable: Sequ
     slots = {timed.name: timed.slot_of(now) for timed in timetable}
     async with db.transaction() as tx:
         values = {"jobs": list(slots), "slots": list(slots.values()), "now": now, "by": by, "turn": _TURN}
+        await tx.execute(_HOLD_NO_LONGER)
         taken = {row.job for row in await tx.execute(_TAKE, values)}
         jobs = [timed.job_of(slots[timed.name]) for timed in timetable if timed.name in taken]
         await tasks.promise_each(tx, jobs, now=now)

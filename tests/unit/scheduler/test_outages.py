@@ -1,6 +1,5 @@
 """What the timetable comes to over more than a year in which the schedulers are away, and wrong about the time."""
 
-import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,21 +8,12 @@ from hypothesis import strategies as st
 
 from kalecart.clockwork import GRACE, Standing, standing_of
 from kalecart.timetable import TIMETABLE, Timed, daily
+from tests.outages import DAYS, START, outages
 
-START = datetime(2027, 10, 30, 5, 17, tzinfo=UTC)  # both changes of the clocks and a 29 February are within
-DAYS, OUTAGES = 430, 32
 STEP = timedelta(minutes=30)
 BY_NAME = {timed.name: timed for timed in TIMETABLE}
 INSTANTS = st.datetimes(datetime(2025, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 GAPS = st.timedeltas(timedelta(), timedelta(days=40))
-
-
-def outages(seed: int) -> list[tuple[datetime, datetime]]:
-    """Apart, from a minute to four days long."""
-    chance = random.Random(seed)  # a plan, not a secret
-    starts = sorted(chance.sample(range(DAYS // 5), OUTAGES))
-    began = [START + timedelta(days=5 * each, minutes=chance.randrange(600)) for each in starts]
-    return [(each, each + timedelta(minutes=chance.randrange(1, 4 * 24 * 60))) for each in began]
 
 
 @pytest.mark.parametrize("name", ["watch_requests", "reconcile", "keep_no_longer"])
