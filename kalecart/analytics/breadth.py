@@ -43,5 +43,5 @@ def missed(told: Answer, each_max: int, *, products: int) -> Missed:
 
 def names() -> Sequence[str]:
     """What the steps are called, in their order."""
-    between = (f"{before + 1} to {most} different products" for before, most in pairwise(STEPS))
-    return (f"Up to {STEPS[0]} different products", *between, f"More than {STEPS[-1]} different products")
+    between = (f"{before + 1} to {most} products" for before, most in pairwise(STEPS))
+    return (f"Up to {STEPS[0]} products", *between, f"More than {STEPS[-1]} products")

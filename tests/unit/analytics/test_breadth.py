@@ -50,9 +50,9 @@ def test_a_larger_bound_never_leaves_out_more(people: list[int]) -> None:
 
 
 def test_steps_are_named_in_their_order() -> None:
-    assert breadth.names()[0] == "Up to 20 different products"
-    assert breadth.names()[1] == "21 to 40 different products"
-    assert breadth.names()[-1] == "More than 160 different products"
+    assert breadth.names()[0] == "Up to 20 products"
+    assert breadth.names()[1] == "21 to 40 products"
+    assert breadth.names()[-1] == "More than 160 products"
     assert len(breadth.names()) == len(KEYS)
 
 

@@ -3,6 +3,7 @@ million, and each test fails for noise that is too small or in the wrong place.
 """
 
 import math
+from collections.abc import Sequence
 from statistics import NormalDist, fmean, pvariance
 
 import pytest
@@ -65,19 +66,33 @@ def test_nothing_is_made_where_the_library_promises_less_than_was_paid() -> None
         noise.hold(0.040001, 40_000)
 
 
-# An attacker who knows what everybody else bought, and asks whether one person with forty products is in.
+# An attacker who knows what everybody else bought, and asks whether one person with many products is in.
 
 TRIALS = 300
 
 
-def guessed_right(counts: Gaussian, shown: int) -> float:
-    """How often the best guess is right: with whom in question, and without, as often."""
-    without = counts.draw([0] * (TRIALS * shown))
-    with_them = counts.draw([1] * (TRIALS * shown))
-    half = shown / 2
-    right = sum(sum(without[n * shown : (n + 1) * shown]) <= half for n in range(TRIALS))
-    right += sum(sum(with_them[n * shown : (n + 1) * shown]) > half for n in range(TRIALS))
+def guessed_right(*told: tuple[Gaussian, int]) -> float:
+    """How often the best guess is right, with whom in question and without as often: of each answer, how many of its
+    counts they add to. The less noise a count has, the more the attacker trusts it.
+    """
+    half = sum(shown / counts.scale**2 for counts, shown in told) / 2
+    right = sum(seen <= half for seen in _seen(told, 0)) + sum(seen > half for seen in _seen(told, 1))
     return right / (2 * TRIALS)
+
+
+def _seen(told: Sequence[tuple[Gaussian, int]], added: int) -> list[float]:
+    seen = [0.0] * TRIALS
+    for counts, shown in told:
+        drawn = counts.draw([added] * (TRIALS * shown))
+        for trial in range(TRIALS):
+            seen[trial] += sum(drawn[trial * shown : (trial + 1) * shown]) / counts.scale**2
+    return seen
+
+
+def answers(purse: Purse, each_max: int, *, thought: int | None = None) -> tuple[Gaussian, int]:
+    """One person adds to `each_max` of the counts, and is `thought` to add to so many."""
+    made = gaussian(microrho=QUARTERLY[purse], size=TRIALS * each_max, each_max=thought or each_max)
+    return made, each_max
 
 
 def allowed(microrho: int) -> float:
@@ -86,19 +101,17 @@ def allowed(microrho: int) -> float:
     return theory + SIGMAS * 0.5 / math.sqrt(2 * TRIALS)
 
 
-def test_who_knows_everybody_else_guesses_no_better_than_the_theory_allows() -> None:
-    microrho, each_max = QUARTERLY[Purse.PRODUCTS], 40
+@pytest.mark.parametrize("each_max", [20, 40])
+def test_who_knows_everybody_else_guesses_no_better_than_the_theory_allows(each_max: int) -> None:
+    """Though the bound of the products follows from what is told of everybody's breadth: both are paid for."""
+    paid = QUARTERLY[Purse.BREADTH] + QUARTERLY[Purse.PRODUCTS]
 
-    assert guessed_right(gaussian(microrho=microrho, size=TRIALS * each_max, each_max=each_max), each_max) < allowed(
-        microrho
-    )
+    assert guessed_right(answers(Purse.BREADTH, 1), answers(Purse.PRODUCTS, each_max)) < allowed(paid)
 
 
 def test_the_same_attacker_finds_out_where_one_person_was_thought_to_add_to_less() -> None:
     """Where forty products are shown of a person who was thought to add to one, the noise is too small by far."""
-    microrho = QUARTERLY[Purse.PRODUCTS]
-
-    assert guessed_right(gaussian(microrho=microrho, size=TRIALS * 40, each_max=1), 40) > allowed(microrho)
+    assert guessed_right(answers(Purse.PRODUCTS, 40, thought=1)) > allowed(QUARTERLY[Purse.PRODUCTS])
 
 
 def test_the_interval_holds_the_truth_at_least_95_times_in_100() -> None:
