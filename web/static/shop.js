@@ -81,6 +81,18 @@
     if (event.persisted) document.querySelectorAll("form[data-once]").forEach((form) => lock(form, false));
   });
 
+  /* A menu that is open closes when somebody presses elsewhere, or Escape. */
+  const menus = () => document.querySelectorAll("details[name=menu][open]");
+  document.addEventListener("click", (event) => {
+    for (const menu of menus()) menu.open = menu.contains(event.target);
+  });
+  document.addEventListener("keydown", (event) => {
+    for (const menu of event.key === "Escape" ? menus() : []) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
   /* What went wrong is where the eyes and the screen reader should be. */
   document.querySelector("[autofocus]")?.focus();
 
