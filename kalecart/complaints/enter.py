@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from kalecart.clock import Clock
 from kalecart.complaints.append import append_scan
@@ -12,6 +13,8 @@ from kalecart.correspondents import store as correspondents
 from kalecart.customers.contact import parse_email, parse_name
 from kalecart.customers.problems import Problems
 from kalecart.database import Database
+from kalecart.paper.category import Category
+from kalecart.paper.file import Filed, Whom, put
 from kalecart.staff import reads as staff
 from kalecart.staff.designation import Scope
 from kalecart.staff.member import StaffMember
@@ -24,7 +27,8 @@ POSTAL_LENGTH_MAX: Final = 500
 
 @dataclass(frozen=True, kw_only=True)
 class Paper:
-    """What came. `scan` is a picture or a PDF of the letter and its envelope."""
+    """What came. `scan` is a picture or a PDF of the letter and its envelope, `cabinet_id` where the letter itself is
+    put, and None where it is not kept."""
 
     channel: str
     received_at: datetime | None
@@ -34,6 +38,7 @@ class Paper:
     postal: str = field(repr=False, default="")
     scan: bytes = field(repr=False, default=b"")
     about_manager: bool = False
+    cabinet_id: UUID | None = None
 
 
 async def enter(
@@ -54,6 +59,9 @@ async def enter(
         lodged = await lodge(tx, paper.written, person, arrived, vault=vault, now=now)
         if paper.scan:
             await append_scan(tx, lodged.complaint, paper.scan, by=by.id, vault=vault, now=now)
+        if paper.cabinet_id:
+            whom: Whom = ("customer_id" if person.customer_id else "correspondent_id", person.id)
+            await put(tx, Filed(what=Category.COMPLAINT, cabinet_id=paper.cabinet_id), whom, by=by, now=now)
     return lodged
 
 

@@ -23,6 +23,8 @@ from kalecart.mail.message import Message
 from kalecart.mail.words import written
 from kalecart.orders.order import OrderStatus
 from kalecart.orders.reads import OrderView, order_view
+from kalecart.paper import reads as paper
+from kalecart.paper.item import SHRED_WITHIN
 from kalecart.payments import reads as payments
 from kalecart.payments import reads_money as money
 from kalecart.payments.refund import RefundState
@@ -208,7 +210,10 @@ async def _request_due(tx: Tx, message: Message, _vault: Vault) -> Facts:
 async def _erasure(tx: Tx, message: Message, _vault: Vault) -> Facts:
     """`occasion` is the erasure's number: all that leads to its certificate, once the address is gone."""
     erasure = await erasures.certificate(tx, UUID(message.occasion))
-    return {"erasure": erasure, "kept": KEPT} if erasure else None
+    if erasure is None:
+        return None
+    lying = await paper.lying_about(tx, erasure.person.kind.column, erasure.person.id)
+    return {"erasure": erasure, "kept": KEPT, "papers": lying, "shred_within": SHRED_WITHIN.days}
 
 
 async def _complaint(tx: Tx, message: Message, vault: Vault) -> Facts:

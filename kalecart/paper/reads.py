@@ -100,11 +100,6 @@ async def cabinet(tx: Tx, cabinet_id: CabinetId) -> Cabinet:
     return found
 
 
-async def keys_of(tx: Tx, staff_id: StaffId) -> Sequence[Cabinet]:
-    """Cabinets whose key somebody got last."""
-    return [each for each in await cabinets(tx) if each.keys and each.keys[0].staff_id == staff_id]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Trouble:
     """What somebody has to see to: papers to shred, those of them that are late, and cabinets nobody has the key of."""

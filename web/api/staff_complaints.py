@@ -46,6 +46,9 @@ class EnterBody(WrittenBody):
     email: Text = ""
     postal: Annotated[str, Field(max_length=POSTAL_LENGTH_MAX, description="Where to write to without e-mail.")] = ""
     about_manager: Annotated[bool, Field(description="It is about the person responsible himself.")] = False
+    cabinet_id: Annotated[
+        UUID | None, Field(strict=False, description="Where the letter itself is put; it is in the register then.")
+    ] = None
 
 
 class HandlerBody(Body):
@@ -101,6 +104,7 @@ async def post_staff_complaint(request: web.Request, *, body: EnterBody) -> web.
         email=body.email,
         postal=body.postal,
         about_manager=body.about_manager,
+        cabinet_id=body.cabinet_id,
     )
     async with runtime.db.snapshot() as tx:
         opened_at = await policy.first_published_at(tx) or runtime.clock.now()

@@ -23,6 +23,7 @@ from kalecart.complaints.view import view
 from kalecart.complaints.watch import notice_complaints
 from kalecart.errors import Invalid, Refused
 from kalecart.ids import ComplaintId, StaffId
+from kalecart.paper import reads as paper_register
 from kalecart.policy import reads as policy
 from kalecart.staff import reads as staff
 from kalecart.staff.member import StaffMember
@@ -66,6 +67,7 @@ async def entered(request: web.Request) -> web.Response:
             postal=form.get("postal", ""),
             scan=sent.content,
             about_manager="about_manager" in form,
+            cabinet_id=id_of(form.get("cabinet_id", "")),
         )
         async with runtime.db.snapshot() as tx:
             opened_at = await policy.first_published_at(tx) or runtime.clock.now()
@@ -210,6 +212,7 @@ async def _board(
         )
         late = await reads.late(tx, runtime.clock.now())
         steps = await reads.ladder(tx)
+        cabinets = await paper_register.cabinets(tx) if member.may("paper:keep") else ()
     return _render(
         "staff/complaints.html",
         request,
@@ -222,6 +225,7 @@ async def _board(
         ladder=steps,
         rungs=rungs or _rungs(steps),
         channels=[Channel.MAIL, Channel.POST],
+        cabinets=cabinets,
         values=values or {"received_on": shop_date(runtime.clock.now()).isoformat()},
         problems=problems_in(refusal, "text", FIELDS),
     )

@@ -10,6 +10,7 @@ from aiohttp import web
 from kalecart.clock import SHOP_ZONE, shop_date
 from kalecart.errors import Invalid, Refused
 from kalecart.ids import StaffId
+from kalecart.paper import reads as paper
 from kalecart.staff import reads
 from kalecart.staff.designate import Asked, designate, revoke
 from kalecart.staff.designation import RESPONSIBLE, Scope
@@ -93,9 +94,11 @@ async def _page(
 ) -> web.Response:
     member, runtime = await staff_member(request), request.app[RUNTIME]
     member.require("staff:leave")
+    now = runtime.clock.now()
     async with runtime.db.snapshot() as tx:
         people = await reads.everybody(tx, runtime.vault)
         designations = await reads.designations(tx)
+        cabinets = await paper.cabinets(tx)
     spoken = refusal if isinstance(refusal, Invalid) else None
     return render(
         "staff/people.html",
@@ -104,11 +107,12 @@ async def _page(
         member=member,
         people=people,
         names={each.id: each.name for each in people},
+        keys={each.id: [key.name for key in cabinets if key.holder(now) == each.id] for each in people},
         gone={each.id for each in people if each.left_at},
         eligible=[each for each in people if each.left_at is None and each.role is not RESPONSIBLE],
         designations=designations,
         scopes=list(Scope),
-        now=runtime.clock.now(),
+        now=now,
         values=values or {},
         problems=problems_in(spoken, "staff_id"),
         problem=sentence(refusal) if refusal and not spoken else None,

@@ -5,6 +5,8 @@ from uuid import UUID
 from aiohttp import web
 
 from kalecart.errors import NotFound
+from kalecart.paper import reads as paper
+from kalecart.paper.item import SHRED_WITHIN
 from kalecart.privacy.hold import KEPT
 from kalecart.privacy.reads_erasure import certificate
 from web.keys import RUNTIME
@@ -21,7 +23,16 @@ async def certificate_page(request: web.Request) -> web.Response:
     runtime = request.app[RUNTIME]
     async with runtime.db.snapshot() as tx:
         erasure = await certificate(tx, erasure_id)
+        papers = await paper.lying_about(tx, erasure.person.kind.column, erasure.person.id) if erasure else 0
     if erasure is None:
         raise NotFound("There is no such certificate.")
     horizon = round(runtime.settings.key_backup_days)
-    return render("erasure.html", frame=await frame_of(request), erasure=erasure, kept=KEPT, horizon_days=horizon)
+    return render(
+        "erasure.html",
+        frame=await frame_of(request),
+        erasure=erasure,
+        kept=KEPT,
+        horizon_days=horizon,
+        papers=papers,
+        days=SHRED_WITHIN.days,
+    )

@@ -6,90 +6,27 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import pytest_asyncio
 import sqlalchemy as sa
 
 from kalecart.clock import shop_date
-from kalecart.controls import last_runs
-from kalecart.database import ConstraintBroken, Database, Tx
+from kalecart.database import ConstraintBroken, Tx
 from kalecart.errors import Invalid, NotFound
 from kalecart.paper import reads, store
-from kalecart.paper.cabinet import Named
 from kalecart.paper.category import Category
-from kalecart.paper.file import Filed, file
-from kalecart.paper.item import SHRED_WITHIN, CabinetId, Early, Paper, PaperId, PaperMovedOn, Standing, day_of
-from kalecart.paper.keep_cabinet import add_cabinet, hand_key
+from kalecart.paper.item import SHRED_WITHIN, CabinetId, Early, PaperId, PaperMovedOn, Standing, day_of
+from kalecart.paper.keep_cabinet import hand_key
 from kalecart.paper.move import move
 from kalecart.paper.reads import Wanted
-from kalecart.paper.shred import PaperHeld, shred
-from kalecart.paper.watch import watch_paper
+from kalecart.paper.shred import PaperHeld
 from kalecart.privacy.place_hold import lift_hold, place_hold
 from kalecart.staff.leave import leave
 from kalecart.staff.member import StaffMember, TrainingLapsed
 from kalecart.staff.rights import Role
-from kalecart.tasks import alert, task
 from kalecart.tombstones import replay, tombstones
 from tests.complaining import a_member, complains
-from tests.people import Door
+from tests.filing import Office, letters, open_alerts, passed
 
 DAY = timedelta(days=1)
-
-
-class Office:
-    """Who works with paper: each act over the log-in of the process that does it."""
-
-    def __init__(self, door: Door, web: Database, privacy: Database, manager: StaffMember, perry: StaffMember) -> None:
-        self.door, self.web, self.privacy, self.manager, self.perry = door, web, privacy, manager, perry
-        self.cabinet = CabinetId(manager.id)
-
-    async def furnish(self, name: str = "Office 1", *, holder: StaffMember | None = None) -> CabinetId:
-        named, whom = Named(name=name, place="By the door"), (holder or self.perry).id
-        return await add_cabinet(named, whom, by=self.manager, db=self.web, clock=self.door.clock)
-
-    async def files(self, what: str = "delivery", *, by: StaffMember | None = None, **but: Any) -> Paper:
-        asked = Filed(**({"what": what, "cabinet_id": self.cabinet} | but))
-        return await file(asked, by=by or self.perry, db=self.web, vault=self.door.vault, clock=self.door.clock)
-
-    async def shreds(self, paper: Paper, **but: Any) -> None:
-        given = {"witness": self.manager.id, "by": self.perry, "db": self.web, "clock": self.door.clock}
-        await shred(paper.id, **(given | but))
-
-    async def watches(self) -> None:
-        """A second later, so that what it finds has an order."""
-        self.door.clock.advance(seconds=1)
-        await watch_paper(None, db=self.privacy, clock=self.door.clock)
-
-    async def found(self, paper: Paper) -> Paper:
-        async with self.door.db.snapshot() as tx:
-            return await reads.find(tx, paper.id)
-
-    async def waits_for(self, paper: Paper, *, more: timedelta = timedelta()) -> None:
-        left = paper.keep_until - self.door.clock.now() + more
-        self.door.clock.advance(seconds=left.total_seconds())
-
-
-@pytest_asyncio.fixture
-async def office(door: Door, as_web: Database, as_privacy: Database) -> Office:
-    office = Office(door, as_web, as_privacy, await a_member(door, Role.MANAGER), await a_member(door, Role.PRIVACY))
-    office.cabinet = await office.furnish()
-    return office
-
-
-async def open_alerts(db: Database) -> list[tuple[str, str]]:
-    async with db.snapshot() as tx:
-        still = sa.select(alert.c.kind, alert.c.subject).where(alert.c.resolved_at.is_(None))
-        return [tuple(row) for row in await tx.execute(still)]
-
-
-async def letters(db: Database) -> list[str]:
-    async with db.snapshot() as tx:
-        rows = await tx.scalars(sa.select(task.c.arguments).where(task.c.topic == "send_mail").order_by(task.c.id))
-        return [row["occasion"] for row in rows if row["kind"] == "paper_overdue"]
-
-
-async def passed(db: Database) -> bool:
-    async with db.snapshot() as tx:
-        return (await last_runs(tx))["paper"].passed
 
 
 async def acts(tx: Tx, subject: object) -> list[str]:
