@@ -22,6 +22,14 @@ async def ask(tx: Tx, token_hash: bytes, purpose: str, staff_id: StaffId | None,
     await tx.execute(sa.insert(staff_challenge).values(**row))
 
 
+async def let_go(tx: Tx, *, now: datetime, most: int) -> None:
+    """Forget what nobody answered in time."""
+    over = sa.select(staff_challenge.c.token_hash).where(staff_challenge.c.expires_at < now)
+    oldest = list(await tx.scalars(over.order_by(staff_challenge.c.expires_at).limit(most)))
+    if oldest:
+        await tx.execute(sa.delete(staff_challenge).where(staff_challenge.c.token_hash.in_(sorted(oldest))))
+
+
 async def asked(tx: Tx, token_hash: bytes, purpose: str, *, now: datetime) -> StaffId | None:
     """Who was asked this and may still answer."""
     whom = sa.select(staff_challenge.c.staff_id).where(_open(token_hash, purpose, now))

@@ -148,6 +148,14 @@ async def test_log_ins_elsewhere_are_listed_and_ended_and_a_page_that_refreshes_
     assert page.text.count("by password alone") == 1
     assert (await elsewhere.open("/staff/queue")).path.startswith("/staff/log-in")
     await _password(elsewhere)
+    listed = (await shop.get("/api/v1/staff/me/log-ins")).body
+    assert (listed["passkeys"], listed["codes_since"], listed["recovery_codes_left"]) == ([], None, 0)
+    other = next(each for each in listed["sessions"] if not each["here"])
+    assert (other["proof"], len(listed["sessions"])) == ("password", 2)
+    for _ in range(2):
+        assert (await shop.ask("DELETE", f"/api/v1/staff/me/sessions/{other['session_id']}")).status == 204
+    assert (await elsewhere.open("/staff/queue")).path.startswith("/staff/log-in")
+    await _password(elsewhere)
     await here.send((await here.open("/staff/log-ins")).form("/staff/log-ins/others/end"))
     assert (await elsewhere.open("/staff/queue")).path.startswith("/staff/log-in")
 
@@ -170,6 +178,13 @@ async def test_the_password_is_changed_and_a_colleague_reset_over_either_face(sh
     form = page.form("/staff/log-ins/password")
     page = await sam.send(form, current_password=PASSWORD, new_password="brisk otters row")
     assert page.path == "/staff/log-ins"
+    new = {"current_password": "brisk otters row", "new_password": "four loud parsnips"}
+    wrong = await strict.ask("PUT", "/api/v1/staff/me/password", json=new | {"new_password": "short"})
+    assert (wrong.status, wrong.wrong) == (422, {"/new_password"})
+    assert (await strict.ask("PUT", "/api/v1/staff/me/password", json=new)).status == 204
+    assert [each["name"] for each in (await strict.get("/api/v1/staff/me/log-ins")).body["passkeys"]] == [
+        "Blue <phone>"
+    ]
 
     await _password(maya, MANAGER)
     page = await maya.open("/staff/people")

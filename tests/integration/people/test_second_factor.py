@@ -1,121 +1,39 @@
 """Passkeys, one-time codes and recovery codes of who works here (C8), over the log-in of the web."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
 
-from kalecart.accounts.log_in import LogIn, WrongLogIn
+from kalecart.accounts.log_in import WrongLogIn
 from kalecart.allowances import TooManyTries
-from kalecart.chance import token_hash
 from kalecart.customers import passwords
 from kalecart.database import Database
 from kalecart.errors import Invalid, NotFound
 from kalecart.grants import WEB
 from kalecart.ids import StaffId, new_id
-from kalecart.jobs import SendMail
-from kalecart.mail_kinds import MailKind
 from kalecart.privacy.store_retention import overdue
-from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.add_key import KeyKnown, add_key, ask_for_new_key
-from kalecart.staff.ceremony import KeyRefused, Site
+from kalecart.staff.ceremony import KeyRefused
 from kalecart.staff.change_password import change_staff_password
 from kalecart.staff.drop_factor import LastFactor, remove_code, remove_key
-from kalecart.staff.enter import StaffEntered
 from kalecart.staff.leave import leave
-from kalecart.staff.log_in import SecondStepNeeded, log_in_staff
-from kalecart.staff.log_in_code import StepOver, WrongCode, log_in_with_code
-from kalecart.staff.log_in_key import ask_for_key, log_in_with_key
+from kalecart.staff.log_in_code import StepOver, WrongCode
 from kalecart.staff.make_recovery import make_recovery
-from kalecart.staff.member import RoleForbids, SecondFactorNeeded, StaffMember
+from kalecart.staff.member import RoleForbids, SecondFactorNeeded
 from kalecart.staff.one_time_code import code_of, step_at
-from kalecart.staff.reads import who
-from kalecart.staff.reads_factors import Factors, factors, passkeys, sessions
+from kalecart.staff.reads_factors import Factors, passkeys, sessions
 from kalecart.staff.reset_factors import ResetOwn, reset_by_email, reset_factors
 from kalecart.staff.rights import Role
 from kalecart.staff.session import Proof
 from kalecart.staff.set_code import begin_code, confirm_code
-from tests.authenticator import Authenticator
-from tests.people import PASSWORD, Door, a_visit
+from tests.desk import SITE, Office, a_device, hired
+from tests.people import PASSWORD, Door
 from tests.server import Clone
 
-SITE = Site(rp_id="shop.example", origin="https://shop.example")
 NOTHING = Factors(keys=0, code_since=None, recovery_codes=0)
-
-
-@dataclass(kw_only=True)
-class Office:
-    """Somebody at the console, with the rights the web has and no more."""
-
-    door: Door
-    maya: StaffMember
-    secret: str = ""
-
-    @property
-    def own(self) -> dict[str, Any]:
-        return self.door.verbs | {"by": self.maya}
-
-    @property
-    def bare(self) -> dict[str, Any]:
-        return {"db": self.door.db, "clock": self.door.clock}
-
-    @property
-    def counted(self) -> dict[str, Any]:
-        return self.bare | {"by": self.maya, "allowances": self.door.allowances}
-
-    async def enters(self, password: str = PASSWORD) -> StaffEntered:
-        asked = LogIn(email="maya@example.com", password=password)
-        return await log_in_staff(asked, a_visit(), **self.door.verbs)  # ty: ignore[invalid-argument-type]
-
-    async def first_step(self) -> str:
-        with pytest.raises(SecondStepNeeded) as asked:
-            await self.enters()
-        return asked.value.step
-
-    async def second_step(self, step: str, typed: str) -> StaffEntered:
-        return await log_in_with_code(step, typed, a_visit(), **self.door.verbs)  # ty: ignore[invalid-argument-type]
-
-    def code(self, *, away: int = 0) -> str:
-        return code_of(self.secret, step_at(self.door.clock.now()) + away)
-
-    async def sets_code(self) -> Sequence[str]:
-        told = await begin_code(PASSWORD, **self.own)
-        self.secret = told.secret.replace(" ", "")
-        return await confirm_code(self.code(), **self.own)
-
-    async def adds_key(self, device: Authenticator, name: str = "Blue phone") -> Sequence[str]:
-        asked = await ask_for_new_key(PASSWORD, site=SITE, **self.own)
-        given = self.bare | {"by": self.maya, "vault": self.door.vault}
-        return await add_key(device.makes(asked), name, site=SITE, **given)
-
-    async def question(self) -> str:
-        return await ask_for_key(a_visit(), site=SITE, **self.door.verbs)  # ty: ignore[invalid-argument-type]
-
-    async def answers(self, sent: str) -> StaffEntered:
-        return await log_in_with_key(sent, a_visit(), site=SITE, **self.bare)
-
-    async def inside(self, token: str, *, needed: bool = False) -> StaffMember | None:
-        async with self.door.db.direct() as pg:
-            return await who(pg, token_hash(token), self.door.clock.now(), second_factor=needed)
-
-    async def has(self) -> Factors:
-        async with self.door.db.snapshot() as tx:
-            return await factors(tx, self.maya.id)
-
-    async def told(self) -> list[str]:
-        """What letters were promised about, the first first."""
-        async with self.door.db.direct() as pg:
-            rows = await pg.fetch("SELECT arguments FROM task WHERE topic = 'send_mail' ORDER BY id")
-        letters = [SendMail(**row) if isinstance(row, dict) else row for row in (each["arguments"] for each in rows)]
-        return [str(each) for each in letters if MailKind.LOG_IN_CHANGED in str(each)]
-
-
-async def hired(door: Door, name: str, role: Role) -> StaffMember:
-    new = NewStaff(name=name, email=f"{name.split(maxsplit=1)[0].lower()}@example.com", password=PASSWORD, role=role)
-    return StaffMember(id=await add_staff(new, db=door.db, vault=door.vault, clock=door.clock), role=role)
 
 
 @pytest_asyncio.fixture
@@ -124,10 +42,6 @@ async def office(door: Door, clone: Clone) -> AsyncIterator[Office]:
     web = Database(clone.url(WEB), pool_size_max=6, application="test web")
     yield Office(door=replace(door, db=web), maya=maya)
     await web.close()
-
-
-def a_device(**but: Any) -> Authenticator:
-    return Authenticator(**({"origin": SITE.origin} | but))
 
 
 async def test_a_passkey_opens_the_console_alone_and_a_password_alone_no_longer(office: Office) -> None:
@@ -172,6 +86,19 @@ async def test_an_answer_is_taken_once_in_time_and_from_who_was_asked(office: Of
     with pytest.raises(KeyRefused):
         await office.answers(device.signs(never.replace('"challenge": "', '"challenge": "AAAA')))
     assert await office.answers(device.signs(await office.question()))
+
+
+async def test_questions_that_nobody_answers_do_not_pile_up(office: Office, door: Door) -> None:
+    """Anybody may ask for one."""
+    for _ in range(12):
+        await office.question()
+    door.clock.advance(minutes=6)
+
+    for _ in range(3):
+        await office.question()
+
+    async with door.db.direct() as pg:
+        assert await pg.fetchval("SELECT count(*) FROM staff_challenge") == 3
 
 
 async def test_a_copied_passkey_is_refused_once_the_first_was_used(office: Office) -> None:
