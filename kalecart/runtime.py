@@ -19,6 +19,7 @@ from kalecart.mail.smtp import SmtpPostman
 from kalecart.master_keys import FileKeyProvider
 from kalecart.payments.pace import Pace
 from kalecart.payments.stripe import StripeGateway
+from kalecart.policy.contact import CONTACT
 from kalecart.restores import refuse_the_risen, refuse_unreplayed
 from kalecart.settings import GroundSettings, Settings
 from kalecart.stones_file import read_stones
@@ -50,7 +51,8 @@ class Runtime(Ground):
     @property
     def ours(self) -> Addresses:
         sender = parseaddr(self.settings.mail_from)[1]
-        return Addresses(sender=sender.lower(), complaints=self.settings.complaints_address.lower())
+        complaints = self.settings.complaints_address or CONTACT.email
+        return Addresses(sender=sender.lower(), complaints=complaints.lower())
 
 
 @asynccontextmanager

@@ -59,7 +59,8 @@ class Settings(GroundSettings):
     smtp_url: SecretStr = SecretStr("")
     mail_from: str = Field(default="", pattern=r"^[^\x00-\x1f\x7f]*$")
 
-    # Where messages to the shop wait, and whom complaints are written to: both or none, and one process reads them.
+    # Where messages to the shop wait, and the address complaints are written to, where it is not the policy's own. The
+    # privacy worker alone reads them.
     inbound_mail_url: SecretStr = SecretStr("")
     complaints_address: str = Field(default="", pattern=r"^([^\x00-\x20\x7f@]+@[^\x00-\x20\x7f@]+)?$")
 
@@ -112,9 +113,9 @@ class Settings(GroundSettings):
         return value
 
     @model_validator(mode="after")
-    def _a_mailbox_has_addresses(self) -> Self:
-        if self.inbound_mail_url.get_secret_value() and not (self.complaints_address and "@" in self.mail_from):
-            raise ValueError("complaints_address and mail_from must say which addresses of the shop's are read")
+    def _a_mailbox_has_a_sender(self) -> Self:
+        if self.inbound_mail_url.get_secret_value() and "@" not in self.mail_from:
+            raise ValueError("mail_from must say who our letters come from, so that those that come back are known")
         return self
 
     @model_validator(mode="after")

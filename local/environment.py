@@ -19,6 +19,8 @@ POOL_SIZES: Final = {OWNER_ROLE: 4, "web": 12, "worker": 8, "privacy": 4, "analy
 GROUNDED: Final = frozenset({"analytics"})
 # Where letters go; without a mail server they are kept and shown to staff.
 MAIL: Final = ("KALE_SMTP_URL", "KALE_MAIL_FROM")
+# Where messages to the shop are read.
+INBOUND: Final = ("KALE_INBOUND_MAIL_URL", "KALE_COMPLAINTS_ADDRESS", "KALE_MAIL_FROM")
 STRIPE_KEYS: Final = ("KALE_STRIPE_SECRET_KEY", "KALE_STRIPE_PUBLISHABLE_KEY", "KALE_STRIPE_WEBHOOK_SECRET")
 
 
@@ -65,8 +67,19 @@ def environment(secrets: Secrets, ports: Mapping[str, int], role: str, *, stripe
         "KALE_PICTURES_DIR": str(ROOT / "local" / "shop" / "pictures"),
     }
     owner = _of_the_owner(secrets, ports) if role == OWNER_ROLE else {}
-    mail = mail_of(caller()) if role == "worker" else {}
+    mail = _mail(Folder(path=secrets.master_key_file.parents[1]), role)
     return plain() | mail | shop | (dict(stripe) or _of_the_stand_in(secrets, ports)) | owner
+
+
+def _mail(folder: Folder, role: str) -> dict[str, str]:
+    """Workers send, and the one for privacy reads: a folder here, unless the caller has a mailbox."""
+    if role == "worker":
+        return mail_of(caller())
+    if role != "privacy":
+        return {}
+    given = {name: caller()[name] for name in INBOUND if caller().get(name)}
+    read = {"KALE_INBOUND_MAIL_URL": folder.inbound.as_uri(), "KALE_MAIL_FROM": "KaleCart <receipts@shop.example>"}
+    return read | given
 
 
 def mail_of(caller: Mapping[str, str]) -> dict[str, str]:

@@ -55,6 +55,11 @@ class Folder:
         return self.path / "tombstones.jsonl"
 
     @property
+    def inbound(self) -> Path:
+        """Where a message to the shop is dropped, a file each."""
+        return self.path / "inbound"
+
+    @property
     def backups(self) -> Path:
         return self.path / "backups"
 
@@ -105,6 +110,7 @@ def held(path: Path) -> Generator[Folder]:
         folder.path.mkdir(parents=True, exist_ok=True)
         mark = (folder.path / MARK).open("a")
         folder.logs.mkdir(exist_ok=True)
+        folder.inbound.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise CannotStart(f"cannot write in the data folder {folder.path}: {error.strerror}.") from None
     with mark:
@@ -135,12 +141,13 @@ def refuse_a_full_disk(path: Path, bytes_min: int = FREE_BYTES_MIN) -> None:
 def empty(folder: Folder) -> None:
     """Remove what we made, by name, and nothing else that may lie there."""
     rootless.forget(folder.postgres)
-    for name in ("valkey", "secrets", "logs", "postgres.making"):
+    for name in ("valkey", "secrets", "logs", "inbound", "postgres.making"):
         if (folder.path / name).exists():
             shutil.rmtree(folder.path / name)
     for file in (folder.stripe_journal, folder.anchors, folder.demo, folder.ports_file, folder.tombstones):
         file.unlink(missing_ok=True)
     folder.logs.mkdir()
+    folder.inbound.mkdir(mode=0o700)
 
 
 def record_running(folder: Folder, running: list[processes.Running]) -> None:

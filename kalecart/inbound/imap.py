@@ -44,7 +44,7 @@ class ImapMailbox:
             yield ImapPile(client)
         finally:
             with suppress(MailboxAway):
-                await _asked(client.logout)
+                await _asked(lambda: _log_out(client))
 
     def _log_in(self) -> imaplib.IMAP4:
         tls = ssl.create_default_context()
@@ -62,6 +62,14 @@ class ImapMailbox:
             client.shutdown()
             raise
         return client
+
+
+def _log_out(client: imaplib.IMAP4) -> None:
+    """The library leaves a connection open whose server does not say goodbye."""
+    try:
+        client.logout()
+    except (imaplib.IMAP4.error, OSError):
+        client.shutdown()
 
 
 class ImapPile:

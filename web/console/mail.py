@@ -8,6 +8,8 @@ from aiohttp import web
 
 from kalecart import tombstones
 from kalecart.errors import Invalid
+from kalecart.inbound.outcome import Outcome
+from kalecart.inbound.reads import looked
 from kalecart.jobs import MailKind
 from kalecart.mail.letter import Letter
 from kalecart.mail.message import MailState
@@ -41,6 +43,13 @@ KINDS: Final[Mapping[MailKind, str]] = {
     MailKind.EMAIL_CHANGED: "E-mail address changed",
     MailKind.STILL_RIGHT: "Still right?",
     MailKind.REQUEST_COMPLETED: "Request: completed",
+    MailKind.ERASURE: "Erased",
+    MailKind.SURVEY_REMINDER: "Survey: reminder",
+    MailKind.COMPLAINT_RECEIVED: "Complaint received",
+    MailKind.COMPLAINT_ANSWERED: "Complaint answered",
+    MailKind.COMPLAINT_DUE: "Complaint due (staff)",
+    MailKind.LOG_IN_CHANGED: "Log-in changed (staff)",
+    MailKind.TRAINING_DUE: "Training due (staff)",
 }
 STATES: Final[Mapping[MailState, str]] = {
     MailState.WAITING: "Waiting",
@@ -63,6 +72,20 @@ WORDS: Final[Mapping[MailState, str]] = {
 }
 
 
+# Beside the states: what was sent and came back.
+RETURNED: Final = "returned"
+OUTCOMES: Final[Mapping[Outcome, str]] = {
+    Outcome.COMPLAINT: "Complaints",
+    Outcome.ADDED: "Added to a complaint",
+    Outcome.AGAIN: "Said not to be resolved",
+    Outcome.CAME_BACK: "Letters that came back",
+    Outcome.LATE: "Letters that are late",
+    Outcome.AUTOMATIC: "From machines, let go",
+    Outcome.OWN: "From ourselves, let go",
+    Outcome.ASIDE: "Left for a person to read",
+}
+
+
 async def outbox_page(request: web.Request) -> web.Response:
     member = await staff_member(request)
     member.require("orders:read")
@@ -70,7 +93,8 @@ async def outbox_page(request: web.Request) -> web.Response:
     state = MailState(wanted) if wanted in set(MailState) else None
     before = id_of(query_text(request, "before", most=40))
     async with request.app[RUNTIME].db.snapshot() as tx:
-        found = await outbox(tx, state=state, before=before, limit=OUTBOX_PAGE + 1)
+        found = await outbox(tx, state=state, returned=wanted == RETURNED, before=before, limit=OUTBOX_PAGE + 1)
+        inbound = await looked(tx, request.app[RUNTIME].clock.now())
     return render(
         "staff/mail.html",
         demo=request.app[RUNTIME].settings.demo,
@@ -79,6 +103,9 @@ async def outbox_page(request: web.Request) -> web.Response:
         kinds=KINDS,
         states=STATES,
         state=state,
+        returned=wanted == RETURNED,
+        inbound=inbound,
+        outcomes=OUTCOMES,
         older=found[OUTBOX_PAGE - 1].id if len(found) > OUTBOX_PAGE else None,
         sends=bool(request.app[RUNTIME].settings.smtp_url.get_secret_value()),
     )

@@ -89,7 +89,7 @@ def test_emptying_removes_what_is_ours_and_nothing_else(tmp_path: Path):
 
     empty(folder)
 
-    assert {path.name for path in tmp_path.iterdir()} == {"letter.txt", "logs"}
+    assert {path.name for path in tmp_path.iterdir()} == {"letter.txt", "logs", "inbound"}
 
 
 def test_a_file_is_whole_or_what_it_was(tmp_path: Path):
