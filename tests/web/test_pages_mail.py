@@ -1,11 +1,18 @@
 """The outbox of the console: what was written and how far it is; whom it is to only for a purpose and on record."""
 
+from datetime import timedelta
+
 import pytest_asyncio
 import sqlalchemy as sa
 
 from kalecart import tasks
+from kalecart.controls import record_control
 from kalecart.ids import OrderId, TaskId, new_id
+from kalecart.inbound.outcome import Outcome
+from kalecart.inbound.reads import CONTROL
+from kalecart.inbound.store import note
 from kalecart.jobs import MailKind, SendMail
+from kalecart.mail.tables import mail
 from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.rights import Role
 from kalecart.staff.tables import staff_view
@@ -79,3 +86,31 @@ async def test_a_letter_is_shown_only_for_a_purpose_and_the_look_is_on_record(
 async def test_a_message_that_never_was_is_not_found(browser: Browser) -> None:
     for path in (f"/staff/mail/{new_id()}", "/staff/mail/nonsense"):
         assert (await browser.open(path)).status == 404
+
+
+async def test_the_outbox_says_what_came_back_and_whether_anybody_reads_the_mailbox(
+    browser: Browser, order_id: OrderId
+) -> None:
+    assert "No mailbox is read." in (await browser.open("/staff/mail")).text
+    db, now = browser.shop.db, browser.shop.runtime.clock.now()
+    async with db.transaction() as tx:
+        back = {"state": "sent", "sent_at": now, "returned_at": now, "return_code": "5.1.1"}
+        await tx.execute(sa.update(mail).values(**back))
+        await record_control(tx, CONTROL, passed=True, detail="the mailbox was read", now=now)
+        for number, outcome in enumerate((Outcome.CAME_BACK, Outcome.COMPLAINT, Outcome.COMPLAINT)):
+            await note(tx, bytes([number]), outcome, now=now)
+
+    page = await browser.open("/staff/mail?state=returned")
+    assert "Read every minute" in page.text
+    assert "Complaints 2" in " ".join(page.text.split())
+    assert "Came back 5.1.1" in " ".join(page.text.split())
+    (path,) = {word for word in page.html.split('"') if word.startswith("/staff/mail/")}
+    assert "with the code 5.1.1. It did not reach its person" in (await browser.open(path)).text
+
+    async with db.transaction() as tx:
+        await tx.execute(sa.update(mail).values(returned_at=None, return_code=None))
+        later = now + timedelta(minutes=1)
+        await record_control(tx, CONTROL, passed=False, detail="the mailbox did not answer", now=later)
+    page = await browser.open("/staff/mail?state=returned")
+    assert "It did not answer" in page.text
+    assert "No message in this state" in page.text
