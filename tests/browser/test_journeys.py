@@ -184,6 +184,7 @@ async def test_who_works_here_adds_a_passkey_and_logs_in_with_it_alone(shopper: 
     await page.get_by_role("button", name="Add a passkey").click()
     await expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
     await shopper.check("the recovery codes")
+    await page.get_by_role("navigation").get_by_text("You", exact=True).click()
     await page.get_by_role("button", name="Log out").click()
     await page.get_by_role("button", name="Log in with a passkey").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Requests about people’s data")
