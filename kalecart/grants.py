@@ -69,7 +69,12 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "correspondent": ("ri", "r", "riu", "", "", ""),
     "staff": ("r", "r", "ru", "", "", ""),
     "designation": ("ri", "r", "r", "", "", "r"),
-    "training": ("ri", "", "r", "", "", "r"),
+    "training": ("ri", "r", "r", "", "", "r"),
+    "access_review": ("r", "r", "ri", "", "", "r"),
+    "access_review_line": ("r", "r", "ri", "", "", "r"),
+    "audit_plan": ("riu", "r", "ri", "", "", "r"),
+    "audit_held": ("ri", "r", "r", "", "", "r"),
+    "audit_finding": ("ri", "r", "r", "", "", "r"),
     "staff_session": ("riud", "rd", "rd", "", "", ""),
     # What else proves who logs in goes with them: whoever erases deletes it, and nobody but the web reads what it is.
     "staff_key": ("riud", "", "rd", "", "", ""),
@@ -127,13 +132,16 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
 }
 
 # Where a row may be changed in these columns and never in the others: what a version of the policy says is not
-# rewritten, of who works here the console may say that they left and what their password is, of a designation that it
-# was taken back, and of a paper where it lies and that it was shredded.
+# rewritten, of who works here the console may say that they left, in which role they are and what their password is,
+# of a designation that it was taken back, of a paper where it lies and that it was shredded, and of a line of a review
+# or a finding what became of it.
 COLUMNS: Final[dict[tuple[str, str], str]] = {
     ("policy_version", WORKER): "told_at",
-    ("staff", WEB): "left_at, password_hash",
+    ("staff", WEB): "left_at, password_hash, role",
     ("designation", WEB): "revoked_at",
     ("paper_item", WEB): "cabinet_id, shredded_at, shredded_by, witness, early",
+    ("access_review_line", WEB): "outcome, decided_by, decided_at",
+    ("audit_finding", WEB): "state, mended_by, mended_at, mended_how, closed_by, closed_at",
     ("counted_day", ANALYTICS): "counted_at",
     ("habit", ANALYTICS): "days",
     ("survey", ANALYTICS): "state",

@@ -34,15 +34,14 @@ class MailKind(StrEnum):
     TRAINING_DUE = "training_due"
     LOG_IN_CHANGED = "log_in_changed"
     PAPER_OVERDUE = "paper_overdue"
+    AUDIT_DUE = "audit_due"
 
 
 # Letters whose subject is the person they are for: a customer, a member of staff, or a correspondent.
 PERSONAL_KINDS: Final[frozenset[MailKind]] = frozenset(
     {kind for kind in MailKind if kind.startswith(("request_", "complaint_"))}
     | {MailKind.POLICY_CHANGED, MailKind.CEASE_NOTICE, MailKind.REPEAT_SENDER, MailKind.ERASURE}
-    | {MailKind.TRAINING_DUE}
-    | {MailKind.LOG_IN_CHANGED}
-    | {MailKind.PAPER_OVERDUE}
+    | {MailKind.TRAINING_DUE, MailKind.LOG_IN_CHANGED, MailKind.PAPER_OVERDUE, MailKind.AUDIT_DUE}
 )
 # Among them those that answer what their person asked of their own data.
 ASKED_KINDS: Final[frozenset[MailKind]] = frozenset(

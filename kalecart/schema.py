@@ -4,6 +4,7 @@ from typing import Final
 
 from kalecart import audit, controls, disclosures, restores, scheduling, tasks, tombstones, vault
 from kalecart.analytics import tables as analytics
+from kalecart.audits import tables as audits
 from kalecart.carts import tables as carts
 from kalecart.catalogue import tables as catalogue
 from kalecart.complaints import tables as complaints
@@ -30,6 +31,7 @@ from kalecart.windows import tables as windows
 TABLE_MODULES: Final = (
     analytics,
     audit,
+    audits,
     carts,
     catalogue,
     complaints,

@@ -150,6 +150,15 @@ class WatchPaper(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WatchAudits(Job):
+    """Open the review of each quarter, and notice what of reviews, audits and findings is due or overdue (C8)."""
+
+    topic = "watch_audits"
+    queue = "privacy"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProveFigures(Job):
     """Look whether figures kept to their budgets, and every quarter was counted and released in time (C6)."""
 

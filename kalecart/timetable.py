@@ -29,6 +29,7 @@ from kalecart.jobs import (
     TellExpiring,
     TellPolicy,
     TendSurveys,
+    WatchAudits,
     WatchComplaints,
     WatchPaper,
     WatchRequests,
@@ -131,6 +132,7 @@ TIMETABLE: Final = (
     Timed(name="watch_requests", slot_of=every(timedelta(minutes=10)), job_of=lambda slot: WatchRequests(slot=slot)),
     Timed(name="watch_training", slot_of=every(timedelta(hours=1)), job_of=lambda slot: WatchTraining(slot=slot)),
     Timed(name="watch_paper", slot_of=every(timedelta(hours=1)), job_of=lambda slot: WatchPaper(slot=slot)),
+    Timed(name="watch_audits", slot_of=every(timedelta(hours=1)), job_of=lambda slot: WatchAudits(slot=slot)),
     Timed(name="ask_yearly", slot_of=daily, job_of=lambda slot: AskYearly(slot=slot)),
     Timed(name="prune", slot_of=daily, job_of=lambda slot: Prune(slot=slot)),
 )

@@ -1,6 +1,7 @@
 """Actors of the queue `privacy`: what needs the log-in that may read everything about a person."""
 
 from kalecart import tasks
+from kalecart.audits.watch import watch_audits
 from kalecart.complaints.watch import watch_complaints
 from kalecart.inbound.read_mail import read_mail
 from kalecart.jobs import (
@@ -18,6 +19,7 @@ from kalecart.jobs import (
     ProveTrail,
     ReadMail,
     RemakePackage,
+    WatchAudits,
     WatchComplaints,
     WatchPaper,
     WatchRequests,
@@ -114,6 +116,10 @@ async def look_after_training(_job: WatchTraining, held: tasks.Held, runtime: Ru
 
 async def look_after_paper(_job: WatchPaper, held: tasks.Held, runtime: Runtime) -> None:
     await watch_paper(held, db=runtime.db, clock=runtime.clock)
+
+
+async def look_after_audits(_job: WatchAudits, held: tasks.Held, runtime: Runtime) -> None:
+    await watch_audits(held, db=runtime.db, clock=runtime.clock)
 
 
 async def destroy_unconsented(_job: DestroySources, held: tasks.Held, runtime: Runtime) -> None:

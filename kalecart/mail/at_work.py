@@ -1,7 +1,10 @@
 """What letters to whoever works here are about: the facts their words need, read when they are written."""
 
+from datetime import date
 from typing import Any
+from uuid import UUID
 
+from kalecart.audits import reads as audits
 from kalecart.clock import shop_date
 from kalecart.database import Tx
 from kalecart.ids import StaffId
@@ -32,3 +35,12 @@ async def paper_overdue(tx: Tx, message: Message, _vault: Vault) -> Facts:
     """Nothing where all of it was seen to."""
     found = await paper.trouble(tx, now=message.due_at)
     return {"trouble": found} if found.wrong else None
+
+
+async def audit_due(tx: Tx, message: Message, _vault: Vault) -> Facts:
+    """Nothing where it is done by now. `occasion` is what it is, its id, its last day and how near that is."""
+    kind, subject, day, standing = message.occasion.split(":")
+    title = await audits.still_due(tx, kind, UUID(subject), day)
+    if title is None:
+        return None
+    return {"due": kind, "title": title, "due_on": date.fromisoformat(day), "overdue": standing == "overdue"}

@@ -280,6 +280,7 @@ FACTS: Final[Mapping[MailKind, Callable[[Tx, Message, Vault], Awaitable[Facts]]]
     MailKind.TRAINING_DUE: at_work.training_due,
     MailKind.LOG_IN_CHANGED: at_work.log_in_changed,
     MailKind.PAPER_OVERDUE: at_work.paper_overdue,
+    MailKind.AUDIT_DUE: at_work.audit_due,
 }
 
 

@@ -60,6 +60,21 @@ class Checked:
 
 
 CONTROLS: Final[Sequence[Control]] = (
+    *(
+        Control(
+            name=f"audits_C{number}",
+            clauses=(f"C{number}",),
+            words="Whoever audits this does so when it is due, and what was found is put right in time",
+            within=timedelta(hours=26),
+        )
+        for number in range(1, 16)
+    ),
+    Control(
+        name="access_reviews",
+        clauses=("C8",),
+        words="Each quarter somebody else confirms what everybody who works here may do, or takes it away",
+        within=timedelta(hours=26),
+    ),
     Control(
         name="restore_drill",
         clauses=("C8", "C10"),

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from kalecart.clock import SHOP_ZONE
+
 COARSE: Final = 10
 
 
@@ -46,6 +48,9 @@ def about(count: int) -> str:
     """`fewer than 10`, `at least 120`: nobody is told from their neighbour by a number that moved by one."""
     return f"at least {count // COARSE * COARSE:,}" if count >= COARSE else f"fewer than {COARSE}"
 
+
+# The day in the shop.
+_TODAY: Final = f"(:now AT TIME ZONE '{SHOP_ZONE.key}')::date"
 
 MEASURES: Final[Sequence[Measure]] = (
     Measure(
@@ -112,6 +117,28 @@ MEASURES: Final[Sequence[Measure]] = (
         words="Papers shredded before a witness in the last 12 months",
         counts=Counts.THINGS,
         sql="SELECT count(*) FROM paper_item WHERE shredded_at > :now - interval '12 months'",
+    ),
+    Measure(
+        clause="C8",
+        words="Reviews of what our staff may do that were not finished within their thirty days",
+        counts=Counts.BREACHES,
+        sql="""SELECT count(*) FROM access_review AS r WHERE r.due_at <= :now AND EXISTS (
+                   SELECT FROM access_review_line AS l JOIN staff AS s ON s.id = l.staff_id
+                    WHERE l.review_id = r.id AND l.outcome IS NULL AND s.left_at IS NULL)""",
+    ),
+    Measure(
+        clause="C8",
+        words="Audits that were not held when they were due",
+        counts=Counts.BREACHES,
+        sql=f"""SELECT count(*) FROM audit_plan AS p WHERE p.stopped_at IS NULL AND {_TODAY} > (
+                    coalesce((SELECT max(h.held_on) FROM audit_held AS h WHERE h.plan_id = p.id), p.planned_on)
+                    + make_interval(months => p.months))::date""",  # noqa: S608  # as below
+    ),
+    Measure(
+        clause="C8",
+        words="What audits found and was not put right by its day",
+        counts=Counts.BREACHES,
+        sql=f"SELECT count(*) FROM audit_finding WHERE state <> 'closed' AND follow_up_by < {_TODAY}",  # noqa: S608  # of our own
     ),
     Measure(
         clause="C9",

@@ -51,23 +51,27 @@ async def designate(asked: Asked, *, by: StaffMember, db: Database, clock: Clock
 async def revoke(designation_id: UUID, *, by: StaffMember, db: Database, clock: Clock) -> None:
     """It ends now; what was done under it stands. Doing it twice changes nothing. Raises RoleForbids and NotFound."""
     by.require("staff:designate")
-    now = clock.now()
     async with db.transaction() as tx:
-        kept = await store.lock_designation(tx, designation_id)
-        if kept is None:
-            raise NotFound("There is no such designation.")
-        if kept.revoked_at is not None:
-            return
-        await store.revoke(tx, designation_id, now=now)
-        await audit.record(
-            tx,
-            "designation_revoked",
-            by=audit.by_staff(by.id),
-            subject=("staff", kept.staff_id),
-            now=now,
-            detail={"designation": kept.id, "scope": str(kept.scope)},
-        )
-        await _look_again(tx, kept, "revoked", now=now)
+        await revoke_in(tx, designation_id, by=by, now=clock.now())
+
+
+async def revoke_in(tx: Tx, designation_id: UUID, *, by: StaffMember, now: datetime) -> None:
+    """The same as a part of something else. Raises NotFound."""
+    kept = await store.lock_designation(tx, designation_id)
+    if kept is None:
+        raise NotFound("There is no such designation.")
+    if kept.revoked_at is not None:
+        return
+    await store.revoke(tx, designation_id, now=now)
+    await audit.record(
+        tx,
+        "designation_revoked",
+        by=audit.by_staff(by.id),
+        subject=("staff", kept.staff_id),
+        now=now,
+        detail={"designation": kept.id, "scope": str(kept.scope)},
+    )
+    await _look_again(tx, kept, "revoked", now=now)
 
 
 async def _parse(tx: Tx, asked: Asked, *, now: datetime) -> Designation:

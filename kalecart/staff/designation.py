@@ -35,6 +35,8 @@ COVERS: Final[Mapping[Scope, frozenset[Right]]] = {
     Scope.COMPLAINTS: frozenset({"complaints:read", "complaints:act", "complaints:answer"}),
     Scope.REQUESTS: frozenset({"requests:read", "requests:act", "requests:release"}),
 }
+# What any designation adds: whoever acts for the manager looks at what he may do himself, and at what others do (C8).
+ACTING: Final[frozenset[Right]] = frozenset({"access:review", "audits:hold"})
 # The manager is the person responsible: nobody designates him.
 RESPONSIBLE: Final = Role.MANAGER
 # Whoever joins as this is designated for everything from that day on.
@@ -68,7 +70,8 @@ def scope_of(right: Right) -> Scope | None:
 
 def granted(role: Role, scopes: Collection[Scope]) -> frozenset[Right]:
     """What designations add to a role."""
-    return frozenset(right for scope in scopes for right in COVERS[scope] if not may(role, right))
+    covered = frozenset[Right]().union(ACTING if scopes else (), *(COVERS[scope] for scope in scopes))
+    return frozenset(right for right in covered if not may(role, right))
 
 
 def taken(role: Role, scopes: Collection[Scope]) -> frozenset[Right]:

@@ -1,9 +1,11 @@
 """End somebody's employment: they are out of the console at once, and forgotten later by the rule of retention (C8)."""
 
+from datetime import datetime
+
 from kalecart import audit, tasks
 from kalecart.accounts.log_in import email_index
 from kalecart.clock import Clock
-from kalecart.database import Database
+from kalecart.database import Database, Tx
 from kalecart.errors import Conflict, NotFound
 from kalecart.ids import StaffId
 from kalecart.jobs import WatchComplaints, WatchPaper
@@ -24,24 +26,33 @@ async def leave(staff_id: StaffId, *, by: StaffMember | None, db: Database, cloc
     """
     if by is not None:
         by.require("staff:leave")
-    now = clock.now()
     async with db.transaction() as tx:
-        # All managers at once: of two who end each other's employment one waits, and is the last.
-        managers = await store.lock_managers(tx)
-        role = await store.lock_member(tx, staff_id)
-        if role is None:
-            raise NotFound("There is no such member of staff.")
-        if role is Role.MANAGER and managers == [staff_id]:
-            raise LastManager("Make somebody else a manager first.")
-        if await store.leave(tx, staff_id, now=now):
-            who = audit.by_staff(by.id) if by else audit.SHOP
-            await audit.record(tx, "staff_left", by=who, subject=("staff", staff_id), now=now)
-            # What they were designated for ends with this instant, and their complaints are given back (E85).
-            await tasks.promise(tx, WatchComplaints(slot=f"left:{staff_id}"), now=now, hinted=False)
-            # A cabinet whose key they had is nobody's from now on, and somebody is told.
-            await tasks.promise(tx, WatchPaper(slot=f"left:{staff_id}"), now=now, hinted=False)
-        await store.end_sessions(tx, staff_id)
-        await store_factors.forget(tx, staff_id)
+        await leave_in(tx, staff_id, by=audit.by_staff(by.id) if by else audit.SHOP, now=clock.now())
+
+
+async def leave_in(tx: Tx, staff_id: StaffId, *, by: audit.Actor, now: datetime) -> None:
+    """The same as a part of something else. Raises NotFound, and LastManager."""
+    await lock_but_the_last(tx, staff_id)
+    if await store.leave(tx, staff_id, now=now):
+        await audit.record(tx, "staff_left", by=by, subject=("staff", staff_id), now=now)
+        # What they were designated for ends with this instant, and their complaints are given back (E85).
+        await tasks.promise(tx, WatchComplaints(slot=f"left:{staff_id}"), now=now, hinted=False)
+        # A cabinet whose key they had is nobody's from now on, and somebody is told.
+        await tasks.promise(tx, WatchPaper(slot=f"left:{staff_id}"), now=now, hinted=False)
+    await store.end_sessions(tx, staff_id)
+    await store_factors.forget(tx, staff_id)
+
+
+async def lock_but_the_last(tx: Tx, staff_id: StaffId) -> Role:
+    """The role of somebody, held until the transaction ends. Raises NotFound, and LastManager where nobody else is."""
+    # All managers at once: of two who end each other's employment one waits, and is the last.
+    managers = await store.lock_managers(tx)
+    role = await store.lock_member(tx, staff_id)
+    if role is None:
+        raise NotFound("There is no such member of staff.")
+    if role is Role.MANAGER and managers == [staff_id]:
+        raise LastManager("Make somebody else a manager first.")
+    return role
 
 
 async def leave_by_email(email: str, *, db: Database, vault: Vault, clock: Clock) -> None:

@@ -12,7 +12,7 @@ from kalecart.customers.profile import Reach
 from kalecart.database import Pg, Tx
 from kalecart.errors import NotFound
 from kalecart.ids import CustomerId, StaffId
-from kalecart.staff.designation import RESPONSIBLE, Designation, Scope, granted, scope_of, taken
+from kalecart.staff.designation import ACTING, RESPONSIBLE, Designation, Scope, granted, scope_of, taken
 from kalecart.staff.member import ASK, NotDesignated, StaffMember
 from kalecart.staff.rights import Right, Role, may
 from kalecart.staff.session import Proof, Session
@@ -118,7 +118,9 @@ async def who_may(tx: Tx, right: Right, now: datetime) -> Sequence[StaffId]:
     """Everybody who works here and has a right at this instant, by role or because they are designated."""
     scope = scope_of(right)
     having = staff.c.role.in_([role for role in Role if may(role, right) and not taken(role, ())])
-    if scope is None:
+    if right in ACTING:
+        having |= staff.c.id.in_(sa.select(designation.c.staff_id).where(_in_force(None, now)))
+    elif scope is None:
         having = staff.c.role.in_([role for role in Role if may(role, right)])
     else:
         having |= staff.c.id.in_(sa.select(designation.c.staff_id).where(_in_force(scope, now)))
@@ -145,6 +147,14 @@ async def require_designated(tx: Tx, member: StaffMember, scope: Scope, *, now: 
         raise NotDesignated(ASK, right=f"{scope}:act")
 
 
+async def require_acting(tx: Tx, member: StaffMember, *, now: datetime) -> None:
+    """Raise NotDesignated for whoever is neither a manager nor designated for anything at this instant."""
+    acting = sa.select(designation.c.id).where(designation.c.staff_id == staff.c.id, _in_force(None, now))
+    here = (staff.c.left_at.is_(None)) & ((staff.c.role == RESPONSIBLE.value) | acting.exists())
+    if await tx.scalar(sa.select(staff.c.id).where(staff.c.id == member.id, here)) is None:
+        raise NotDesignated(ASK, right="audits:hold")
+
+
 async def lapsed_at(tx: Tx, staff_id: StaffId, scope: Scope, now: datetime) -> datetime | None:
     """Since when somebody who is neither a manager nor designated now is not: they left, or the last one ended."""
     begun = (designation.c.scope == scope.value) & (designation.c.starts_at <= now)
@@ -160,11 +170,11 @@ async def designations(tx: Tx) -> Sequence[Designation]:
     return [designation_of(row) for row in rows.mappings()]
 
 
-def _in_force(scope: Scope, at: datetime) -> sa.ColumnElement[bool]:
-    """The rule of `Designation.in_force`, for rows."""
-    began = (designation.c.scope == scope.value) & (designation.c.starts_at <= at)
+def _in_force(scope: Scope | None, at: datetime) -> sa.ColumnElement[bool]:
+    """The rule of `Designation.in_force`, for rows: of a scope, or of any."""
     ends = sa.func.least(designation.c.ends_at, designation.c.revoked_at)
-    return began & (ends.is_(None) | (ends > at))
+    held = (designation.c.starts_at <= at) & (ends.is_(None) | (ends > at))
+    return held if scope is None else held & (designation.c.scope == scope.value)
 
 
 @dataclass(frozen=True, kw_only=True)

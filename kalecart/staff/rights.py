@@ -20,6 +20,10 @@ Right = Literal[
     "staff:designate",
     "staff:train",
     "staff:reset",
+    "staff:role",
+    "access:review",
+    "audits:hold",
+    "audits:plan",
     "policy:tell",
     "sources:record",
     "sources:destroy",
@@ -53,6 +57,7 @@ _ORDERS: Final[frozenset[Right]] = frozenset(
 _MANAGER_ONLY: Final[frozenset[Right]] = frozenset(
     {"queue:act", "alerts:resolve", "staff:add", "staff:leave", "staff:designate", "staff:train"}
     | {"staff:reset"}
+    | {"staff:role", "access:review", "audits:hold", "audits:plan"}
     | {"sources:destroy", "holds:place"}
     | {"figures:ask", "figures:export", "complaints:ladder"}
 )

@@ -64,6 +64,18 @@ async def leave(tx: Tx, staff_id: StaffId, *, now: datetime) -> bool:
     return (await tx.execute(here.values(left_at=now))).rowcount == 1
 
 
+async def change_role(tx: Tx, staff_id: StaffId, role: Role) -> None:
+    """Of somebody whom the transaction holds."""
+    await tx.execute(sa.update(staff).where(staff.c.id == staff_id).values(role=role.value))
+
+
+async def held_by(tx: Tx, staff_id: StaffId, *, now: datetime) -> Sequence[Designation]:
+    """What somebody is designated for now or later."""
+    ends = sa.func.least(designation.c.ends_at, designation.c.revoked_at)
+    mine = (designation.c.staff_id == staff_id) & (ends.is_(None) | (ends > now))
+    return [designation_of(row) for row in (await tx.execute(sa.select(*DESIGNATED).where(mine))).mappings()]
+
+
 async def end_sessions(tx: Tx, staff_id: StaffId) -> None:
     await tx.execute(sa.delete(staff_session).where(staff_session.c.staff_id == staff_id))
 

@@ -74,6 +74,19 @@ REMEDIES: Final[dict[str, Remedy]] = {
         title="The mail server has not answered for a while",
         words="See that it runs and that its address and password are right. Letters wait and go out by themselves.",
     ),
+    "review_overdue": Remedy(
+        title="A review of who may do what is overdue",
+        words="Decide about the lines that are left on the page Reviews. The manager's own are for whoever acts for "
+        "him: designate somebody where nobody does. The alert ends by itself within the hour.",
+    ),
+    "audit_overdue": Remedy(
+        title="An audit was not held when it was due",
+        words="Hold it and write it down on the page Audits. The alert ends by itself within the hour.",
+    ),
+    "finding_overdue": Remedy(
+        title="What an audit found was not put right by its day",
+        words="Put it right, say how on the page Audits, and have it closed. The alert ends by itself within the hour.",
+    ),
     "training_lapsed": Remedy(
         title="Somebody who works here has no training that counts",
         words="The console is closed to them. Train them and write it down on the page Training; the alert ends by "

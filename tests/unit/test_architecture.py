@@ -120,6 +120,7 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "read_mail": "privacy",
         "watch_training": "privacy",
         "watch_paper": "privacy",
+        "watch_audits": "privacy",
         "expire_carts": "upkeep",
         "tell_policy": "upkeep",
         "destroy_sources": "privacy",

@@ -10,6 +10,7 @@ from pydantic import Field
 from kalecart.errors import Invalid, NotFound
 from kalecart.ids import StaffId
 from kalecart.staff import reads
+from kalecart.staff.change_role import OwnRole, SameRole, change_role
 from kalecart.staff.leave import LastManager, leave
 from kalecart.staff.reset_factors import ResetOwn, reset_factors
 from kalecart.staff.rights import Role
@@ -33,6 +34,10 @@ class ColleagueView(View):
 
 class TrainingBody(Body):
     held_on: Annotated[date, Field(strict=False, description="The day of the training, in the shop's time zone.")]
+
+
+class RoleBody(Body):
+    role: Annotated[Role, Field(strict=False)]
 
 
 class ColleaguesView(View):
@@ -75,6 +80,23 @@ async def list_people(request: web.Request) -> web.Response:
 async def post_departure(request: web.Request, *, staff_id: UUID) -> web.Response:
     member, runtime = await require_staff(request, "staff:leave"), request.app[RUNTIME]
     await leave(StaffId(staff_id), by=member, db=runtime.db, clock=runtime.clock)
+    return nothing()
+
+
+@operation(
+    Operation(
+        summary="Give somebody another role: their log-ins end at once",
+        who="staff",
+        right="staff:role",
+        path={"staff_id": STAFF_ID},
+        body=RoleBody,
+        ok=(204, None),
+        errors=(NotFound, OwnRole, SameRole, LastManager),
+    )
+)
+async def post_role(request: web.Request, *, staff_id: UUID, body: RoleBody) -> web.Response:
+    member, runtime = await require_staff(request, "staff:role"), request.app[RUNTIME]
+    await change_role(StaffId(staff_id), body.role, by=member, db=runtime.db, clock=runtime.clock)
     return nothing()
 
 

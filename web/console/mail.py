@@ -50,6 +50,7 @@ KINDS: Final[Mapping[MailKind, str]] = {
     MailKind.COMPLAINT_DUE: "Complaint due (staff)",
     MailKind.LOG_IN_CHANGED: "Log-in changed (staff)",
     MailKind.TRAINING_DUE: "Training due (staff)",
+    MailKind.AUDIT_DUE: "Review or audit due (staff)",
     MailKind.PAPER_OVERDUE: "Paper overdue (staff)",
 }
 STATES: Final[Mapping[MailState, str]] = {

@@ -12,10 +12,12 @@ from kalecart.errors import Invalid, Refused
 from kalecart.ids import StaffId
 from kalecart.paper import reads as paper
 from kalecart.staff import reads
+from kalecart.staff.change_role import OwnRole, SameRole, change_role, role_of
 from kalecart.staff.designate import Asked, designate, revoke
 from kalecart.staff.designation import RESPONSIBLE, Scope
 from kalecart.staff.leave import LastManager, leave
 from kalecart.staff.reset_factors import ResetOwn, reset_factors
+from kalecart.staff.rights import Role
 from web.console.session import staff_member
 from web.keys import RUNTIME
 from web.pages.forms import form_of, sentence
@@ -47,6 +49,17 @@ async def log_in_reset(request: web.Request) -> web.Response:
     try:
         await reset_factors(staff_id, by=member, db=runtime.db, clock=runtime.clock)
     except ResetOwn as refusal:
+        return await _page(request, refusal=refusal)
+    raise web.HTTPSeeOther("/staff/people")
+
+
+async def role_changed(request: web.Request) -> web.Response:
+    member, form, runtime = await staff_member(request), await form_of(request), request.app[RUNTIME]
+    staff_id = StaffId(id_in(request, "staff_id", missing="There is no such member of staff."))
+    try:
+        role = role_of(form.get("role", ""))
+        await change_role(staff_id, role, by=member, db=runtime.db, clock=runtime.clock)
+    except (Invalid, LastManager, OwnRole, SameRole) as refusal:
         return await _page(request, refusal=refusal)
     raise web.HTTPSeeOther("/staff/people")
 
@@ -112,6 +125,7 @@ async def _page(
         eligible=[each for each in people if each.left_at is None and each.role is not RESPONSIBLE],
         designations=designations,
         scopes=list(Scope),
+        roles=list(Role),
         now=now,
         values=values or {},
         problems=problems_in(spoken, "staff_id"),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from kalecart.privacy.register import (
+    audits,
     complaints,
     dealings,
     erasures,
@@ -39,6 +40,7 @@ REGISTER: Final[Mapping[str, Table]] = {
         surveys,
         complaints,
         paper,
+        audits,
         machinery,
     )
     for table in area.TABLES

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from kalecart.clock import shop_date
 from kalecart.controls import last_runs
 from kalecart.database import Database
-from kalecart.grants import PRIVACY
+from kalecart.grants import PRIVACY, WORKER
 from kalecart.jobs import SendMail
 from kalecart.mail.compose import compose
 from kalecart.mail.store import begin
@@ -45,7 +45,7 @@ async def _told(door: Door, member: StaffMember) -> list[str]:
 
 
 async def _letter(door: Door, member: StaffMember) -> str | None:
-    """The last one promised, as it would be sent now."""
+    """The last one promised, as the worker that sends it would write it now."""
     async with door.db.snapshot() as tx:
         rows = (await tx.execute(sa.select(task).where(task.c.topic == "send_mail").order_by(task.c.id.desc()))).all()
     row = next(each for each in rows if each.arguments["subject"] == str(member.id))
@@ -53,6 +53,7 @@ async def _letter(door: Door, member: StaffMember) -> str | None:
         message = await begin(pg, SendMail.parse(row.arguments), Held(row.id, row.topic, row.arguments, 1, row.id))
     assert message is not None
     async with door.db.snapshot() as tx:
+        await tx.execute(sa.text(f"SET LOCAL ROLE {WORKER}"))
         letter = await compose(tx, message, vault=door.vault, public_url="https://shop.test", now=door.clock.now())
     return letter.text if letter else None
 
