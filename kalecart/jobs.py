@@ -38,6 +38,7 @@ from kalecart.timed_jobs import (
     WatchAudits,
     WatchComplaints,
     WatchPaper,
+    WatchSafeguards,
     WatchTrail,
     WatchTraining,
 )
@@ -275,6 +276,7 @@ KINDS: Final[tuple[type[Job], ...]] = (
     DestroySource,
     FulfilRequest,
     WatchRequests,
+    WatchSafeguards,
     WatchComplaints,
     ReadMail,
     WatchTraining,

@@ -195,6 +195,15 @@ class Prune(Job):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WatchSafeguards(Job):
+    """See that backups are taken, and that one is restored now and then (C8)."""
+
+    topic = "watch_safeguards"
+    queue = "upkeep"
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class WatchTrail(Job):
     """See that the audit trail is being sealed (C8)."""
 

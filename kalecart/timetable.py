@@ -33,6 +33,7 @@ from kalecart.jobs import (
     WatchComplaints,
     WatchPaper,
     WatchRequests,
+    WatchSafeguards,
     WatchTrail,
     WatchTraining,
 )
@@ -133,6 +134,7 @@ TIMETABLE: Final = (
     Timed(name="watch_training", slot_of=every(timedelta(hours=1)), job_of=lambda slot: WatchTraining(slot=slot)),
     Timed(name="watch_paper", slot_of=every(timedelta(hours=1)), job_of=lambda slot: WatchPaper(slot=slot)),
     Timed(name="watch_audits", slot_of=every(timedelta(hours=1)), job_of=lambda slot: WatchAudits(slot=slot)),
+    Timed(name="watch_safeguards", slot_of=every(timedelta(hours=1)), job_of=lambda slot: WatchSafeguards(slot=slot)),
     Timed(name="ask_yearly", slot_of=daily, job_of=lambda slot: AskYearly(slot=slot)),
     Timed(name="prune", slot_of=daily, job_of=lambda slot: Prune(slot=slot)),
 )

@@ -63,6 +63,7 @@ from kalecart.jobs import (
     WatchComplaints,
     WatchPaper,
     WatchRequests,
+    WatchSafeguards,
     WatchTrail,
     WatchTraining,
 )
@@ -102,6 +103,7 @@ PERFORMERS: Final[dict[type[Job], Performer]] = {
     TellPolicy: upkeep.tell_of_the_policy,
     Prune: upkeep.remove_the_finished,
     KeepTombstone: privacy.keep_tombstone,
+    WatchSafeguards: upkeep.see_safeguards_tried,
     WatchTrail: privacy.watch_audit_trail,
     ProveTrail: privacy.prove_audit_trail,
     ProveRegister: privacy.prove_all_is_known,

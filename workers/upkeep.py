@@ -17,8 +17,10 @@ from kalecart.jobs import (
     TellExpiring,
     TellPolicy,
     TendSurveys,
+    WatchSafeguards,
 )
 from kalecart.openness.tell import tell_policy
+from kalecart.openness.watch_safeguards import watch_safeguards
 from kalecart.payments.lift_bars import lift_bars
 from kalecart.payments.release_unpaid import release_unpaid
 from kalecart.payments.tell_expiring import tell_expiring
@@ -72,3 +74,7 @@ async def lift_old_bars(_job: LiftBars, held: tasks.Held, runtime: Runtime) -> N
 
 async def ask_whether_right(_job: AskYearly, held: tasks.Held, runtime: Runtime) -> None:
     await ask_yearly(held, db=runtime.db, clock=runtime.clock)
+
+
+async def see_safeguards_tried(_job: WatchSafeguards, held: tasks.Held, runtime: Runtime) -> None:
+    await watch_safeguards(held, db=runtime.db, clock=runtime.clock)

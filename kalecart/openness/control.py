@@ -34,12 +34,14 @@ _WORDS: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class Control:
-    """`name` is what its runs are recorded under; after `within` without one it is overdue."""
+    """`name` is what its runs are recorded under; after `within` without one it is overdue. `from_outside` says that no
+    job of the timetable runs it: whoever keeps the machine does."""
 
     name: str
     clauses: tuple[str, ...]
     words: str
     within: timedelta
+    from_outside: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,12 +82,14 @@ CONTROLS: Final[Sequence[Control]] = (
         clauses=("C8", "C10"),
         words="A backup was restored, and nobody who was erased can be read from it",
         within=timedelta(days=35),
+        from_outside=True,
     ),
     Control(
         name="backup",
         clauses=("C8",),
         words="A backup was taken, its keys apart from its data",
         within=timedelta(days=2),
+        from_outside=True,
     ),
     Control(
         name="register",

@@ -172,6 +172,11 @@ REMEDIES: Final[dict[str, Remedy]] = {
         words="Start ./kale scheduler, or look into its log; ./kale doctor clock says whether one is frozen or its "
         "clock is wrong. Workers and the web promise the timed work meanwhile. This ends by itself once one ticks.",
     ),
+    "safeguard_wrong": Remedy(
+        title="A safeguard was not tried in time, or did not hold",
+        words="backup: run ./kale backup, and see why the machine does not every night. restore_drill: run ./kale "
+        "drill, which names what it found. This ends within an hour once the last run is young and held.",
+    ),
     "trail_broken": Remedy(
         title="The audit trail is not as it was written",
         words="Somebody changed the record of who did what. Touch nothing: ./kale audit verify names every broken row. "

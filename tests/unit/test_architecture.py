@@ -103,6 +103,7 @@ def test_the_topics_are_what_was_promised_under_them() -> None:
         "lift_bars": "upkeep",
         "tell_expiring": "upkeep",
         "ask_yearly": "upkeep",
+        "watch_safeguards": "upkeep",
         "check_open_payments": "upkeep",
         "backfill_events": "upkeep",
         "reconcile": "upkeep",

@@ -80,6 +80,7 @@ def test_every_timed_job_is_promised_under_its_own_name_and_slot() -> None:
         "watch_training:2026-11-02T18:00Z",
         "watch_paper:2026-11-02T18:00Z",
         "watch_audits:2026-11-02T18:00Z",
+        "watch_safeguards:2026-11-02T18:00Z",
         "ask_yearly:2026-11-02",
         "prune:2026-11-02",
     ]
