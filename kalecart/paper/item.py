@@ -82,6 +82,11 @@ class Paper:
     witness: StaffId | None = None
     early: Early | None = None
 
+    @property
+    def shred_on(self) -> date:
+        """The day of the shop's calendar on which it is to be shredded."""
+        return shop_date(self.keep_until)
+
     def standing(self, now: datetime) -> Standing:
         if self.shredded_at is not None:
             return Standing.SHREDDED

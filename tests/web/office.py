@@ -2,6 +2,7 @@
 
 import re
 
+from kalecart.clock import shop_date
 from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.rights import Role
 from kalecart.vault import Vault
@@ -44,7 +45,6 @@ async def first_of_the_board(perry: Browser) -> Page:
 
 async def answers(perry: Browser, **but: str) -> Page:
     page = await first_of_the_board(perry)
-    today = re.search(r"(\d{4}-\d\d-\d\d)", page.html)
-    assert today is not None
-    said = {"findings": "The driver read it out.", "steps": "Labels show a number.", "posted_on": today[1]}
+    today = shop_date(perry.shop.runtime.clock.now()).isoformat()
+    said = {"findings": "The driver read it out.", "steps": "Labels show a number.", "posted_on": today}
     return await perry.send(page.form(f"{page.path}/answer"), **(said | but))
