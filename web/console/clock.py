@@ -28,8 +28,8 @@ WORK: Final[Mapping[str | None, str]] = {
 
 STOOD_IN: Final[Mapping[str | None, str]] = {
     None: "",
-    "worker": "a worker, in their place",
-    "web": "the web, in their place",
+    "worker": "a worker",
+    "web": "the web",
 }
 
 
