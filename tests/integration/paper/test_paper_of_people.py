@@ -2,26 +2,35 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from kalecart.complaints.enter import Paper as Came
 from kalecart.complaints.enter import enter
+from kalecart.database import Database
 from kalecart.errors import Invalid, NotYet
+from kalecart.grants import WORKER
 from kalecart.ids import new_id
+from kalecart.mail.compose import compose
+from kalecart.mail.message import MailState, Message
+from kalecart.mail_kinds import MailKind
 from kalecart.paper.category import Category
 from kalecart.paper.item import SHRED_WITHIN, Paper, Standing
 from kalecart.paper.reads import Wanted, lying_about, papers
 from kalecart.privacy.erase import erase_person
 from kalecart.privacy.keep_no_longer import keep_no_longer
+from kalecart.privacy.reads_erasure import erasure_of
 from kalecart.privacy.retention import ON_RECORD
 from kalecart.privacy.store_retention import overdue
 from kalecart.privacy.subject import Person
+from kalecart.staff.leave import leave
 from tests.askers import Asker
 from tests.clock import START
 from tests.complaining import WRITTEN
 from tests.filing import Office, passed
+from tests.server import Clone
 
 DAY = timedelta(days=1)
 
@@ -91,6 +100,42 @@ async def test_paper_about_somebody_who_is_erased_is_to_be_shredded_at_once_and_
     await office.shreds(await office.found(paper))
     await office.watches()
     assert await passed(office.door.db)
+
+
+def a_letter(office: Office, kind: MailKind, occasion: object, **to: Any) -> Message:
+    (number,) = to.values()
+    facts = {"customer_id": None, "staff_id": None, "correspondent_id": None, "order_id": None, "attempts": 0} | to
+    state, due_at = MailState.WAITING, office.door.clock.now()
+    return Message(
+        id=new_id(), kind=kind, subject_id=number, occasion=str(occasion), state=state, due_at=due_at, **facts
+    )
+
+
+async def test_the_last_letter_tells_of_paper_and_the_managers_of_what_is_late_over_the_log_in_that_writes(
+    office: Office, clone: Clone
+) -> None:
+    ana, clock = (await office.door.signs_up(email="ana@example.com")).customer_id, office.door.clock
+    await office.files("bank", about="ana@example.com")
+    with pytest.raises(NotYet):
+        await erase_person(Person.customer(ana), None, db=office.privacy, clock=clock)
+    worker = Database(clone.url(WORKER), pool_size_max=2, application="test")
+    async with worker.snapshot() as tx:
+        erasure = await erasure_of(tx, ana)
+        assert erasure is not None
+        last = a_letter(office, MailKind.ERASURE, erasure.id, customer_id=ana)
+        late = a_letter(office, MailKind.PAPER_OVERDUE, "2026-W45", staff_id=office.manager.id)
+        given = {"vault": office.door.vault, "public_url": "http://shop"}
+        letter = await compose(tx, last, **given, now=clock.now())
+        assert letter is not None
+        assert "paper about you (1) in a locked cabinet" in " ".join(letter.text.split())
+        assert await compose(tx, late, **given, now=clock.now()) is None
+    await leave(office.perry.id, by=office.manager, db=office.web, clock=clock)
+    async with worker.snapshot() as tx:
+        letter = await compose(tx, late, **given, now=clock.now())
+        assert letter is not None
+        assert "whose key nobody has, because whoever had it works here no longer: 1." in " ".join(letter.text.split())
+        assert "http://shop/staff/paper" in letter.html
+    await worker.close()
 
 
 async def test_what_was_shredded_is_forgotten_two_years_later_and_not_before(office: Office) -> None:
