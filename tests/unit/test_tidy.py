@@ -79,8 +79,9 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=name_of(path))
 
 
-def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return (node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+@cache
+def functions(path: Path) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...]:
+    return tuple(node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def lines_of(path: Path) -> list[str]:
@@ -159,8 +160,16 @@ def test_the_name_of_a_test_is_a_sentence() -> None:
     assert [name for name in named if len(name.partition(":")[2].split("_")) < TEST_NAME_WORDS_MIN] == []
 
 
-def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
-    return ((ast.unparse(node.func), node) for node in ast.walk(tree(path)) if isinstance(node, ast.Call))
+def dotted(node: ast.expr) -> str:
+    """`datetime.now`; empty for what is not a name, or a name of a name."""
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+@cache
+def calls(path: Path) -> tuple[tuple[str, ast.Call], ...]:
+    return tuple((dotted(node.func), node) for node in ast.walk(tree(path)) if isinstance(node, ast.Call))
 
 
 def test_tests_neither_sleep_nor_patch() -> None:
