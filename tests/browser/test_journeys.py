@@ -22,6 +22,7 @@ WORKS = "4242424242424242"
 DECLINED = "4000000000000341"
 # Its bank asks for a confirmation at every charge.
 ASKS = "4000002760003184"
+TODAY = "new Date().toLocaleDateString('sv-SE', {timeZone: 'America/Los_Angeles'})"
 BASKET = ("kale-curly", "kale-red", "kale-lacinato", "kale-baby")
 
 
@@ -185,6 +186,7 @@ async def test_who_works_here_adds_a_passkey_and_logs_in_with_it_alone(shopper: 
     await expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
     await shopper.check("the recovery codes")
     await page.get_by_role("navigation").get_by_text("You", exact=True).click()
+    await shopper.check("the menu of the console")
     await page.get_by_role("button", name="Log out").click()
     await page.get_by_role("button", name="Log in with a passkey").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Requests about people’s data")
@@ -195,6 +197,38 @@ async def test_who_works_here_adds_a_passkey_and_logs_in_with_it_alone(shopper: 
     await page.get_by_label("Password").first.fill(known["password"])
     await page.get_by_role("button", name="Remove it").click()
     await expect(page.get_by_text("None yet.")).to_be_visible()
+
+
+async def test_a_complaint_is_answered_by_who_finds_it_on_the_board_and_its_sender_sees_so(shopper: Shopper) -> None:
+    page, known = shopper.page, shopper.shop.log_ins()["manager"]
+    await shopper.open("/complaints")
+    await shopper.check("the form of a complaint")
+    await page.get_by_label("Your concerns").fill("My order was read out at the door.")
+    await page.get_by_label("E-mail").fill(shopper.email)
+    await page.get_by_role("button", name="Send the complaint").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("We have your complaint")
+    await shopper.check("the complaint that was lodged")
+    number, code = await page.locator("dd code").all_inner_texts()
+
+    await shopper.open("/staff/complaints")
+    await page.get_by_label("E-mail").fill(known["email"])
+    await page.get_by_label("Password").fill(known["password"])
+    await page.get_by_role("button", name="Log in", exact=True).click()
+    await shopper.check("the board of complaints")
+    await page.get_by_role("link", name=number).click()
+    await shopper.check("the complaint at the console")
+    await page.get_by_label("What was found").fill("It was.")
+    await page.get_by_label("The steps the shop takes").fill("Drivers say nothing but the number.")
+    await page.get_by_label("Posted on").fill(await page.evaluate(TODAY))  # no e-mail leaves this shop
+    await page.get_by_role("button", name="Sign and send").click()
+    await expect(page.get_by_role("heading", name="Answer, signed")).to_be_visible()
+
+    await shopper.open("/complaints/look")
+    await page.get_by_label("Number").fill(number)
+    await page.get_by_label("Code").fill(code)
+    await page.get_by_role("button", name="Look").click()
+    await expect(page.get_by_role("heading", name="Our answer")).to_be_visible()
+    await shopper.check("the complaint that was answered")
 
 
 async def test_a_stepper_without_a_connection_says_so_and_shows_what_is_true(shopper: Shopper) -> None:
