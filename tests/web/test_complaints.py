@@ -1,7 +1,10 @@
 """Complaints on the web, from the form to the answer, and as programs handle them (C12, C13)."""
 
 import pytest_asyncio
+import sqlalchemy as sa
 
+from kalecart.complaints import store
+from kalecart.complaints.tables import complaint_answer
 from kalecart.ids import new_id
 from kalecart.staff.rights import Role
 from kalecart.vault import Vault
@@ -58,6 +61,24 @@ async def test_a_customer_sees_the_answer_and_says_that_it_is_not_resolved(shop:
     assert "The driver read it out." in answered.text
     assert "They did it again." in again.text
     assert listed.html.count('href="/account/complaints/') == 2
+
+
+async def test_whoever_opens_a_complaint_whose_answer_came_back_is_asked_for_another_way(
+    shop: Shop, perry: Browser
+) -> None:
+    await complains(Browser(shop), email="bea.quince@example.org")
+    answered = await answers(perry)
+    now = shop.runtime.clock.now()
+    async with shop.db.transaction() as tx:
+        answer_id = await tx.scalar(sa.select(complaint_answer.c.id))
+        assert answer_id is not None
+        await store.answer_sent(tx, answer_id, now=now)
+        await store.answer_bounced(tx, answer_id, now=now)
+
+    page = await perry.open(answered.path)
+
+    assert "The last answer came back, so it is none." in page.text
+    assert page.form(f"{answered.path}/answer")
 
 
 async def test_an_answer_without_findings_or_steps_says_which_is_missing_and_keeps_what_was_typed(

@@ -92,6 +92,24 @@ def test_a_mail_server_needs_an_address_and_a_sender_and_hides_its_password() ->
     assert SECRET not in f"{told!r} {told.model_dump()}"
 
 
+@pytest.mark.parametrize(
+    "but",
+    [
+        {"inbound_mail_url": SecretStr("file://inbound"), "mail_from": "receipts@shop.example"},
+        {"inbound_mail_url": SecretStr(f"imaps://:{SECRET}@mail.shop.example"), "mail_from": "receipts@shop.example"},
+        {"inbound_mail_url": SecretStr(f"pop://ana:{SECRET}@mail.shop.example"), "mail_from": "receipts@shop.example"},
+        {"inbound_mail_url": SecretStr(f"imaps://ana:{SECRET}@mail.shop.example/INBOX")},
+        {"complaints_address": "whoever reads it"},
+    ],
+    ids=["no whole path", "nobody to log in", "another protocol", "no sender", "no address"],
+)
+def test_a_mailbox_that_could_not_be_read_stops_the_start(but: dict[str, object]) -> None:
+    with pytest.raises(ValidationError) as refused:
+        settings(**but)
+
+    assert SECRET not in str(refused.value)
+
+
 def test_settings_cannot_be_changed_after_the_start() -> None:
     with pytest.raises(ValidationError):
         settings().web_port = 1  # ty: ignore[invalid-assignment]

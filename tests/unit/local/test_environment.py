@@ -85,6 +85,16 @@ def test_an_unknown_role_is_a_bug(secrets: Secrets):
         environment(secrets, PORTS, "guest", stripe={})
 
 
+def test_only_the_worker_that_reads_it_is_told_of_the_mailbox(secrets: Secrets):
+    told = environment(secrets, PORTS, "privacy", stripe={})
+
+    assert told["KALE_INBOUND_MAIL_URL"].startswith("file:///")
+    assert told["KALE_INBOUND_MAIL_URL"].endswith("/inbound")
+    assert "@" in told["KALE_MAIL_FROM"]
+    for role in ("web", "worker", "analytics", "scheduler"):
+        assert "KALE_INBOUND_MAIL_URL" not in environment(secrets, PORTS, role, stripe={})
+
+
 def test_a_mail_server_is_handed_on_with_who_its_letters_are_from():
     mail = {"KALE_SMTP_URL": "smtp://127.0.0.1:25", "KALE_MAIL_FROM": "KaleCart <shop@shop.example>"}
 
