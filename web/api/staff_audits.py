@@ -200,7 +200,7 @@ async def post_finding(request: web.Request, *, audit_id: UUID, body: FindingBod
         errors=(Invalid, NotFound, FindingMovedOn),
     )
 )
-async def post_mending(request: web.Request, *, finding_id: UUID, body: MendingBody) -> web.Response:
+async def post_finding_mending(request: web.Request, *, finding_id: UUID, body: MendingBody) -> web.Response:
     member, runtime = await _auditor(request)
     await mend(finding_id, body.how, by=member, db=runtime.db, clock=runtime.clock)
     return nothing()
@@ -216,7 +216,7 @@ async def post_mending(request: web.Request, *, finding_id: UUID, body: MendingB
         errors=(NotFound, FindingMovedOn, FourEyes),
     )
 )
-async def post_closing(request: web.Request, *, finding_id: UUID) -> web.Response:
+async def post_finding_closing(request: web.Request, *, finding_id: UUID) -> web.Response:
     member, runtime = await _auditor(request)
     await close(finding_id, by=member, db=runtime.db, clock=runtime.clock)
     return nothing()
@@ -232,7 +232,7 @@ async def post_closing(request: web.Request, *, finding_id: UUID) -> web.Respons
         errors=(NotFound, FindingMovedOn),
     )
 )
-async def post_return(request: web.Request, *, finding_id: UUID) -> web.Response:
+async def post_finding_return(request: web.Request, *, finding_id: UUID) -> web.Response:
     member, runtime = await _auditor(request)
     await send_back(finding_id, by=member, db=runtime.db, clock=runtime.clock)
     return nothing()
