@@ -1,5 +1,6 @@
 """One's own log-in at the console: passkeys, codes, log-ins elsewhere; and what a password alone opens (C8)."""
 
+import html
 import json
 import re
 from collections.abc import AsyncIterator
@@ -18,6 +19,7 @@ from tests.clock import FakeClock
 from tests.web.page import Browser, Page
 from tests.web.shop import PASSWORD, Shop
 from web.app import create_app
+from web.console.qr import qr_code
 
 MANAGER, PICKER = "manager@example.com", "orders@example.com"
 # The shop is reached by a number here, and passkeys are for the name of one's own machine.
@@ -104,7 +106,9 @@ async def test_codes_of_an_app_are_set_up_and_asked_for_over_either_face(strict:
     page = await browser.send(page.form("/staff/log-ins/app"), password=PASSWORD)
     shown = re.search(r'class="secret"><code>([A-Z2-7 ]+)<', page.html)
     assert shown is not None
-    assert 'href="otpauth://totp/KaleCart:Sam%20Staff?secret=' in page.html
+    address = re.search(r'href="(otpauth://totp/KaleCart:Sam%20Staff\?secret=[^"]+)"', page.html)
+    assert address is not None
+    assert qr_code(html.unescape(address[1])) in page.html
     secret = shown[1].replace(" ", "")
     page = await browser.send(page.form("/staff/log-ins/app/code"), code="12")
     assert secret not in page.html.replace(" ", "")

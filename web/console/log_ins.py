@@ -10,6 +10,7 @@ from kalecart.staff import reads_factors as reads
 from kalecart.staff.change_password import change_staff_password
 from kalecart.staff.end_session import end_others, end_session
 from kalecart.staff.set_code import NewSecret
+from web.console.qr import qr_code
 from web.console.session import OWN_LOG_INS, site_of, staff_member
 from web.keys import ALLOWANCES, RUNTIME
 from web.pages.forms import form_of
@@ -80,6 +81,7 @@ async def page(
         sessions=sessions,
         codes=codes,
         secret=secret,
+        picture=qr_code(secret.address) if secret else None,
         values={},
         problems=problems_in(refusal, field, renamed),
     )
