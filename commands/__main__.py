@@ -21,7 +21,7 @@ PANELS: Final = {
     "The shop": ("catalogue", "customers", "staff", "policy", "budget", "holds", "seed", "migrate", "openapi"),
     "Its keys and copies": ("keys", "backup", "restore", "drill"),
     "Its processes": ("web", "worker", "scheduler"),
-    "Its quality": ("test", "lint", "bench", "chaos"),
+    "Its quality": ("test", "lint", "bench", "chaos", "simulate"),
 }
 OTHERS: Final = "More"
 

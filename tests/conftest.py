@@ -74,6 +74,7 @@ LONG = (
     "fault/test_chaos.py",
     "fault/test_teeth.py",
     "integration/local/test_up.py",
+    "integration/simulation/test_year.py",
     "integration/bench/test_whole_run.py",
     "fault/test_valkey_away.py",
     "web/test_schemathesis.py",

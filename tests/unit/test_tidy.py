@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("kalecart", "web", "workers", "scheduler", "commands", "local", "stripesim", "bench", "chaos")
+PACKAGES = ("kalecart", "web", "workers", "scheduler", "commands", "local", "stripesim", "bench", "chaos", "simulation")
 MODULE_LINES_MAX = 300
 TEST_LINES_MAX = 400
 FUNCTION_LINES_MAX = 40

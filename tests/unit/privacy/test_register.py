@@ -1,11 +1,15 @@
 """The register by itself: every entry complete, every way to a person real."""
 
+import ast
 import inspect
 import re
+from collections.abc import Iterator
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
+import kalecart
 from kalecart import grants, jobs
 from kalecart.audit import audit_entry
 from kalecart.consent.purpose import Purpose
@@ -196,3 +200,25 @@ def test_of_everything_staff_do_the_register_says_what_whoever_did_it_is_told_an
     assert [name for name, entry in told if isinstance(entry, Number)] == []
     plain = [(name, entry) for name, entry in told if isinstance(entry, Personal)]
     assert [name for name, entry in plain if not isinstance(entry.disclose, AsItIs)] == []
+
+
+def _details(tree: ast.AST) -> Iterator[str]:
+    """Keys of the dictionaries that a module calls `detail`."""
+    for node in ast.walk(tree):
+        called = node.arg == "detail" if isinstance(node, ast.keyword) else False
+        if isinstance(node, ast.Assign):
+            called = any(isinstance(to, ast.Name) and to.id == "detail" for to in node.targets)
+        value = node.value if called and isinstance(node, ast.keyword | ast.Assign) else None
+        for part in ast.walk(value) if value else ():
+            keys = part.keys if isinstance(part, ast.Dict) else []
+            yield from (key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str))
+
+
+def test_every_key_the_audit_trail_is_given_is_in_the_register() -> None:
+    entry = REGISTER["audit_entry"].columns["detail"]
+    assert isinstance(entry, NotPersonal)
+    modules = [path.read_text() for path in Path(inspect.getfile(kalecart)).parent.rglob("*.py")]
+    given = {key for text in modules if "audit.record" in text for key in _details(ast.parse(text))}
+
+    assert {"hold", "scope"} <= given
+    assert given <= set(entry.keys), sorted(given - set(entry.keys))

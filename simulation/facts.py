@@ -1,0 +1,56 @@
+"""What happened in a year, without a number or a letter that chance made: the same year has the same digest."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Final
+
+import sqlalchemy as sa
+
+from kalecart.database import Tx
+
+# Instants, states and cents. Ids are random, and so is what noise makes of figures.
+FACTS: Final[Mapping[str, str]] = {
+    "sign-ups": "SELECT signed_up_at, source FROM customer",
+    "consents": "SELECT purpose, decision, source, policy_version, decided_at FROM consent",
+    "orders": """
+        SELECT placed_at, status, total_cents, delivery_cents, tax_cents, paid_at, picking_at, cancelled_at
+          FROM customer_order
+    """,
+    "order lines": """
+        SELECT o.placed_at, l.sku, l.quantity, l.unit_price_cents
+          FROM order_line AS l JOIN customer_order AS o ON o.id = l.order_id
+    """,
+    "money": "SELECT kind, amount_cents FROM ledger_entry",
+    "refunds": "SELECT reason, state, amount_cents, asked_at FROM refund",
+    "complaints": """
+        SELECT channel, received_at, due_at, answered_at, explained_at, against IS NOT NULL AS against,
+               previous_id IS NOT NULL AS continues FROM complaint
+    """,
+    "steps": """
+        SELECT c.received_at, s.step, s.due_at, s.happened_at
+          FROM complaint_step AS s JOIN complaint AS c ON c.id = s.complaint_id
+    """,
+    "requests": "SELECT kind, channel, received_at, due_at, verified_at, answered_at, refused_at FROM privacy_request",
+    "packages": "SELECT snapshot_at, made_at, expires_at FROM privacy_package",
+    "erasures": "SELECT begun_at, ended_at FROM erasure",
+    "policy": "SELECT version, effective_on, published_at FROM policy_version",
+    "trainings": "SELECT held_on, expires_at FROM training",
+    "designations": "SELECT scope, starts_at, ends_at, revoked_at FROM designation",
+    "surveys": "SELECT state, opens_on, closes_on FROM survey",
+    "slots": "SELECT job, slot, ran_at FROM timed_run",
+}
+
+
+async def counted(tx: Tx) -> Mapping[str, int]:
+    """How much there is of each kind of fact."""
+    return {what: len((await tx.execute(sa.text(sql))).all()) for what, sql in FACTS.items()}
+
+
+async def digest(tx: Tx) -> str:
+    """Of all facts, in an order that their ids have no part in."""
+    told = hashlib.sha256()
+    for what, sql in FACTS.items():
+        told.update(what.encode())
+        for line in sorted(repr(tuple(row)) for row in await tx.execute(sa.text(sql))):
+            told.update(line.encode() + b"\n")
+    return told.hexdigest()[:16]

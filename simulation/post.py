@@ -1,0 +1,42 @@
+"""The post: takes every letter, keeps none, and is sometimes away or knows no such address."""
+
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final
+
+from kalecart.mail.letter import Letter
+from kalecart.mail.post import PutOff, Rejected
+
+NO_SUCH_MAILBOX: Final = 550
+TRY_LATER: Final = 451
+UNKNOWN: Final = 0.02
+
+
+@dataclass
+class Letterbox:
+    """A postman. `away` is a mail server that takes nothing for now; which mailboxes it does not know is drawn anew for
+    each address and day."""
+
+    seed: int
+    away: bool = False
+    counted: Counter[str] = field(default_factory=Counter)
+
+    @contextmanager
+    def counter(self) -> Generator[None]:
+        yield
+
+    @asynccontextmanager
+    async def delivery(self, letter: Letter) -> AsyncGenerator[Callable[[], Awaitable[None]]]:
+        if self.away:
+            self.counted["put off"] += 1
+            raise PutOff(TRY_LATER)
+        if Random(f"{self.seed}:{letter.to}:{letter.written_at:%Y-%m-%d}").random() < UNKNOWN:
+            self.counted["rejected"] += 1
+            raise Rejected(NO_SUCH_MAILBOX)
+        yield self._hand_over
+
+    async def _hand_over(self) -> None:
+        self.counted["delivered"] += 1

@@ -1,0 +1,145 @@
+"""The shop's processes as they act at an instant: schedulers that tick, workers that work until nothing is due."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from random import Random
+from typing import Final
+
+from kalecart import tasks
+from kalecart.complaints.watch import notice_complaints
+from kalecart.stand_in import stand_in
+from kalecart.sweep import sweep
+from kalecart.trail.seal import anchor_if_due, seal
+from scheduler.metronome import tick
+from simulation.shop import Shop
+from workers.broker import PERFORMERS
+from workers.performing import Performer, perform_held
+from workers.waking import look_about
+
+SCHEDULERS: Final = ("north", "south")
+# By process, the queues it works on.
+SHIFTS: Final = {"worker": ("payments", "mail", "upkeep"), "privacy": ("privacy",), "analytics": ("analytics",)}
+AT_ONCE: Final = 20
+# Of a thousand tasks so many lose their worker in the middle, and wait for their lease to lapse.
+DROPPED: Final = 0.001
+SEALED_EVERY: Final = timedelta(minutes=4)
+LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class Processes:
+    """`performed` counts tasks by topic."""
+
+    shop: Shop
+    chance: Random
+    performed: Counter[str] = field(default_factory=Counter)
+    ticks: Counter[str] = field(default_factory=Counter)
+    dropped: int = 0
+    sealed_at: datetime = LONG_AGO
+    # Whether somebody may hold a lease without working.
+    unswept: bool = False
+
+    async def tick(self) -> None:
+        """A tick of every scheduler that lives, both at once or one after the other; where none does, whoever is awake
+        stands in."""
+        alive = [name for name in SCHEDULERS if name not in self.shop.down]
+        self.chance.shuffle(alive)
+        if alive and self.chance.random() < 0.5:  # noqa: PLR2004  # as often together as not
+            await asyncio.gather(*(self._tick(name) for name in alive))
+        else:
+            for name in alive:
+                await self._tick(name)
+        for name in ("worker", "web"):
+            if name not in self.shop.down and await self._stands_in(name):
+                self.ticks[f"{name} stood in"] += 1
+        if alive:
+            process = self.shop.at[alive[0]]
+            await sweep(db=process.db, clock=process.clock, dispatcher=process.dispatcher)
+
+    async def _stands_in(self, name: str) -> bool:
+        return await stand_in(name, db=self.shop.at[name].db, clock=self.shop.at[name].clock)
+
+    async def _tick(self, name: str) -> None:
+        process = self.shop.at[name]
+        await tick(db=process.db, clock=process.clock, name=f"scheduler:{name}:1")
+        self.ticks[name] += 1
+
+    async def seal(self) -> None:
+        """What schedulers do every few seconds: here as often as it makes a difference to anybody."""
+        if self.shop.time.now() - self.sealed_at < SEALED_EVERY:
+            return
+        self.sealed_at = self.shop.time.now()
+        for name in SCHEDULERS:
+            if name not in self.shop.down:
+                process = self.shop.at[name]
+                await seal(db=process.db, clock=process.clock)
+                if self.shop.place.anchor_file is not None:
+                    await anchor_if_due(self.shop.place.anchor_file, db=process.db, now=process.clock.now())
+                return
+
+    async def wake(self, name: str) -> None:
+        """What a process does when it starts, or a page when somebody opens the board."""
+        process = self.shop.at[name]
+        if name == "web":
+            await notice_complaints(db=process.db, clock=process.clock)
+        await look_about(name, process)
+
+    async def work(self) -> int:
+        """Until nothing is due any more; returns how many tasks were performed."""
+        done = 0
+        if self.unswept and "worker" not in self.shop.down:
+            worker = self.shop.at["worker"]
+            await sweep(db=worker.db, clock=worker.clock, dispatcher=worker.dispatcher)
+        while found := sum([await self._shift(name) for name in await self._wanted()]):
+            done += found
+        return done
+
+    async def _wanted(self) -> list[str]:
+        """Who of those that are up has something to do, by their own clocks."""
+        latest = self.shop.time.now() + max(self.shop.walls[name].off for name in SHIFTS)
+        async with self.shop.at["owner"].db.direct() as pg:
+            topics = {row["topic"] for row in await pg.fetch(_DUE, latest)}
+        return [name for name in SHIFTS if name not in self.shop.down and topics & _kinds(name).keys()]
+
+    async def _shift(self, name: str) -> int:
+        process, kinds = self.shop.at[name], _kinds(name)
+        async with process.db.direct() as pg:
+            claimed = await tasks.claim_due(pg, list(kinds), most=AT_ONCE, now=process.clock.now())
+        for held in claimed:
+            if self.chance.random() < DROPPED:
+                self.dropped += 1
+                self.unswept = True
+                continue
+            await perform_held(held, kinds[held.topic], process)
+            self.performed[held.topic] += 1
+        return len(claimed)
+
+    async def next_due(self) -> datetime | None:
+        """When the next task is due, or a lease lapses, by the true time; by a clock that is behind it is later."""
+        awake: dict[timedelta, list[str]] = {}
+        for name in SHIFTS:
+            if name not in self.shop.down:
+                awake.setdefault(self.shop.walls[name].off, []).extend(_kinds(name))
+        found: list[datetime] = []
+        async with self.shop.at["owner"].db.direct() as pg:
+            for off, topics in awake.items():
+                due = await pg.fetchval(_NEXT, topics, self.shop.time.now() + off)
+                found += [due - off] if due else []
+        return min(found, default=None)
+
+
+_DUE: Final = "SELECT DISTINCT topic FROM task WHERE state = 'pending' AND due_at <= $1"
+# What is due and was not claimed waits for something else than time.
+_NEXT: Final = """
+    SELECT least((SELECT min(due_at) FROM task WHERE state = 'pending' AND due_at > $2 AND topic = ANY ($1::text[])),
+                 (SELECT min(lease_until) + interval '1 second' FROM task
+                   WHERE state = 'running' AND lease_until + interval '1 second' > $2 AND topic = ANY ($1::text[])))
+"""
+
+
+@cache
+def _kinds(name: str) -> dict[str, Performer]:
+    return {kind.topic: perform for kind, perform in PERFORMERS.items() if kind.queue in SHIFTS[name]}

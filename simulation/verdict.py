@@ -1,0 +1,206 @@
+"""What must be true after a year, whatever went wrong in it: each rule with how much it was held against."""
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+
+from kalecart.database import Tx
+from kalecart.figures.reads import exceptions
+from kalecart.privacy.examine import unclassified, unclassified_keys
+from kalecart.timetable import TIMETABLE, daily
+from kalecart.trail.verify import verify
+from local.money import examine_money
+from simulation.clock import at
+from simulation.escalations import answered_rightly, escalated_rightly
+from simulation.outages import Trouble
+from simulation.year import Lived
+
+NAMED_MAX: Final = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """`looked` says how much there was to break the rule, `broken` names what does."""
+
+    rule: str
+    looked: str
+    broken: Sequence[str] = field(default=())
+
+    @property
+    def holds(self) -> bool:
+        return not self.broken
+
+    def as_line(self) -> str:
+        named = "; ".join(self.broken[:NAMED_MAX])
+        more = f" and {len(self.broken) - NAMED_MAX} more" if len(self.broken) > NAMED_MAX else ""
+        return f"{'✓' if self.holds else '✗'} {self.rule} ({self.looked})" + (f": {named}{more}" if named else "")
+
+
+async def verdict(done: Lived) -> Sequence[Finding]:
+    """Reads only, as the owner: whoever looked away has no say in it."""
+    owner = done.scene.shop.at["owner"]
+    async with owner.db.snapshot() as tx:
+        found = [await rule(tx, done) for rule in RULES]
+    return [*found, await _trail(done), *await _money(done)]
+
+
+async def _escalations(tx: Tx, done: Lived) -> Finding:
+    looked, broken = await escalated_rightly(tx, now=done.scene.now, outages=done.outages)
+    return Finding(rule="each step of escalation is taken once, in order, never early", looked=looked, broken=broken)
+
+
+async def _answers(tx: Tx, done: Lived) -> Finding:
+    looked, broken = await answered_rightly(tx, now=done.scene.now)
+    return Finding(rule="what is unanswered after thirty days is late, and nothing else", looked=looked, broken=broken)
+
+
+async def _requests(tx: Tx, done: Lived) -> Finding:
+    """Of whoever proved who they are; who was erased meanwhile has nothing left to get."""
+    rows = (await tx.execute(sa.text(_REQUESTS), {"asked": done.rights.asked})).all()
+    broken = [f"request {row.id} has {row.packages} packages" for row in rows if not row.well]
+    return Finding(rule="each request for one's data is fulfilled once", looked=f"{len(rows)} requests", broken=broken)
+
+
+async def _erased(tx: Tx, done: Lived) -> Finding:
+    rows = (await tx.execute(sa.text(_ERASED), {"erased": done.rights.erased})).all()
+    broken = [f"customer {row.id} is {row.what}" for row in rows if row.what is not None]
+    waiting = sum(row.waits for row in rows)
+    looked = f"{len(rows)} people, {waiting} of them wait for an order or a dispute to end"
+    return Finding(rule="whoever was erased is gone", looked=looked, broken=broken)
+
+
+async def _budgets(tx: Tx, done: Lived) -> Finding:
+    found = await exceptions(tx, now=done.scene.now)
+    released = await tx.scalar(sa.text("SELECT count(*) FROM release"))
+    broken = [f"{count} {rule}" for rule, count in found.items() if count]
+    return Finding(rule="no budget of figures is passed, all was counted", looked=f"{released} releases", broken=broken)
+
+
+async def _tasks(tx: Tx, done: Lived) -> Finding:
+    rows = (await tx.execute(sa.text(_STUCK), {"now": done.scene.now - timedelta(hours=1)})).all()
+    many = await tx.scalar(sa.text("SELECT count(*) FROM task"))
+    broken = [f"{row.topic} {row.id} is {row.state} ({row.last_error})" for row in rows]
+    performed = sum(done.processes.performed.values())
+    return Finding(rule="no task is dead or stuck", looked=f"{performed} performed, {many} kept", broken=broken)
+
+
+async def _slots(tx: Tx, done: Lived) -> Finding:
+    """Of the slots that are still kept: each day has one of each daily job, unless nobody was there to take it."""
+    rows = (await tx.execute(sa.text("SELECT job, slot FROM timed_run"))).all()
+    taken = {(row.job, row.slot) for row in rows}
+    days = sorted({row.slot for row in rows if row.job == "prove_trail"})
+    dark = [each for each in done.outages if each.trouble is Trouble.DARK]
+    broken = []
+    for day in _between(days):
+        if not any(each.begins < at(day, 23.9) and at(day, 0) < each.ends for each in dark):
+            missing = [timed.name for timed in TIMETABLE if timed.slot_of is daily]
+            broken += [f"{name} of {day}" for name in missing if (name, day.isoformat()) not in taken]
+    looked = f"{len(taken):,} slots of {len(days)} days"
+    return Finding(rule="no day is left out by the clock", looked=looked, broken=broken)
+
+
+def _between(days: Sequence[str]) -> Iterator[date]:
+    """Every day from the first to the last of them."""
+    day, last = (date.fromisoformat(each) for each in (days[0], days[-1]))
+    while day <= last:
+        yield day
+        day += timedelta(days=1)
+
+
+async def _register(tx: Tx, _done: Lived) -> Finding:
+    gaps = [*await unclassified(tx), *await unclassified_keys(tx)]
+    broken = [f"{gap.what}: {gap.where}" for gap in gaps]
+    return Finding(rule="nothing is kept that nobody classified", looked="every column and JSON key", broken=broken)
+
+
+async def _consents(tx: Tx, _done: Lived) -> Finding:
+    rows = (await tx.execute(sa.text(_BEFORE_ITS_TIME))).all()
+    many = await tx.scalar(sa.text("SELECT count(*) FROM consent"))
+    broken = [f"consent {row.id} names version {row.policy_version}" for row in rows]
+    return Finding(rule="each consent names a policy that was in force", looked=f"{many} decisions", broken=broken)
+
+
+async def _kept(tx: Tx, _done: Lived) -> Finding:
+    rows = (await tx.execute(sa.text(_CONTROLS))).all()
+    mine = [row for row in rows if row.control in KEPT_BY_ITSELF]
+    broken = [f"{row.control}: {row.detail}" for row in mine if not row.passed]
+    red = ", ".join(row.control for row in rows if not row.passed and row not in mine)
+    looked = f"{len(mine)} controls; of what people have to do, red: {red or 'nothing'}"
+    return Finding(rule="what the shop keeps by itself is kept", looked=looked, broken=broken)
+
+
+async def _trail(done: Lived) -> Finding:
+    owner = done.scene.shop.at["owner"]
+    report = await verify(db=owner.db, clock=owner.clock, anchor_file=done.scene.shop.place.anchor_file)
+    broken = [str(fault.sentence) for fault in report.faults] + (["lines wait too long"] if report.overdue else [])
+    looked = f"{report.head.sequence} lines, {report.anchored} marks"
+    return Finding(rule="the audit trail is whole", looked=looked, broken=broken)
+
+
+async def _money(done: Lived) -> Sequence[Finding]:
+    owner = done.scene.shop.at["owner"]
+    report = await examine_money(db=owner.db, gateway=owner.gateway, clock=owner.clock, since=None, wait_s=0.05)
+    broken = [f"{proof.invariant.sentence} {proof.exceptions[0]}" for proof in report.proofs if not proof.holds]
+    unequal = [f"{word}: {sums}" for word, sums in report.sums.items() if not sums.equal]
+    kept = report.sums["kept"].ledger if report.sums else 0
+    unanswered = [] if report.comparison else ["the stand-in did not answer"]
+    return (
+        Finding(rule="every invariant of money holds", looked=f"{len(report.proofs)} of them", broken=broken),
+        Finding(
+            rule="Stripe, the ledger and the orders say the same",
+            looked=f"${kept / 100:,.2f} kept",
+            broken=[*unanswered, *unequal, *([] if report.agreed or unequal else ["there are gaps"])],
+        ),
+    )
+
+
+# The other controls say what people left undone: they are red for as long as it is, and right to be.
+KEPT_BY_ITSELF: Final = frozenset(
+    {"audit_trail", "figures", "money", "policy_told", "register", "retention", "sources_destroyed"}
+)
+RULES: Final[tuple[Callable[[Tx, Lived], Awaitable[Finding]], ...]] = (
+    _escalations,
+    _answers,
+    _requests,
+    _erased,
+    _budgets,
+    _tasks,
+    _slots,
+    _register,
+    _consents,
+    _kept,
+)
+_REQUESTS: Final = """
+    SELECT r.id, count(p.id) AS packages,
+           r.erased_at IS NOT NULL OR r.joined_id IS NOT NULL OR count(p.id) = 1 AS well
+      FROM privacy_request AS r LEFT JOIN privacy_package AS p ON p.request_id = r.id
+     WHERE r.id = ANY (:asked) GROUP BY r.id
+"""
+_ERASED: Final = """
+    SELECT c.id, e.ended_at IS NULL AS waits,
+           CASE WHEN e.id IS NULL THEN 'not erased'
+                WHEN e.ended_at IS NULL AND NOT EXISTS (SELECT FROM erasure_wait AS w
+                      WHERE w.erasure_id = e.id AND w.ended_at IS NULL) THEN 'neither erased nor waited for'
+                WHEN e.ended_at IS NOT NULL AND EXISTS (SELECT FROM vault.data_key AS k WHERE k.customer_id = c.id)
+                     THEN 'still readable'
+                WHEN e.ended_at IS NOT NULL AND NOT EXISTS (SELECT FROM vault.tombstone AS t WHERE t.person_id = c.id)
+                     THEN 'without a stone'
+                WHEN e.ended_at IS NOT NULL
+                      AND greatest(length(c.email_sealed), length(c.name_sealed), length(c.phone_sealed)) > 0
+                     THEN 'still found' END AS what
+      FROM customer AS c LEFT JOIN erasure AS e ON e.customer_id = c.id WHERE c.id = ANY (:erased)
+"""
+_STUCK: Final = """
+    SELECT id, topic, state, last_error FROM task
+     WHERE state IN ('dead', 'running') OR state = 'pending' AND due_at < :now ORDER BY topic, id
+"""
+_BEFORE_ITS_TIME: Final = """
+    SELECT c.id, c.policy_version FROM consent AS c JOIN policy_version AS v ON v.version = c.policy_version
+     WHERE v.effective_on > (c.decided_at AT TIME ZONE 'America/Los_Angeles')::date
+"""
+_CONTROLS: Final = """
+    SELECT DISTINCT ON (control) control, passed, detail FROM control_run ORDER BY control, ran_at DESC
+"""
