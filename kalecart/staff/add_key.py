@@ -19,6 +19,7 @@ from kalecart.staff.proven import proven
 from kalecart.staff.reads import name_of
 from kalecart.staff.reads_factors import credential_ids, factors
 from kalecart.staff.session import Proof
+from kalecart.staff.still_here import still_here
 from kalecart.vault import Place, Vault, key_of
 
 ADDED: Final = "key_added"
@@ -55,7 +56,7 @@ async def add_key(
     sent: str, name: str, *, by: StaffMember, site: Site, db: Database, vault: Vault, clock: Clock
 ) -> Sequence[str]:
     """Returns recovery codes where it is the first thing beside the password; nothing otherwise. The other log-ins of
-    this person that brought a password only end. Raises KeyRefused, and KeyKnown.
+    this person that brought a password only end. Raises KeyRefused, KeyKnown, and LogInEnded.
     """
     answer, now, key_id = Answer.read(sent), clock.now(), new_id()
     async with db.transaction() as tx:
@@ -66,6 +67,7 @@ async def add_key(
     name = " ".join(name.split())[:NAME_LENGTH_MAX] or UNNAMED
     try:
         async with db.transaction() as tx:
+            await still_here(tx, by)
             first = not (await factors(tx, by.id)).any
             sealed = (await key_of(tx, by.id, vault)).seal(name, Place("staff_key", "name_sealed", key_id))
             await store_factors.add_key(tx, key_id, by.id, made, name_sealed=sealed, now=now)

@@ -11,6 +11,7 @@ from kalecart.staff.note import Change, note
 from kalecart.staff.prove import prove_staff
 from kalecart.staff.reads_factors import factors
 from kalecart.staff.recovery import lay_recovery
+from kalecart.staff.still_here import still_here
 from kalecart.vault import Vault
 
 
@@ -21,10 +22,11 @@ class NothingToRecover(Conflict):
 async def make_recovery(
     password: str, *, by: StaffMember, db: Database, vault: Vault, clock: Clock, allowances: Allowances
 ) -> Sequence[str]:
-    """Told this once. Raises Invalid at `/password`, TooManyTries, and NothingToRecover."""
+    """Told this once. Raises Invalid at `/password`, TooManyTries, NothingToRecover, and LogInEnded."""
     await prove_staff(by.id, password, field="/password", db=db, allowances=allowances)
     now = clock.now()
     async with db.transaction() as tx:
+        await still_here(tx, by)
         if not (await factors(tx, by.id)).any:
             raise NothingToRecover("Add a passkey or one-time codes first.")
         await note(tx, Change.RECOVERY_MADE, by.id, by=by.id, now=now)

@@ -34,12 +34,16 @@ _WHO: Final = """
                     AND (d.ends_at > $2) IS NOT FALSE AND (d.revoked_at > $2) IS NOT FALSE) AS scopes
       FROM staff_session JOIN staff ON staff.id = staff_session.staff_id
      WHERE staff_session.token_hash = $1 AND staff_session.expires_at > $2 AND staff.left_at IS NULL
+       AND (coalesce(staff_session.proof, 'password') <> 'password'
+            OR NOT EXISTS (SELECT FROM staff_key AS k WHERE k.staff_id = staff.id)
+           AND NOT EXISTS (SELECT FROM staff_code AS c WHERE c.staff_id = staff.id AND c.confirmed_at IS NOT NULL))
 """
 
 
 async def who(pg: Pg, token_hash: bytes, now: datetime, *, second_factor: bool = False) -> StaffMember | None:
     """Whose log-in a cookie's token opens; nobody's once they left, whatever their sessions say, and once it was not
-    used for too long. With `second_factor` a password alone opens nothing.
+    used for too long. A password alone opens nothing for whoever can prove more, also where an older copy of the shop
+    let it in, or it came in while they added that. With `second_factor` it opens nothing for anybody.
     """
     row = await pg.fetchrow(_WHO, token_hash, now)
     if row is None:

@@ -19,6 +19,7 @@ from kalecart.staff.proven import proven
 from kalecart.staff.reads import name_of
 from kalecart.staff.reads_factors import factors
 from kalecart.staff.session import Proof
+from kalecart.staff.still_here import still_here
 from kalecart.vault import Place, Vault, key_of
 
 WITHIN: Final = timedelta(minutes=30)
@@ -40,10 +41,13 @@ class NewSecret:
 async def begin_code(
     password: str, *, by: StaffMember, db: Database, vault: Vault, clock: Clock, allowances: Allowances
 ) -> NewSecret:
-    """A secret that counts once its first code was typed. Raises Invalid at `/password`, and TooManyTries."""
+    """A secret that counts once its first code was typed. Raises Invalid at `/password`, TooManyTries,
+    and LogInEnded.
+    """
     await prove_staff(by.id, password, field="/password", db=db, allowances=allowances)
     secret, code_id = new_secret(), new_id()
     async with db.transaction() as tx:
+        await still_here(tx, by)
         sealed = (await key_of(tx, by.id, vault)).seal(secret, Place("staff_code", "secret_sealed", code_id))
         await store_factors.lay_code(tx, code_id, by.id, secret_sealed=sealed, now=clock.now())
         name = await name_of(tx, by.id, vault)
@@ -55,11 +59,12 @@ async def confirm_code(
 ) -> Sequence[str]:
     """From now on a log-in asks for a code; recovery codes where it is the first thing beside the password.
 
-    Raises Invalid at `/code`, and TooManyTries.
+    Raises Invalid at `/code`, TooManyTries, and LogInEnded.
     """
     await allowances.spend(PER_MEMBER, by.id.bytes)
     now = clock.now()
     async with db.transaction() as tx:
+        await still_here(tx, by)
         first = not (await factors(tx, by.id)).any
         waiting = await store_factors.code(tx, by.id, waiting=True)
         if waiting is None or now - waiting.made_at > WITHIN:

@@ -141,6 +141,12 @@ async def prove_session(tx: Tx, session_id: UUID, proof: str) -> None:
     await tx.execute(sa.update(staff_session).where(staff_session.c.id == session_id).values(proof=proof))
 
 
+async def session_open(tx: Tx, staff_id: StaffId, session_id: UUID) -> bool:
+    """Held until the transaction ends, against whoever ends this one alone."""
+    mine = (staff_session.c.staff_id == staff_id) & (staff_session.c.id == session_id)
+    return await tx.scalar(sa.select(staff_session.c.id).where(mine).with_for_update()) is not None
+
+
 async def end_other_sessions(tx: Tx, staff_id: StaffId, but: UUID) -> int:
     mine = (staff_session.c.staff_id == staff_id) & (staff_session.c.id != but)
     return (await tx.execute(sa.delete(staff_session).where(mine))).rowcount

@@ -13,6 +13,7 @@ from kalecart.staff import reads_factors as reads
 from kalecart.staff.change_password import change_staff_password
 from kalecart.staff.end_session import end_session
 from kalecart.staff.session import Proof
+from kalecart.staff.still_here import LogInEnded
 from web.api.customers import Text
 from web.api.operation import UUID_PATTERN, Operation, PathPart, operation
 from web.api.shapes import Body, View, answer, nothing
@@ -106,7 +107,7 @@ async def delete_own_session(request: web.Request, *, session_id: UUID) -> web.R
         right=None,
         body=StaffPasswordBody,
         ok=(204, None),
-        errors=(Invalid, TooManyTries),
+        errors=(Invalid, TooManyTries, LogInEnded),
     )
 )
 async def put_staff_password(request: web.Request, *, body: StaffPasswordBody) -> web.Response:

@@ -1,11 +1,16 @@
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest_asyncio
 
 from kalecart.database import Database
+from kalecart.grants import WEB
+from kalecart.staff.rights import Role
 from kalecart.vault import Vault
 from tests.clock import FakeClock
+from tests.desk import Office, hired
 from tests.people import Door, a_door
+from tests.server import Clone
 
 
 @pytest_asyncio.fixture
@@ -13,3 +18,12 @@ async def door(db: Database, vault: Vault, clock: FakeClock) -> AsyncIterator[Do
     door = await a_door(db, vault, clock)
     yield door
     await door.allowances.close()
+
+
+@pytest_asyncio.fixture
+async def office(door: Door, clone: Clone) -> AsyncIterator[Office]:
+    """Maya at the console, over the log-in of the web."""
+    maya = await hired(door, "Maya Ortiz", Role.ORDERS)
+    web = Database(clone.url(WEB), pool_size_max=6, application="test web")
+    yield Office(door=replace(door, db=web), maya=maya)
+    await web.close()

@@ -1,18 +1,14 @@
 """Passkeys, one-time codes and recovery codes of who works here (C8), over the log-in of the web."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-import pytest_asyncio
 
 from kalecart.accounts.log_in import WrongLogIn
 from kalecart.allowances import TooManyTries
 from kalecart.customers import passwords
-from kalecart.database import Database
 from kalecart.errors import Invalid, NotFound
-from kalecart.grants import WEB
 from kalecart.ids import StaffId, new_id
 from kalecart.privacy.store_retention import overdue
 from kalecart.staff.add_key import KeyKnown, add_key, ask_for_new_key
@@ -31,17 +27,8 @@ from kalecart.staff.session import Proof
 from kalecart.staff.set_code import begin_code, confirm_code
 from tests.desk import SITE, Office, a_device, hired
 from tests.people import PASSWORD, Door
-from tests.server import Clone
 
 NOTHING = Factors(keys=0, code_since=None, recovery_codes=0)
-
-
-@pytest_asyncio.fixture
-async def office(door: Door, clone: Clone) -> AsyncIterator[Office]:
-    maya = await hired(door, "Maya Ortiz", Role.ORDERS)
-    web = Database(clone.url(WEB), pool_size_max=6, application="test web")
-    yield Office(door=replace(door, db=web), maya=maya)
-    await web.close()
 
 
 async def test_a_passkey_opens_the_console_alone_and_a_password_alone_no_longer(office: Office) -> None:
