@@ -24,8 +24,8 @@ PARTS_MAX: Final = 200
 HEADER_LENGTH_MAX: Final = 2_000
 _ADDRESSED: Final = ("To", "Cc", "Delivered-To", "X-Original-To")
 _MACHINES: Final = frozenset({"mailer-daemon", "postmaster"})
-_BULK: Final = frozenset({"bulk", "junk", "list", "auto_reply"})
-_ANSWERING: Final = ("X-Autoreply", "X-Autorespond", "X-Auto-Reply-From", "List-Id")
+_BULK: Final = frozenset({"bulk", "junk", "list"})
+_ANSWERING: Final = ("X-Autoreply", "X-Autorespond", "X-Auto-Reply-From")
 
 
 class Unreadable(Exception):
@@ -36,7 +36,8 @@ class Unreadable(Exception):
 class Incoming:
     """`key` is the same for every copy of one message, whichever way it came.
 
-    `automatic` says that a machine wrote it in answer, `from_machine` that one wrote it for another reason.
+    `automatic` says that a machine wrote it in answer, `from_machine` that one wrote it, or passed it on, for another
+    reason.
     """
 
     key: str
@@ -69,12 +70,13 @@ def _read(parcel: Parcel) -> Incoming:
         if len(parts) > PARTS_MAX:
             raise Unreadable("too many parts")
     sender, name = _sender(message)
-    returned = returned_in(parts)
+    daemon = _of_a_daemon(message, sender)
+    unanswerable = daemon or _header(message, "Return-Path") == "<>"
+    # A report that somebody attached to what they write is none of a mail server's to us.
+    reported = unanswerable or message.get_content_type() == "multipart/report"
+    returned = returned_in(parts) if reported else None
     if not sender and returned is None:
         raise Unreadable("nobody sent it")
-    automatic = _header(message, "Auto-Submitted").lower().startswith("auto-")
-    automatic |= _header(message, "Precedence").lower() in _BULK or any(message[name] for name in _ANSWERING)
-    machine = sender.partition("@")[0].lower() in _MACHINES or _header(message, "Return-Path") == "<>"
     texts = _texts(parts)
     return Incoming(
         key=_key(message, parcel.content),
@@ -86,10 +88,29 @@ def _read(parcel: Parcel) -> Incoming:
         attachments=_attachments(parts),
         received_at=_received_at(message),
         whole=parcel.whole,
-        automatic=automatic,
-        from_machine=machine,
+        automatic=not daemon and _answers_by_itself(message),
+        from_machine=unanswerable or _by_a_machine(message),
         returned=returned,
     )
+
+
+def _of_a_daemon(message: Message, sender: str) -> bool:
+    """Of a mail server: what it reports in its own words says that it answers by itself, too."""
+    return sender.partition("@")[0].lower() in _MACHINES or bool(message["X-Failed-Recipients"])
+
+
+def _answers_by_itself(message: Message) -> bool:
+    """Whether nobody wrote it: only of this can be said that no complaint is lost with it."""
+    precedence = _header(message, "Precedence").lower()
+    answers = precedence in _BULK and bool(message["In-Reply-To"] or message["References"]) and not message["List-Id"]
+    told = _header(message, "Auto-Submitted").lower().startswith("auto-replied") or precedence == "auto_reply"
+    return told or answers or any(message[name] for name in _ANSWERING)
+
+
+def _by_a_machine(message: Message) -> bool:
+    """Sent out by one, or by a list: a person may have written it all the same."""
+    bulk = _header(message, "Precedence").lower() in _BULK or bool(message["List-Id"])
+    return bulk or _header(message, "Auto-Submitted").lower().startswith("auto-")
 
 
 def _key(message: Message, content: bytes) -> str:

@@ -25,7 +25,7 @@ from kalecart.inbound.outcome import Outcome
 from kalecart.inbound.parcel import Parcel
 from kalecart.inbound.reads import CONTROL, LOOKED_EVERY
 from kalecart.inbound.take_back import take_back
-from kalecart.inbound.take_in import number_in, take_in
+from kalecart.inbound.take_in import names_one, take_in
 from kalecart.policy import reads as policy
 from kalecart.vault import Vault
 
@@ -50,10 +50,10 @@ class Addresses:
         return address.lower() in {self.sender, self.complaints}
 
     def for_complaints(self, message: Incoming) -> bool:
-        """`complaints+anything@` is the same mailbox. A reply goes to who our letters come from, and has a number."""
+        """`complaints+anything@` is the same mailbox."""
         name, _, home = self.complaints.rpartition("@")
         to = {(who.partition("+")[0], at) for who, _, at in (each.rpartition("@") for each in message.addressed)}
-        return (name, home) in to or number_in(message.subject) is not None
+        return (name, home) in to
 
 
 async def read_mail(
@@ -136,7 +136,8 @@ class _Reading:
             return Outcome.AUTOMATIC
         if self.ours.ours(message.sender):
             return Outcome.OWN
-        if message.from_machine or not self.ours.for_complaints(message):
+        # A reply goes to who our letters come from, and has a number.
+        if message.from_machine or not (self.ours.for_complaints(message) or await names_one(tx, message)):
             return Outcome.ASIDE
         received_at = await _received_at(tx, parcel, message, now=now)
         return await take_in(tx, message, received_at=received_at, vault=self.vault, now=now)

@@ -9,6 +9,7 @@ from email.utils import getaddresses
 from typing import Final
 from uuid import UUID
 
+_UNDER_WAY: Final = frozenset({"delayed", "relayed", "expanded", "delivered"})
 _STATUS: Final = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 _WHOLE: Final = frozenset({"message/rfc822", "message/global"})
 _HEADERS: Final = frozenset({"text/rfc822-headers", "message/rfc822-headers", "message/global-headers"})
@@ -20,11 +21,13 @@ class Returned:
     """`message_id` is the letter's as its headers had it; `recipients` are all addresses the report names for it.
 
     `final` says that nobody tries again, whatever class the status has: "no answer for five days" is a 4.4.7.
+    `under_way` says that somebody does, or that it arrived. A report of neither cannot be understood.
     """
 
     message_id: str
     recipients: frozenset[str] = field(repr=False)
     final: bool
+    under_way: bool
     code: str
 
     def letter_id(self, domain: str) -> UUID | None:
@@ -57,6 +60,7 @@ def returned_in(parts: Sequence[Message]) -> Returned | None:
         message_id="" if original is None else str(original["Message-ID"] or ""),
         recipients=frozenset(address.strip().strip("<>").lower() for address in addresses if address.strip()),
         final=bool(final),
+        under_way=any(action in _UNDER_WAY or (code and not action) for action, code in verdicts),
         code=next((code for code in final or [code for _, code in verdicts] if code), ""),
     )
 

@@ -4,7 +4,8 @@ Anybody can write a report. It counts where it names a letter that went out, by 
 address that letter went to.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from kalecart import tasks, tombstones
@@ -22,17 +23,20 @@ from kalecart.mail.message import MailState, Message
 from kalecart.mail_kinds import MailKind
 from kalecart.vault import Vault
 
+# Mail servers give up after days: what is older than this is for a person to look at.
+RETURNS_WITHIN: Final = timedelta(days=30)
+
 
 async def take_back(tx: Tx, returned: Returned, *, domain: str, vault: Vault, now: datetime) -> Outcome | None:
     """None where the letter is still being handed over: look again in a while."""
     letter_id = returned.letter_id(domain)
     if not returned.final:
-        return Outcome.LATE
+        return Outcome.LATE if returned.under_way else Outcome.ASIDE
     try:
         message = await reads.message(tx, letter_id) if letter_id else None
     except NotFound:
         message = None
-    if message is None:
+    if message is None or await _long_ago(tx, message, now):
         return Outcome.ASIDE
     if message.state is MailState.SENDING:
         return None
@@ -42,6 +46,13 @@ async def take_back(tx: Tx, returned: Returned, *, domain: str, vault: Vault, no
     if await store.came_back(tx, message.id, code=returned.code or None, now=now):
         await _say(tx, message, erased=erased, now=now)
     return Outcome.CAME_BACK
+
+
+async def _long_ago(tx: Tx, message: Message, now: datetime) -> bool:
+    """Whether no mail server can still have had it. Its person knows the number for ever, and could take back what
+    reached them."""
+    out = (await reads.posted(tx, message.id)).sent_at or message.due_at
+    return now - out > RETURNS_WITHIN
 
 
 async def _went_to(tx: Tx, message: Message, returned: Returned, vault: Vault) -> bool:

@@ -46,6 +46,12 @@ def number_in(subject: str) -> str | None:
     return found[0].upper() if found else None
 
 
+async def names_one(tx: Tx, message: Incoming) -> bool:
+    """Whether its subject has the number of a complaint: orders have numbers of the same shape."""
+    number = number_in(message.subject)
+    return number is not None and await store.lock_by_number(tx, number) is not None
+
+
 async def take_in(tx: Tx, message: Incoming, *, received_at: datetime, vault: Vault, now: datetime) -> Outcome:
     """`received_at` is not later than `now`. Who has no address to answer to is left for a person to read."""
     try:

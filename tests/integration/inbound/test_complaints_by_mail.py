@@ -1,6 +1,9 @@
 """Complaints that come by e-mail: kept whole, acknowledged, due thirty days after they reached us (C12, E82)."""
 
 import base64
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 
 import pytest
 
@@ -8,11 +11,12 @@ from kalecart.complaints import reads
 from kalecart.complaints.complaint import PAPER_BYTES_MAX, Channel, Complaint
 from kalecart.complaints.reads import Opened
 from kalecart.deadline import due_by
+from kalecart.ids import new_id
 from kalecart.inbound.folder import FolderMailbox
 from kalecart.inbound.take_in import ACKNOWLEDGED_A_DAY, LODGED_A_DAY
 from kalecart.staff.rights import Role
 from tests.complaining import a_member, answers, case_of
-from tests.inbound_letters import BEA, COMPLAINTS, SENDER, a_message, with_files
+from tests.inbound_letters import BEA, COMPLAINTS, SENDER, a_message, a_report, with_files
 from tests.integration.inbound.conftest import Counter
 from tests.people import EMAIL
 
@@ -145,7 +149,7 @@ async def test_a_reply_that_says_it_is_not_resolved_opens_a_linked_case(counter:
     ("headers", "outcome"),
     [
         ({"Auto_Submitted": "auto-replied"}, "automatic"),
-        ({"Precedence": "bulk"}, "automatic"),
+        ({"Precedence": "bulk", "In_Reply_To": "<7@shop.example>"}, "automatic"),
         ({"From": SENDER}, "own"),
         ({"From": f"KaleCart <{COMPLAINTS}>"}, "own"),
     ],
@@ -160,8 +164,24 @@ async def test_machines_and_we_ourselves_do_not_complain(
 
 @pytest.mark.parametrize(
     "content",
-    [a_message(To="orders@shop.example"), a_message(From="MAILER-DAEMON@x.example"), b"\xff\x00 nothing"],
-    ids=["written to somebody else", "a machine's, and no report", "no message at all"],
+    [
+        a_message(To="orders@shop.example"),
+        a_message(From="MAILER-DAEMON@x.example"),
+        a_message(From="MAILER-DAEMON@x.example", Auto_Submitted="auto-replied", X_Failed_Recipients=BEA),
+        a_message(List_Id="<privacy.shop.example>", Precedence="list"),
+        a_message(Auto_Submitted="auto-generated"),
+        a_message(To=SENDER, Subject="Re: Receipt for order 23456-789A"),
+        b"\xff\x00 nothing",
+    ],
+    ids=[
+        "written to somebody else",
+        "a machine's, and no report",
+        "a report in a server's own words",
+        "passed on by a list",
+        "sent for somebody by a machine",
+        "about an order",
+        "no message at all",
+    ],
 )
 async def test_what_the_shop_cannot_place_is_left_for_a_person(counter: Counter, content: bytes) -> None:
     await counter.gets(content)
@@ -170,6 +190,17 @@ async def test_what_the_shop_cannot_place_is_left_for_a_person(counter: Counter,
     assert await counter.cases() == []
     assert await counter.alerts() == {"mail_unread"}
     assert counter.left() == ["unread/1.eml", "unread/2.eml"]
+
+
+async def test_a_complaint_that_brings_a_report_of_a_mail_server_is_a_complaint(counter: Counter) -> None:
+    message = EmailMessage()
+    message["From"], message["To"] = BEA, COMPLAINTS
+    message.set_content("You keep writing to my old address.")
+    message.add_attachment(message_from_bytes(a_report(new_id(), action="delayed"), policy=default))
+
+    await counter.gets(message.as_bytes())
+
+    assert await counter.outcomes() == ["complaint"]
 
 
 async def test_two_machines_that_answer_each_other_stop_and_a_flood_waits_for_a_person(counter: Counter) -> None:

@@ -94,6 +94,22 @@ async def test_a_forged_bounce_does_not_take_an_answer_back(counter: Counter, fo
     assert counter.left() == ["unread/1.eml"]
 
 
+async def test_a_report_long_after_or_without_a_verdict_is_for_a_person_to_read(counter: Counter) -> None:
+    """Whoever got an answer knows its number for ever."""
+    case = (await complains(counter.door)).complaint
+    await answers(counter.door, case, await a_member(counter.door, Role.MANAGER))
+    await counter.sends_all()
+    letter = await letter_of(counter, MailKind.COMPLAINT_ANSWERED)
+
+    await counter.gets(a_report(letter, action="unclear", status="unclear"))
+    counter.door.clock.advance(days=31)
+    await counter.gets(a_report(letter), "2")
+
+    assert not (await case_of(counter.door, case)).open
+    assert await counter.outcomes() == ["aside", "aside"]
+    assert counter.left() == ["unread/1.eml", "unread/2.eml"]
+
+
 async def test_a_letter_that_is_only_late_has_not_come_back(counter: Counter) -> None:
     case = (await complains(counter.door)).complaint
     await answers(counter.door, case, await a_member(counter.door, Role.MANAGER))

@@ -95,7 +95,9 @@ def test_text_after_a_picture_is_text_and_what_is_said_twice_is_read_once() -> N
     assert reads(raw(twice, Content_Type='multipart/alternative; boundary="b"')).text == "Once."
 
 
-@pytest.mark.parametrize("header", [{"Auto_Submitted": "auto-replied"}, {"Precedence": "bulk"}, {"X_Autoreply": "yes"}])
+@pytest.mark.parametrize(
+    "header", [{"Auto_Submitted": "auto-replied"}, {"Precedence": "auto_reply"}, {"X_Autoreply": "yes"}]
+)
 def test_an_answering_machine_is_known_by_its_headers(header: dict[str, str]) -> None:
     assert reads(a_message(**header)).automatic
     assert not reads(a_message(Auto_Submitted="no")).automatic
