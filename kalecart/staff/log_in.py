@@ -58,6 +58,10 @@ async def log_in_staff(
     async with db.transaction() as tx:
         if renewed is not None:
             kept = await store.renew_hash(tx, kept, renewed)
+        # Whoever changes the password at this instant waits, or was waited for: what ends log-ins misses none.
+        await store.lock_member(tx, kept.id)
+        if await store.credentials_of(tx, kept.id) != kept:
+            raise wrong()
         has = await factors(tx, kept.id)
         if has.any:
             step = new_token()

@@ -45,6 +45,7 @@ async def log_in_with_code(
         raise _over()
     await allowances.spend(PER_MEMBER, staff_id.bytes)
     async with db.transaction() as tx:
+        await store.lock_member(tx, staff_id)
         verified = await store.credentials_of(tx, staff_id)
         proof = await _proof(tx, staff_id, typed, vault=vault, clock=clock)
         if proof is None:

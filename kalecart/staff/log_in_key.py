@@ -43,6 +43,7 @@ async def log_in_with_key(sent: str, visit: Visit, *, site: Site, db: Database, 
         raise KeyRefused("Try again, or choose another way to log in.")
     sign_count = answer.signed(site, known)
     async with db.transaction() as tx:
+        await store.lock_member(tx, known.staff_id)
         verified = await store.credentials_of(tx, known.staff_id)
         if verified is None or not await store_factors.use_key(tx, known, sign_count=sign_count, now=now):
             raise KeyRefused("Try again, or choose another way to log in.")

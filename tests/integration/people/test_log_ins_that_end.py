@@ -5,6 +5,9 @@ from types import NoneType
 
 import pytest
 
+from kalecart.accounts.log_in import WrongLogIn
+from kalecart.customers.passwords import hash_password
+from kalecart.staff import store, store_factors
 from kalecart.staff.add_key import add_key, ask_for_new_key
 from kalecart.staff.ceremony import KeyRefused
 from kalecart.staff.change_password import change_staff_password
@@ -21,6 +24,7 @@ from tests.desk import SITE, Office, a_device, hired
 from tests.people import PASSWORD, Door
 
 NOTHING = Factors(keys=0, code_since=None, recovery_codes=0)
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 
 async def test_a_password_alone_opens_nothing_once_there_is_more_whoever_let_it_in(office: Office, door: Door) -> None:
@@ -109,3 +113,34 @@ async def test_another_role_ends_every_log_in_and_what_proves_them_stays(office:
     again = await office.inside((await office.answers(device.signs(await office.question()))).session_token)
     assert again is not None
     assert again.role is Role.PRIVACY
+
+
+async def waits_or_is_done(task: asyncio.Task[object], door: Door) -> None:
+    async with door.db.direct() as pg:
+        for _ in range(500):
+            if task.done() or await pg.fetchval(WAITING):
+                return
+            await asyncio.sleep(0.02)  # a bounded poll of the database
+    pytest.fail("nobody waits")
+
+
+@pytest.mark.parametrize("more", [False, True])
+async def test_nobody_comes_in_with_the_old_password_while_it_changes(office: Office, door: Door, more: bool) -> None:
+    """What ends every log-in misses none that begins in the same instant, and no step of one."""
+    if more:
+        await office.sets_code()
+    changed = await hash_password("four loud parsnips")
+    async with office.door.db.transaction() as tx:
+        kept = await store.credentials_of(tx, office.maya.id)
+        assert kept is not None
+        assert await store_factors.change_password(tx, kept.id, changed, before=kept.password_hash)
+        await store_factors.forget_asked(tx, kept.id)
+        await store.end_sessions(tx, kept.id)
+        entering = asyncio.create_task(office.enters())
+        await waits_or_is_done(entering, door)
+
+    with pytest.raises(WrongLogIn):
+        await entering
+    async with door.db.direct() as pg:
+        assert await pg.fetchval("SELECT count(*) FROM staff_session") == 0
+        assert await pg.fetchval("SELECT count(*) FROM staff_challenge") == 0
