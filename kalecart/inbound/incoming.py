@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage, Message
 from email.parser import BytesParser
-from email.policy import default
+from email.policy import EmailPolicy
 from email.utils import getaddresses, parsedate_to_datetime
-from typing import Final
+from typing import Any, Final
 
 from kalecart.inbound.parcel import Parcel
 from kalecart.inbound.returned import Returned, returned_in
@@ -26,6 +26,13 @@ _ADDRESSED: Final = ("To", "Cc", "Delivered-To", "X-Original-To")
 _MACHINES: Final = frozenset({"mailer-daemon", "postmaster"})
 _BULK: Final = frozenset({"bulk", "junk", "list"})
 _ANSWERING: Final = ("X-Autoreply", "X-Autorespond", "X-Auto-Reply-From")
+
+
+class _Cut(EmailPolicy):
+    """The library takes time with the square of a header's length: what a stranger wrote is cut before it looks."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        return super().header_fetch_parse(name, value[:HEADER_LENGTH_MAX])
 
 
 class Unreadable(Exception):
@@ -63,7 +70,7 @@ def read(parcel: Parcel) -> Incoming:
 
 
 def _read(parcel: Parcel) -> Incoming:
-    message = BytesParser(EmailMessage, policy=default).parsebytes(parcel.content)
+    message = BytesParser(EmailMessage, policy=_Cut()).parsebytes(parcel.content)  # ty: ignore[invalid-argument-type]  # generic in its stubs only
     parts = []
     for part in message.walk():
         parts.append(part)

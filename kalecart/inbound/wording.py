@@ -1,11 +1,19 @@
 """Text out of what mail programs send: no markup, nothing invisible, and of a reply what is new."""
 
 import re
-from html.parser import HTMLParser
+from collections.abc import Iterator
+from html import unescape
 from typing import Final
 
 _BLOCKS: Final = frozenset("p div br li tr h1 h2 h3 h4 h5 h6 blockquote table ul ol hr".split(" "))  # noqa: SIM905  # one line
-_UNSEEN: Final = frozenset({"script", "style", "head", "title", "template"})
+_UNSEEN: Final = frozenset({"head", "title", "template"})
+# Nothing in them is a tag but their own end.
+_RAW: Final = {tag: re.compile(f"</{tag}", re.IGNORECASE) for tag in ("script", "style")}
+_COMMENT_ENDS: Final = re.compile("-->")
+_TAG: Final = re.compile(
+    r"""<!--|<(?P<ends>/?)(?P<tag>[a-z][a-z0-9]*)(?:(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+>|[^<>]*+>)|<[!?/][^<>]*+>""",
+    re.IGNORECASE,
+)
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _EMPTY_LINES: Final = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
 # Where a mail program puts what the reply is to.
@@ -37,33 +45,32 @@ def says_unresolved(text: str) -> bool:
 
 
 def text_of_html(markup: str) -> str:
-    reader = _Reader()
-    reader.feed(markup)
-    reader.close()
-    lines = "\n".join(" ".join(line.split()) for line in "".join(reader.pieces).splitlines())
+    """In time with its length, whatever a stranger makes of it."""
+    lines = "\n".join(" ".join(line.split()) for line in "".join(_pieces(markup)).splitlines())
     return _EMPTY_LINES.sub("\n\n", lines).strip()
 
 
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.pieces: list[str] = []
-        self._unseen = 0
+def _pieces(markup: str) -> Iterator[str]:
+    unseen, at = 0, 0
+    while found := _TAG.search(markup, at):
+        if not unseen:
+            yield unescape(markup[at : found.start()])
+        at, tag, ends = found.end(), (found["tag"] or "").lower(), bool(found["ends"])
+        if found[0] == "<!--":
+            at = _find(_COMMENT_ENDS, markup, at) + len("-->")
+        elif tag in _RAW and not ends:
+            at = _find(_RAW[tag], markup, at)
+        elif tag in _UNSEEN:
+            unseen = max(0, unseen - 1) if ends else unseen + 1
+        elif tag == "body" and not ends:  # ends a head that nobody ended
+            unseen = 0
+        elif tag in _BLOCKS and not unseen:
+            yield "\n"
+    if not unseen:
+        yield unescape(markup[at:])
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002  # the library's
-        if tag in _UNSEEN:
-            self._unseen += 1
-        elif tag == "body":  # ends a head that nobody ended
-            self._unseen = 0
-        elif tag in _BLOCKS:
-            self.pieces.append("\n")
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _UNSEEN:
-            self._unseen = max(0, self._unseen - 1)
-        elif tag in _BLOCKS:
-            self.pieces.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._unseen:
-            self.pieces.append(data)
+def _find(sign: re.Pattern[str], markup: str, at: int) -> int:
+    """Where it is, or else where the page ends."""
+    found = sign.search(markup, at)
+    return found.start() if found else len(markup)

@@ -1,6 +1,7 @@
 """Whatever is sent to the shop is read or is said to be unreadable: nothing crashes, nothing is lost."""
 
 from contextlib import suppress
+from time import process_time
 from uuid import UUID
 
 import pytest
@@ -150,3 +151,30 @@ def test_a_page_becomes_the_lines_a_person_sees() -> None:
     page = "<head><title>x</title><body><p>One</p><script>alert(1)</script><p>Two&amp;<br>three</p>"
 
     assert text_of_html(page).split() == ["One", "Two&", "three"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        raw("hello", Content_Type="text/plain" + "; a=b" * 200_000),
+        raw("hello", Subject="word " * 200_000),
+        raw("hello", Cc="a@b.example, " * 100_000),
+        raw("hello" + "<a " * 100_000, Content_Type="text/html"),
+        raw("hello" + '<a b="' * 100_000, Content_Type="text/html"),
+        raw("hello" + "<!--" * 100_000, Content_Type="text/html"),
+        raw("hello" + "</" * 100_000, Content_Type="text/html"),
+        raw("hello<p>" + "<script>" * 100_000, Content_Type="text/html"),
+    ],
+    ids=["parameters", "words", "recipients", "tags", "quotes", "comments", "ends", "scripts"],
+)
+def test_reading_takes_time_with_the_length_of_a_message_and_not_with_its_square(content: bytes) -> None:
+    begun = process_time()
+
+    assert reads(content).text.startswith("hello")
+    assert process_time() - begun < 3
+
+
+def test_of_a_page_comments_and_what_looks_like_tags_are_told_apart() -> None:
+    page = "<!--[if mso]>no<![endif]--><img alt='a > b'><p title=it's>2 < 3 &lt;b&gt;<style>p>a{}</style><br/>end <3"
+
+    assert text_of_html(page).split("\n") == ["2 < 3 <b>", "end <3"]
