@@ -6,7 +6,7 @@ A file is written under another name and renamed once it is whole: what does not
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Generator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -71,7 +71,8 @@ class FolderMailbox:
         place, tries = aside / name, 1
         while place.exists():
             place, tries = aside / f"{tries}-{name}", tries + 1
-        (self._path / name).rename(place)
+        with suppress(FileNotFoundError):  # another run was faster
+            (self._path / name).rename(place)
 
 
 @contextmanager

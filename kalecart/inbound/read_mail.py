@@ -46,9 +46,6 @@ class Addresses:
     def domain(self) -> str:
         return self.sender.rpartition("@")[2]
 
-    def ours(self, address: str) -> bool:
-        return address.lower() in {self.sender, self.complaints}
-
     def for_complaints(self, message: Incoming) -> bool:
         """`complaints+anything@` is the same mailbox."""
         name, _, home = self.complaints.rpartition("@")
@@ -134,8 +131,11 @@ class _Reading:
             return await take_back(tx, message.returned, domain=self.ours.domain, vault=self.vault, now=now)
         if message.automatic:
             return Outcome.AUTOMATIC
-        if self.ours.ours(message.sender):
+        writer = message.sender.lower()
+        if writer == self.ours.sender:
             return Outcome.OWN
+        if writer == self.ours.complaints:  # whoever has the mailbox passes on what reached them elsewhere
+            return Outcome.ASIDE
         # A reply goes to who our letters come from, and has a number.
         if message.from_machine or not (self.ours.for_complaints(message) or await names_one(tx, message)):
             return Outcome.ASIDE
