@@ -61,7 +61,7 @@ async def test_staff_compose_a_survey_open_it_and_are_not_told_whether_anybody_a
     assert "The draft is kept" in draft.text
     address = draft.path.partition("?")[0]
     asked = await browser.send(draft.form(f"{address}/open"))
-    assert "each count ±28 people" in asked.text
+    assert "each count ±31 people" in asked.text
     again = await browser.send(draft.form(f"{address}/open"))
     assert (again.status, "It was opened before" in again.text) == (409, True)
 
@@ -188,7 +188,7 @@ async def test_programs_compose_answer_skip_and_take_back(browser: Browser) -> N
     assert (await shop.ask("DELETE", f"{mine}/answers")).body == {"figures_stand": False}
     assert (await shop.ask("POST", f"{mine}/skip")).status == 204
     assert (await shop.get("/api/v1/surveys")).body["surveys"][0]["skipped"]
-    assert (await shop.get(staff)).body["people_either_way"] == 16
+    assert (await shop.get(staff)).body["people_either_way"] == 18
     assert (await shop.ask("POST", f"{staff}/closing")).body["state"] == "closed"
     assert (await shop.ask("POST", f"{staff}/closing")).problem == "survey-not-open"
     assert (await answered("Daily")).status == 422
