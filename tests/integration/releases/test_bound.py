@@ -1,11 +1,14 @@
 """Of how many products one person counts follows from what is told of everybody, and the database holds on to it."""
 
+import math
 from dataclasses import replace
 
 import pytest
 
 from kalecart.analytics import question as questions
 from kalecart.analytics import reads, store_releases
+from kalecart.analytics.budget import QUARTERLY, Purse
+from kalecart.analytics.noise import gaussian
 from kalecart.database import ConstraintBroken
 from tests.told import QUARTER, Shop
 
@@ -28,6 +31,23 @@ async def test_people_who_buy_broadly_count_in_more_products_and_the_ranges_hold
     truth = {sku: 1.0 if number < 10 else 0.5 for number, sku in enumerate(SKUS)}
     holding = [each.share.bounds[0] <= truth[each.key[0]] <= each.share.bounds[1] for each in told.products]
     assert sum(holding) >= 0.85 * len(SKUS)
+
+
+async def test_no_more_of_anybody_counts_than_the_noise_was_made_for(shop: Shop) -> None:
+    """Whoever buys more than the largest bound is cut at the one that was chosen, and the noise is as large as that."""
+    many, broad, narrow = [f"sku-{number:03}" for number in range(200)], 200, 1_300
+    await shop.sells(*many)
+    await shop.sold([set(many)] * broad + [{many[0]}] * narrow)
+
+    await shop.releases()
+
+    async with shop.counting.snapshot() as tx:
+        told = await store_releases.answer_to(tx, f"products:{QUARTER}")
+    assert told is not None
+    made = gaussian(microrho=QUARTERLY[Purse.PRODUCTS], size=len(many), each_max=told.each_max)
+    assert told.scale == made.scale
+    of_everybody = broad * told.each_max + narrow
+    assert abs(sum(told.counts) - of_everybody) < 6 * made.scale * math.sqrt(len(many))
 
 
 async def test_no_answer_is_kept_that_was_drawn_for_another_bound_than_was_paid_for(shop: Shop) -> None:
