@@ -59,7 +59,7 @@ class Held(StrEnum):
 
 HELD_WORDS: Final = {
     Held.TOO_FEW: "Too few to say: fewer than 100 people may stand behind it.",
-    Held.TOO_UNSURE: "Too few to say: it could be more than five points off.",
+    Held.TOO_UNSURE: "Too few to say: its range would be more than ten points wide.",
 }
 
 

@@ -87,11 +87,14 @@ def test_a_survey_with_twelve_answers_is_held() -> None:
     assert share_of(noisy(9, 16), noisy(12, 16)).held is Held.TOO_FEW
 
 
-def test_a_share_that_may_be_more_than_five_points_off_is_held_and_says_so() -> None:
+def test_a_share_whose_range_is_more_than_ten_points_wide_is_held_and_says_so() -> None:
+    """Not one that is five points off: where buyers are left out a range reaches further up than down."""
     share = share_of(product(300), people(500))
+    lopsided = share_of(product(960), people(2_400), missed=Missed(most=120, scale=10))
 
     assert share.held is Held.TOO_UNSURE
-    assert share.words.startswith("Too few to say")
+    assert share.words == "Too few to say: its range would be more than ten points wide."
+    assert lopsided.words == "About 40 %, 95 % sure between 38 % and 48 %"
 
 
 def test_at_2_400_people_a_product_is_known_to_about_two_points() -> None:
