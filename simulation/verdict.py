@@ -68,7 +68,7 @@ async def _erased(tx: Tx, done: Lived) -> Finding:
     rows = (await tx.execute(sa.text(_ERASED), {"erased": done.rights.erased})).all()
     broken = [f"customer {row.id} is {row.what}" for row in rows if row.what is not None]
     waiting = sum(row.waits for row in rows)
-    looked = f"{len(rows)} people, {waiting} of them wait for an order or a dispute to end"
+    looked = f"{len(rows)} people, {waiting} of them wait for an order, a dispute or an answer"
     return Finding(rule="whoever was erased is gone", looked=looked, broken=broken)
 
 
@@ -183,7 +183,9 @@ _ERASED: Final = """
     SELECT c.id, e.ended_at IS NULL AS waits,
            CASE WHEN e.id IS NULL THEN 'not erased'
                 WHEN e.ended_at IS NULL AND NOT EXISTS (SELECT FROM erasure_wait AS w
-                      WHERE w.erasure_id = e.id AND w.ended_at IS NULL) THEN 'neither erased nor waited for'
+                      WHERE w.erasure_id = e.id AND w.ended_at IS NULL)
+                  AND NOT EXISTS (SELECT FROM complaint WHERE customer_id = c.id AND answered_at IS NULL)
+                     THEN 'neither erased nor waited for'
                 WHEN e.ended_at IS NOT NULL AND EXISTS (SELECT FROM vault.data_key AS k WHERE k.customer_id = c.id)
                      THEN 'still readable'
                 WHEN e.ended_at IS NOT NULL AND NOT EXISTS (SELECT FROM vault.tombstone AS t WHERE t.person_id = c.id)
