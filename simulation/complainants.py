@@ -8,6 +8,7 @@ from random import Random
 from typing import Final
 
 from kalecart.complaints import reads
+from kalecart.complaints.acknowledge import acknowledge
 from kalecart.complaints.add_to import add_to, not_resolved
 from kalecart.complaints.answer import answer
 from kalecart.complaints.complain import Form, complain
@@ -119,6 +120,9 @@ class Complainants:
         if chance.random() < ASSIGNED:
             when = case.received_at + some_time(chance, 0.5, 5)
             scene.plan(when, "gave a complaint to somebody", partial(self._assigns, case.id))
+        if case.to_post:
+            posted = scene.now + some_time(scene.chance("the post"), 0, 2)
+            scene.plan(posted, "posted an acknowledgement", partial(self._acknowledges, case.id))
         if chance.random() < ADDS:
             when = scene.now + some_time(chance, 1, 25)
             scene.plan(when, "added to a complaint", partial(self._adds, case.id))
@@ -134,6 +138,12 @@ class Complainants:
             acting = await staff.delegates(tx, Scope.COMPLAINTS, now)
         whom: StaffId = self.scene.chance("whom").choice(acting) if acting else by.id
         await hand_on(complaint_id, whom, by=by, **self.scene.shop.web_given("db", "clock"))
+
+    async def _acknowledges(self, complaint_id: ComplaintId) -> None:
+        case, now = await self._case(complaint_id), self.scene.now
+        if case.to_post:
+            by = await self._investigator(case)
+            await acknowledge(complaint_id, posted_at=now, by=by, **self.scene.shop.web_given("db", "clock"))
 
     async def _answers(self, complaint_id: ComplaintId) -> None:
         """By letter where there is a mailbox; what is not answered by that some days later is answered on paper."""

@@ -23,6 +23,7 @@ from web.api import (
     privacy,
     products,
     promises,
+    staff_acknowledgement,
     staff_audits,
     staff_clock,
     staff_complaints,
@@ -149,6 +150,12 @@ API: Final = (
     web.put("/api/v1/staff/complaints/{complaint_id}/handler", staff_complaints.put_complaint_handler),
     web.post("/api/v1/staff/complaints/{complaint_id}/answer", staff_complaints.post_complaint_answer),
     web.post("/api/v1/staff/complaints/{complaint_id}/explanation", staff_complaints.post_complaint_explanation),
+    web.get(
+        "/api/v1/staff/complaints/{complaint_id}/acknowledgement", staff_acknowledgement.get_complaint_acknowledgement
+    ),
+    web.post(
+        "/api/v1/staff/complaints/{complaint_id}/acknowledgement", staff_acknowledgement.post_complaint_acknowledgement
+    ),
     web.get("/api/v1/staff/sources", staff_sources.list_sources),
     web.post("/api/v1/staff/sources", staff_sources.post_source),
     web.get("/api/v1/staff/figures", staff_figures.get_ledger),

@@ -45,16 +45,26 @@ async def not_resolved(
             case = _mine(await store.lock(tx, complaint_id))
             if case.open:
                 raise ComplaintMovedOn("It is not answered yet: add to it instead.")
-            person = Person(customer_id=case.customer_id, correspondent_id=case.correspondent_id)
-            return await lodge(tx, written, person, _again(case, now), vault=vault, now=now)
+            person = Person(
+                customer_id=case.customer_id, correspondent_id=case.correspondent_id, on_paper=case.on_paper
+            )
+            postal = await reads.postal_of(tx, case, vault) if case.on_paper else ""
+            arrived = _again(case, postal, now)
+            return await lodge(tx, written, person, arrived, vault=vault, now=now)
     except ConstraintBroken as error:
         if error.constraint != "complaint_continued_once":
             raise
         raise ComplaintMovedOn("You said so before: that case is under way.") from None
 
 
-def _again(case: Complaint, now: datetime) -> Arrived:
-    return Arrived(channel=Channel.WEB, received_at=now, about_manager=case.against is not None, previous_id=case.id)
+def _again(case: Complaint, postal: str, now: datetime) -> Arrived:
+    return Arrived(
+        channel=Channel.WEB,
+        received_at=now,
+        about_manager=case.against is not None,
+        previous_id=case.id,
+        postal=postal,
+    )
 
 
 def _mine(case: Complaint | None) -> Complaint:

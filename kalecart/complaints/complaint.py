@@ -52,6 +52,7 @@ class ComplaintMovedOn(Conflict):
 class Complaint:
     """`due_at` is the first instant that is too late. `answered_at` is when the first answer that reached the person
     went out: an answer that came back is none (E86). `against` is the member of staff whom it is about, if it is.
+    Letters to whoever is reached `on_paper` alone are printed; `acknowledged_at` is when the first of them was posted.
     """
 
     id: ComplaintId
@@ -67,6 +68,8 @@ class Complaint:
     specifics_asked_at: datetime | None = None
     answered_at: datetime | None = None
     explained_at: datetime | None = None
+    on_paper: bool = False
+    acknowledged_at: datetime | None = None
 
     @property
     def person_id(self) -> UUID:
@@ -77,6 +80,11 @@ class Complaint:
     @property
     def open(self) -> bool:
         return self.answered_at is None
+
+    @property
+    def to_post(self) -> bool:
+        """Whether its acknowledgement has to be printed and posted: an answer says all that it says."""
+        return self.on_paper and self.open and self.acknowledged_at is None
 
     def standing(self, now: datetime) -> Standing:
         if self.answered_at is not None:

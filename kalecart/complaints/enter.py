@@ -55,7 +55,7 @@ async def enter(
             person = await person_by_email(tx, email, name or None, vault=vault, now=now)
         else:
             kept = await correspondents.keep_on_paper(tx, name, source="complaint", vault=vault, now=now)
-            person = Person(correspondent_id=kept, written_to=False)
+            person = Person(correspondent_id=kept, on_paper=True)
         lodged = await lodge(tx, paper.written, person, arrived, vault=vault, now=now)
         if paper.scan:
             await append_scan(tx, lodged.complaint, paper.scan, by=by.id, vault=vault, now=now)

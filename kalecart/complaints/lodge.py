@@ -32,11 +32,13 @@ from kalecart.vault import DataKey, Place, Vault, key_of
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """Who complains: a customer, or whoever can be reached by e-mail, or on paper alone."""
+    """Who complains: a customer, or whoever can be reached by e-mail, or `on_paper` alone, where staff posts what is
+    otherwise written by mail."""
 
     customer_id: CustomerId | None = None
     correspondent_id: CorrespondentId | None = None
     written_to: bool = True
+    on_paper: bool = False
 
     @property
     def id(self) -> UUID:
@@ -91,6 +93,7 @@ async def lodge(tx: Tx, written: Written, person: Person, arrived: Arrived, *, v
         against=managers[0] if arrived.about_manager and managers else None,
         previous_id=arrived.previous_id,
         specifics_asked_at=None if written.specific else now,
+        on_paper=person.on_paper,
     )
     code = new_code()
     await store.add(
@@ -106,7 +109,7 @@ async def lodge(tx: Tx, written: Written, person: Person, arrived: Arrived, *, v
     )
     await _concerns(tx, written, case.id, key)
     await _first_handler(tx, case, now=now)
-    if person.written_to:
+    if person.written_to and not person.on_paper:
         occasion = f"{case.id}:left_out" if arrived.left_out else str(case.id)
         letter = SendMail(kind=MailKind.COMPLAINT_RECEIVED, subject=person.id, occasion=occasion)
         await tasks.promise(tx, letter, now=now, hinted=False)

@@ -27,6 +27,11 @@ from kalecart.ids import ComplaintId, CustomerId, StaffId
 from kalecart.vault import DataKey, Place, Vault, key_of
 
 BOARD_ROWS: Final = 50
+_TO_POST: Final = (
+    complaint.c.on_paper,
+    complaint.c.acknowledged_at.is_(None),
+    complaint.c.answered_at.is_(None),
+)
 
 
 async def ladder(tx: Tx) -> Sequence[Step]:
@@ -38,14 +43,19 @@ async def ladder(tx: Tx) -> Sequence[Step]:
     return DEFAULT if steps is None else tuple(step_of(step) for step in steps)
 
 
-async def board(tx: Tx, *, after: ComplaintId | None = None, handler_id: StaffId | None = None) -> Sequence[Complaint]:
-    """Open complaints, the nearest to its end first; `after` is the last row of the page before."""
+async def board(
+    tx: Tx, *, after: ComplaintId | None = None, handler_id: StaffId | None = None, to_post: bool = False
+) -> Sequence[Complaint]:
+    """Open complaints, the nearest to its end first; `after` is the last row of the page before, and `to_post` says
+    that only those are wanted whose acknowledgement has to be posted."""
     wanted = sa.select(*FIELDS).where(complaint.c.answered_at.is_(None))
     if after is not None:
         last = await find(tx, after)
         wanted = wanted.where(sa.tuple_(complaint.c.due_at, complaint.c.id) > sa.tuple_(last.due_at, last.id))
     if handler_id is not None:
         wanted = wanted.where(complaint.c.handler_id == handler_id)
+    if to_post:
+        wanted = wanted.where(*_TO_POST)
     rows = await tx.execute(wanted.order_by(complaint.c.due_at, complaint.c.id).limit(BOARD_ROWS))
     return [complaint_of(row) for row in rows.mappings()]
 
@@ -54,6 +64,17 @@ async def late(tx: Tx, now: datetime) -> int:
     """How many are open beyond their thirty days."""
     over = sa.select(sa.func.count()).where(complaint.c.answered_at.is_(None), complaint.c.due_at <= now)
     return int(await tx.scalar(over) or 0)
+
+
+async def to_post(tx: Tx) -> int:
+    """How many acknowledgements have to be printed and posted."""
+    return int(await tx.scalar(sa.select(sa.func.count()).select_from(complaint).where(*_TO_POST)) or 0)
+
+
+async def unposted(tx: Tx, before: datetime) -> set[str]:
+    """The ids of those among them that were received before then."""
+    rows = await tx.scalars(sa.select(complaint.c.id).where(*_TO_POST, complaint.c.received_at <= before))
+    return {str(each) for each in rows}
 
 
 async def any_due(tx: Tx, now: datetime) -> bool:
@@ -203,6 +224,8 @@ async def _timeline(tx: Tx, case: Complaint, answers: Sequence[Any], additions: 
     events += [Event(at=row.signed_at, what="signed") for row in answers]
     events += [Event(at=row.sent_at, what="answered") for row in answers if row.sent_at]
     events += [Event(at=row.bounced_at, what="bounced") for row in answers if row.bounced_at]
+    if case.acknowledged_at:
+        events.append(Event(at=case.acknowledged_at, what="acknowledged"))
     if case.explained_at:
         events.append(Event(at=case.explained_at, what="explained"))
     return sorted(events, key=lambda event: event.at)
@@ -233,6 +256,14 @@ async def code_of(tx: Tx, case: Complaint, vault: Vault) -> str:
     if not sealed:
         raise NotFound("There is no such complaint.")
     return (await key_of(tx, case.person_id, vault)).open(sealed, Place("complaint", "code_sealed", case.id))
+
+
+async def postal_of(tx: Tx, case: Complaint, vault: Vault) -> str:
+    """Where to write to on paper, if they said so."""
+    sealed = await tx.scalar(sa.select(complaint.c.postal_sealed).where(complaint.c.id == case.id))
+    if not sealed:
+        return ""
+    return (await key_of(tx, case.person_id, vault)).open(sealed, Place("complaint", "postal_sealed", case.id))
 
 
 async def of_answer(tx: Tx, answer_id: UUID) -> ComplaintId | None:

@@ -32,6 +32,10 @@ complaint: Final = sa.Table(
     sa.Column("specifics_asked_at", sa.DateTime(timezone=True)),
     # When the first answer that reached the person went out.
     sa.Column("answered_at", sa.DateTime(timezone=True)),
+    # Whether letters to them are printed, and when that which acknowledges it was posted, and who says so.
+    sa.Column("on_paper", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("acknowledged_at", sa.DateTime(timezone=True)),
+    sa.Column("acknowledged_by", sa.Uuid, sa.ForeignKey("staff.id")),
     sa.Column("explanation_sealed", sa.LargeBinary),
     sa.Column("explained_at", sa.DateTime(timezone=True)),
     # When its next step begins: only a hint where to look, the steps follow from `due_at`.
@@ -46,12 +50,22 @@ complaint: Final = sa.Table(
         "(channel = 'web') = (entered_by IS NULL) OR channel = 'mail'", name="complaint_entered_by_whom"
     ),
     sa.CheckConstraint("(explanation_sealed IS NULL) = (explained_at IS NULL)", name="complaint_explained"),
+    sa.CheckConstraint("(acknowledged_at IS NULL) = (acknowledged_by IS NULL)", name="complaint_acknowledged_by_whom"),
+    sa.CheckConstraint(
+        "acknowledged_at IS NULL OR (on_paper AND acknowledged_at >= received_at)",
+        name="complaint_acknowledged_on_paper",
+    ),
     # Nobody handles a complaint about themselves (E84).
     sa.CheckConstraint("handler_id <> against", name="complaint_handled_by_another"),
     sa.Index("ix_complaint_customer", "customer_id", "received_at"),
     sa.Index("ix_complaint_correspondent", "correspondent_id"),
     sa.Index("ix_complaint_look", "look_at", postgresql_where=sa.text("answered_at IS NULL")),
     sa.Index("ix_complaint_open", "due_at", postgresql_where=sa.text("answered_at IS NULL")),
+    sa.Index(
+        "ix_complaint_to_post",
+        "received_at",
+        postgresql_where=sa.text("on_paper AND acknowledged_at IS NULL AND answered_at IS NULL"),
+    ),
     # About the manager, while nobody is designated: found at once.
     sa.Index(
         "ix_complaint_nobody",

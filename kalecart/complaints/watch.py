@@ -5,11 +5,12 @@ worker that starts, a page of the board.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from kalecart import controls, tasks
+from kalecart.alerts import keep_alerts
 from kalecart.clock import Clock
 from kalecart.complaints import reads, store
 from kalecart.complaints.complaint import Complaint
@@ -26,6 +27,8 @@ AT_ONCE: Final = 1_000
 # Whoever waits for a page waits for so many, and the rest is the next one's.
 IN_PASSING: Final = 50
 CONTROL: Final = "complaints"
+# Whoever is reached on paper alone hears by then that we have their complaint.
+POSTED_WITHIN: Final = timedelta(days=3)
 
 
 async def watch_complaints(held: tasks.Held | None, *, db: Database, clock: Clock) -> int:
@@ -41,6 +44,8 @@ async def watch_complaints(held: tasks.Held | None, *, db: Database, clock: Cloc
                 late = await reads.late(tx, now)
                 detail = f"{late} complaints open beyond their thirty days"
                 await controls.record_sometimes(tx, CONTROL, passed=not late, detail=detail, now=now)
+                unposted = await reads.unposted(tx, now - POSTED_WITHIN)
+                await keep_alerts(tx, "acknowledgement_unposted", unposted, now=now)
                 await tasks.finish(tx, held, now=now)
                 return looked + found
         looked += found

@@ -116,6 +116,11 @@ REMEDIES: Final[dict[str, Remedy]] = {
         words="The page Complaints has it first. Answer it now, and then explain there how it came to be late; this "
         "closes once the answer is on its way (C13).",
     ),
+    "acknowledgement_unposted": Remedy(
+        title="Nobody has told somebody on paper that we have their complaint",
+        words="They gave no e-mail address, and three days have passed since their letter reached us. Print the "
+        "acknowledgement on the complaint's page, post it, and write the day down there; this closes then (C12).",
+    ),
     "complaint_unassigned": Remedy(
         title="A complaint about the manager has nobody to answer it",
         words="Whom it is about may not. Designate somebody for complaints on the page People: it is theirs within a "

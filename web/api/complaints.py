@@ -49,6 +49,8 @@ class ComplaintView(View):
     received_at: datetime
     due_at: Annotated[datetime, Field(description="The first instant that is too late.")]
     answered_at: datetime | None
+    on_paper: Annotated[bool, Field(description="Letters about it go by post: its person gave no e-mail address.")]
+    acknowledged_at: Annotated[datetime | None, Field(description="When an acknowledgement on paper was posted.")]
     late: bool
     previous_id: UUID | None
 
@@ -92,6 +94,8 @@ def complaint_view(case: Complaint, now: datetime) -> ComplaintView:
         received_at=case.received_at,
         due_at=case.due_at,
         answered_at=case.answered_at,
+        on_paper=case.on_paper,
+        acknowledged_at=case.acknowledged_at,
         late=case.late(now),
         previous_id=case.previous_id,
     )

@@ -37,6 +37,7 @@ from web.keys import RUNTIME
 class BoardQuery(Query):
     after: Annotated[UUID | None, Field(description="The last complaint of the page before.")] = None
     mine: Annotated[bool, Field(description="Only those that you handle.")] = False
+    to_post: Annotated[bool, Field(description="Only those whose acknowledgement has to be posted.")] = False
 
 
 class EnterBody(WrittenBody):
@@ -80,7 +81,8 @@ async def list_staff_complaints(request: web.Request, *, query: BoardQuery) -> w
     after = ComplaintId(query.after) if query.after else None
     await notice_complaints(db=runtime.db, clock=runtime.clock)
     async with runtime.db.snapshot() as tx:
-        found = await reads.board(tx, after=after, handler_id=member.id if query.mine else None)
+        handler_id = member.id if query.mine else None
+        found = await reads.board(tx, after=after, handler_id=handler_id, to_post=query.to_post)
     return answer(ComplaintsView(complaints=[complaint_view(case, runtime.clock.now()) for case in found]))
 
 

@@ -23,6 +23,7 @@ PAGES: Final[Mapping[str, str]] = {
     "mail_unknown": "/staff/mail/",
     "mail_returned": "/staff/mail/",
     "complaint_unreached": "/staff/complaints/",
+    "acknowledgement_unposted": "/staff/complaints/",
     "complaint_replied": "/staff/complaints/",
     "wrong_amount": "/staff/orders/",
     "payment_canceled": "/staff/orders/",

@@ -21,6 +21,7 @@ TOLD: Final[Mapping[Told, str]] = {
 }
 EVENTS: Final[Mapping[str, str]] = {
     "received": "Received",
+    "acknowledged": "Acknowledgement posted",
     "assigned": "Handed on",
     "added": "The person added something",
     "signed": "Answer signed",

@@ -60,7 +60,7 @@ async def entered(request: web.Request) -> web.Response:
     try:
         paper = Paper(
             channel=form.get("channel", ""),
-            received_at=_day(form.get("received_on", ""), runtime.clock.now()),
+            received_at=day_typed(form.get("received_on", ""), runtime.clock.now()),
             written=written_in(form),
             name=form.get("name", ""),
             email=form.get("email", ""),
@@ -80,13 +80,15 @@ async def entered(request: web.Request) -> web.Response:
 
 
 async def complaint_page(request: web.Request) -> web.Response:
-    return await _page(request, await member_with(request, "complaints:read"))
+    return await shown(request, await member_with(request, "complaints:read"))
 
 
 async def scan_file(request: web.Request) -> web.Response:
     member, runtime = await member_with(request, "complaints:read"), request.app[RUNTIME]
     scan_id = id_in(request, "scan_id", missing="There is no such scan.")
-    found = await open_scan(_id(request), scan_id, by=member, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
+    found = await open_scan(
+        id_asked(request), scan_id, by=member, db=runtime.db, vault=runtime.vault, clock=runtime.clock
+    )
     return file_response(found.name, "application/octet-stream", found.content)
 
 
@@ -94,10 +96,10 @@ async def handed_on(request: web.Request) -> web.Response:
     member, form, runtime = await member_with(request, "complaints:act"), await form_of(request), request.app[RUNTIME]
     try:
         to = StaffId(id_of(form.get("to", "")) or NOBODY)
-        await hand_on(_id(request), to, by=member, db=runtime.db, clock=runtime.clock)
+        await hand_on(id_asked(request), to, by=member, db=runtime.db, clock=runtime.clock)
     except Invalid as refusal:
-        return await _page(request, member, refusal=refusal)
-    raise web.HTTPSeeOther(f"/staff/complaints/{_id(request)}")
+        return await shown(request, member, refusal=refusal)
+    raise web.HTTPSeeOther(f"/staff/complaints/{id_asked(request)}")
 
 
 async def answered(request: web.Request) -> web.Response:
@@ -107,7 +109,7 @@ async def answered(request: web.Request) -> web.Response:
         found = Findings.parse(form.get("findings", ""), form.get("steps", ""))
         posted_at = _posted(form.get("posted_on", ""), runtime.clock.now())
         await answer(
-            _id(request),
+            id_asked(request),
             found,
             posted_at=posted_at,
             by=member,
@@ -116,18 +118,18 @@ async def answered(request: web.Request) -> web.Response:
             clock=runtime.clock,
         )
     except Refused as refusal:
-        return await _page(request, member, refusal=refusal, values=form)
-    raise web.HTTPSeeOther(f"/staff/complaints/{_id(request)}")
+        return await shown(request, member, refusal=refusal, values=form)
+    raise web.HTTPSeeOther(f"/staff/complaints/{id_asked(request)}")
 
 
 async def explained(request: web.Request) -> web.Response:
     member, form, runtime = await member_with(request, "complaints:act"), await form_of(request), request.app[RUNTIME]
     words = form.get("explanation", "")
     try:
-        await explain(_id(request), words, by=member, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
+        await explain(id_asked(request), words, by=member, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
     except Refused as refusal:
-        return await _page(request, member, refusal=refusal, values=form)
-    raise web.HTTPSeeOther(f"/staff/complaints/{_id(request)}")
+        return await shown(request, member, refusal=refusal, values=form)
+    raise web.HTTPSeeOther(f"/staff/complaints/{id_asked(request)}")
 
 
 async def ladder_changed(request: web.Request) -> web.Response:
@@ -177,13 +179,13 @@ def _steps(form: Mapping[str, str]) -> list[Step]:
 
 def _posted(typed: str, now: datetime) -> datetime | None:
     """None for an answer by e-mail. What is no day is no e-mail either."""
-    day = _day(typed, now)
+    day = day_typed(typed, now)
     if typed.strip() and day is None:
         raise Invalid({"/posted_at": "Enter a day, such as 2026-11-02."})
     return day
 
 
-def _day(typed: str, now: datetime) -> datetime | None:
+def day_typed(typed: str, now: datetime) -> datetime | None:
     day = date_of(typed)
     return None if day is None else known_on(day, now)
 
@@ -203,13 +205,14 @@ async def _board(
     rungs: Sequence[Rung] | None = None,
 ) -> web.Response:
     runtime = request.app[RUNTIME]
-    mine = query_text(request, "mine", most=1) == "1"
+    mine, to_post = (query_text(request, which, most=1) == "1" for which in ("mine", "post"))
     after = id_of(query_text(request, "after", most=36))
     await notice_complaints(db=runtime.db, clock=runtime.clock)
     async with runtime.db.snapshot() as tx:
         found = await reads.board(
-            tx, after=ComplaintId(after) if after else None, handler_id=member.id if mine else None
+            tx, after=ComplaintId(after) if after else None, handler_id=member.id if mine else None, to_post=to_post
         )
+        unposted = await reads.to_post(tx)
         late = await reads.late(tx, runtime.clock.now())
         steps = await reads.ladder(tx)
         cabinets = await paper_register.cabinets(tx) if member.may("paper:keep") else ()
@@ -222,6 +225,8 @@ async def _board(
         more=found[-1].id if len(found) == reads.BOARD_ROWS else None,
         late=late,
         mine=mine,
+        to_post=to_post,
+        unposted=unposted,
         ladder=steps,
         rungs=rungs or _rungs(steps),
         channels=[Channel.MAIL, Channel.POST],
@@ -231,15 +236,17 @@ async def _board(
     )
 
 
-async def _page(
+async def shown(
     request: web.Request,
     member: StaffMember,
     *,
     refusal: Refused | None = None,
     values: dict[str, str] | None = None,
+    fields: Mapping[str, str] = FIELDS,
 ) -> web.Response:
+    """The page of one complaint; `fields` name the field of the form that each part of a refusal is about."""
     runtime = request.app[RUNTIME]
-    case, opened = await view(_id(request), by=member, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
+    case, opened = await view(id_asked(request), by=member, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
     async with runtime.db.snapshot() as tx:
         handlers = [
             (each, await staff.name_of(tx, each, runtime.vault))
@@ -256,8 +263,9 @@ async def _page(
         handlers=handlers,
         events=_told_once(opened.timeline if opened else ()),
         soon=NOTICED_WITHIN,
+        today=shop_date(runtime.clock.now()).isoformat(),
         values=values or {},
-        problems=problems_in(refusal, "findings", FIELDS) if isinstance(refusal, Invalid) else {},
+        problems=problems_in(refusal, "findings", fields) if isinstance(refusal, Invalid) else {},
         problem=sentence(refusal) if refusal and not isinstance(refusal, Invalid) else None,
     )
 
@@ -280,5 +288,5 @@ def _render(
     )
 
 
-def _id(request: web.Request) -> ComplaintId:
+def id_asked(request: web.Request) -> ComplaintId:
     return ComplaintId(id_in(request, "complaint_id", missing="There is no such complaint."))

@@ -5,6 +5,7 @@ from typing import Final
 from aiohttp import web
 
 from web.console import (
+    acknowledgement,
     alerts,
     audits,
     clock,
@@ -136,6 +137,8 @@ ROUTES: Final = (
     web.get("/staff/complaints/{complaint_id}", complaints.complaint_page),
     web.get("/staff/complaints/{complaint_id}/scans/{scan_id}", complaints.scan_file),
     web.post("/staff/complaints/{complaint_id}/handler", complaints.handed_on),
+    web.get("/staff/complaints/{complaint_id}/acknowledgement", acknowledgement.acknowledgement_file),
+    web.post("/staff/complaints/{complaint_id}/acknowledgement", acknowledgement.acknowledged),
     web.post("/staff/complaints/{complaint_id}/answer", complaints.answered),
     web.post("/staff/complaints/{complaint_id}/explanation", complaints.explained),
     web.get("/staff/paper", paper.paper_page),

@@ -15,6 +15,7 @@ STANDINGS: Final[Mapping[Standing, str]] = {
 # What a timeline tells the person; steps that tell staff among themselves are left out.
 EVENTS: Final[Mapping[str, str]] = {
     "received": "Your complaint reached us",
+    "acknowledged": "We posted that we have it",
     "assigned": "Somebody looks into it",
     "added": "Something was added",
     "answered": "Our answer went out",

@@ -1,4 +1,4 @@
-"""Messages that were read from the mailbox, and letters that came back"""
+"""Messages that were read from the mailbox, letters that came back, and acknowledgements that are posted"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,4 +29,27 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_mail_returned", "mail", ["id"], unique=False, postgresql_where=sa.text("returned_at IS NOT NULL")
+    )
+    _posted()
+
+
+def _posted() -> None:
+    op.add_column("complaint", sa.Column("on_paper", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("complaint", sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("complaint", sa.Column("acknowledged_by", sa.Uuid(), nullable=True))
+    op.create_foreign_key(op.f("fk_complaint_acknowledged_by_staff"), "complaint", "staff", ["acknowledged_by"], ["id"])
+    op.create_check_constraint(
+        op.f("complaint_acknowledged_by_whom"), "complaint", "(acknowledged_at IS NULL) = (acknowledged_by IS NULL)"
+    )
+    op.create_check_constraint(
+        op.f("complaint_acknowledged_on_paper"),
+        "complaint",
+        "acknowledged_at IS NULL OR (on_paper AND acknowledged_at >= received_at)",
+    )
+    op.create_index(
+        "ix_complaint_to_post",
+        "complaint",
+        ["received_at"],
+        unique=False,
+        postgresql_where=sa.text("on_paper AND acknowledged_at IS NULL AND answered_at IS NULL"),
     )
