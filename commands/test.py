@@ -9,9 +9,8 @@ import typer
 
 from commands.lint import ROOT, linted
 
-# One more than the cores most machines of CI have: tests of pages and of killed processes mostly wait. Whoever is done
-# takes work from the others, so that no long test runs alone at the end.
-SIDE_BY_SIDE: Final = ("-n", "3", "--dist", "worksteal")
+# Whoever is done takes work from the other, so that no long test runs alone at the end.
+SIDE_BY_SIDE: Final = ("-n", "2", "--dist", "worksteal")
 PASSES_THROUGH: Final = True
 NOTHING_KEPT: Final = "PYTHONDONTWRITEBYTECODE"
 

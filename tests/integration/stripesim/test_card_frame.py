@@ -147,6 +147,19 @@ async def test_a_mistake_is_said_in_words(shop: Shop, number: str, expiry: str, 
     await expect(shop.frame.get_by_role("alert")).to_have_text(words)
 
 
+async def test_a_mistake_that_shows_as_one_presses_leaves_the_button_where_it_is(shop: Shop) -> None:
+    button = shop.page.get_by_role("button", name="Pay")
+    await shop.type("4242424242424242", "1230", "12")
+    before = await button.bounding_box()
+
+    await shop.frame.get_by_label("Security code").blur()
+    await expect(shop.frame.get_by_role("alert")).to_have_text("Your card's security code is incomplete.")
+    # The frame tells its height before the page is asked where the button is: both go through the same queue.
+    await shop.page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+
+    assert await button.bounding_box() == before
+
+
 async def test_what_the_bank_says_of_the_number_is_shown_at_the_number(shop: Shop) -> None:
     await shop.type("4929420573595709")
     answer = await shop.pay()
