@@ -85,7 +85,7 @@ MATRIX: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "mail": ("r", "riu", "ru", "", "", "r"),
     "erasure": ("r", "r", "riu", "", "", "r"),
     "erasure_wait": ("r", "r", "riu", "", "", "r"),
-    "legal_hold": ("riu", "", "r", "", "", "r"),
+    "legal_hold": ("riu", "r", "r", "", "", "r"),
     "retention_run": ("r", "", "ri", "", "", "r"),
     "control_run": ("r", "ri", "ri", "ri", "r", "ri"),
     "privacy_request": ("riu", "r", "riud", "", "", "r"),

@@ -20,6 +20,10 @@ CabinetId = NewType("CabinetId", UUID)
 
 # Somebody has to take it out and hold it into the shredder before a second pair of eyes.
 SHRED_WITHIN: Final = timedelta(days=7)
+# Of a line of the register: the law obliges the shop to keep what it stands for (E70).
+UNDER_HOLD: Final = (
+    "EXISTS (SELECT FROM legal_hold AS hold WHERE hold.customer_id = paper_item.customer_id AND hold.lifted_at IS NULL)"
+)
 
 
 class PaperMovedOn(Conflict):

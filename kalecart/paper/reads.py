@@ -16,7 +16,7 @@ from kalecart.errors import NotFound
 from kalecart.ids import StaffId
 from kalecart.paper.cabinet import Cabinet, Key
 from kalecart.paper.category import Category
-from kalecart.paper.item import SHRED_WITHIN, CabinetId, Paper, PaperId, Standing
+from kalecart.paper.item import SHRED_WITHIN, UNDER_HOLD, CabinetId, Paper, PaperId, Standing
 from kalecart.paper.store import PAPER, Column, paper_of
 from kalecart.paper.tables import cabinet as locked
 from kalecart.paper.tables import paper_item
@@ -26,6 +26,8 @@ from kalecart.vault import Vault
 PAGE_ROWS: Final = 100
 _MOMENT: Final = sa.DateTime(timezone=True)
 _LYING: Final = paper_item.c.shredded_at.is_(None)
+_HELD: Final[sa.ColumnElement[bool]] = sa.literal_column(UNDER_HOLD, sa.Boolean)
+_FREE: Final = sa.not_(_HELD)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,7 @@ class Wanted:
 async def papers(tx: Tx, wanted: Wanted, *, now: datetime) -> Sequence[Paper]:
     """A page and one row more where there are further ones: what is to be shredded first, then cabinet by cabinet."""
     which = _which(wanted, now)
-    to_shred = paper_item.c.keep_until <= sa.literal(now, _MOMENT)
+    to_shred = sa.and_(paper_item.c.keep_until <= sa.literal(now, _MOMENT), _FREE)
     order = [to_shred.desc(), locked.c.name, paper_item.c.keep_until, paper_item.c.id]
     if wanted.standing is Standing.SHREDDED:
         order = [paper_item.c.shredded_at.desc(), paper_item.c.id]
@@ -55,13 +57,19 @@ def _which(wanted: Wanted, now: datetime) -> list[sa.ColumnElement[bool]]:
     standing = {
         None: [_LYING],
         Standing.KEPT: [_LYING, until > now],
-        Standing.DUE: [_LYING, until <= now],
-        Standing.OVERDUE: [_LYING, until <= now - SHRED_WITHIN],
+        Standing.DUE: [_LYING, until <= now, _FREE],
+        Standing.OVERDUE: [_LYING, until <= now - SHRED_WITHIN, _FREE],
         Standing.SHREDDED: [paper_item.c.shredded_at.is_not(None)],
     }[wanted.standing]
     what = [paper_item.c.what == wanted.what.value] if wanted.what else []
     where = [paper_item.c.cabinet_id == wanted.cabinet_id] if wanted.cabinet_id else []
     return [*standing, *what, *where]
+
+
+async def under_hold(tx: Tx, paper_ids: Sequence[PaperId]) -> set[PaperId]:
+    """Which of them the law obliges the shop to keep: nobody shreds them, and none is late."""
+    held = sa.select(paper_item.c.id).where(paper_item.c.id.in_(paper_ids), _LYING, _HELD)
+    return {PaperId(each) for each in await tx.scalars(held)}
 
 
 async def find(tx: Tx, paper_id: PaperId) -> Paper:
@@ -102,7 +110,10 @@ async def cabinet(tx: Tx, cabinet_id: CabinetId) -> Cabinet:
 
 @dataclass(frozen=True, kw_only=True)
 class Trouble:
-    """What somebody has to see to: papers to shred, those of them that are late, and cabinets nobody has the key of."""
+    """What somebody has to see to: papers to shred, those of them that are late, and cabinets nobody has the key of.
+
+    What is under a legal hold waits for that to end and counts as neither.
+    """
 
     due: int
     overdue: int
@@ -117,7 +128,7 @@ async def trouble(tx: Tx, *, now: datetime) -> Trouble:
     """How the register stands at this instant."""
     late = paper_item.c.keep_until <= sa.literal(now - SHRED_WITHIN, _MOMENT)
     counted = sa.select(sa.func.count(), sa.func.count().filter(late)).select_from(paper_item)
-    due, overdue = (await tx.execute(counted.where(_LYING, paper_item.c.keep_until <= now))).one()
+    due, overdue = (await tx.execute(counted.where(_LYING, paper_item.c.keep_until <= now, _FREE))).one()
     unkept = [each.id for each in await cabinets(tx) if each.unkept(now)]
     return Trouble(due=due, overdue=overdue, unkept=unkept)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
+from kalecart.paper import item as paper
 from kalecart.privacy.subject import PersonKind
 
 # The law on sales tax asks for the books of four years; what is kept for it leads to nobody any more.
@@ -38,10 +39,6 @@ ANSWERED: Final = (
 )
 COMPLAINT_UNDER_HOLD: Final = (
     "EXISTS (SELECT FROM legal_hold AS hold WHERE hold.customer_id = complaint.customer_id AND hold.lifted_at IS NULL)"
-)
-
-PAPER_UNDER_HOLD: Final = (
-    "EXISTS (SELECT FROM legal_hold AS hold WHERE hold.customer_id = paper_item.customer_id AND hold.lifted_at IS NULL)"
 )
 
 
@@ -241,7 +238,7 @@ OVERDUE: Final = (
     ),
     Overdue(
         rule="paper",
-        sql=f"SELECT count(*) FROM paper_item WHERE shredded_at < {_TOO_LONG} AND NOT {PAPER_UNDER_HOLD}",  # noqa: S608  # our own
+        sql=f"SELECT count(*) FROM paper_item WHERE shredded_at < {_TOO_LONG} AND NOT {paper.UNDER_HOLD}",  # noqa: S608  # our own
     ),
     Overdue(
         rule="codes",

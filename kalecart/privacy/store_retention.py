@@ -11,13 +11,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from kalecart.database import Tx
 from kalecart.ids import CorrespondentId, StaffId, new_id
+from kalecart.paper import item as paper
 from kalecart.privacy.erasure_tables import retention_run
 from kalecart.privacy.retention import (
     ANSWERED,
     COMPLAINT_UNDER_HOLD,
     ENDED,
     OVERDUE,
-    PAPER_UNDER_HOLD,
     SILENT_SINCE,
     UNDER_HOLD,
 )
@@ -138,7 +138,7 @@ async def forget_complaints(tx: Tx, *, before: datetime, limit: int) -> tuple[in
 
 _PAPER: Final = sa.text(f"""
     DELETE FROM paper_item WHERE id IN (
-        SELECT id FROM paper_item WHERE shredded_at < :before AND NOT {PAPER_UNDER_HOLD}
+        SELECT id FROM paper_item WHERE shredded_at < :before AND NOT {paper.UNDER_HOLD}
          ORDER BY shredded_at LIMIT :most)
 """).bindparams(sa.bindparam("before", type_=_MOMENT))  # noqa: S608  # names of our own
 

@@ -1,9 +1,14 @@
 """Paper at the console: filed under a number, moved, shredded before a colleague; and the same for programs (C8)."""
 
 import re
+from datetime import timedelta
+from uuid import UUID
 
 import pytest_asyncio
+import sqlalchemy as sa
 
+from kalecart.ids import StaffId
+from kalecart.privacy.place_hold import place_hold
 from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.rights import Role
 from kalecart.vault import Vault
@@ -98,6 +103,7 @@ async def test_programs_do_the_same_and_are_told_nothing_of_whom_a_paper_is_abou
 
     asked = {"what": "staff", "cabinet_id": where, "about": "manager@example.com"}
     assert (await shop.ask("POST", PAPER, json=asked)).wrong == {"/keep_until"}
+    assert (await shop.ask("POST", PAPER, json=asked | {"about": "A\0"})).wrong == {"/about"}
     filed = await shop.ask("POST", PAPER, json=asked | {"keep_until": "2027-11-02"})
     assert (filed.status, filed.body["state"], filed.body["keep_until"]) == (201, "kept", "2027-11-02T07:00:00Z")
     assert mona not in str(filed.body)
@@ -108,3 +114,27 @@ async def test_programs_do_the_same_and_are_told_nothing_of_whom_a_paper_is_abou
     assert (await shop.ask("POST", f"{at}/shredding", json={"witness": mona})).problem == "paper-moved-on"
     assert (await shop.get(PAPER)).body == {"papers": [], "more": False}
     assert [each["id"] for each in (await shop.get(f"{PAPER}?state=shredded")).body["papers"]] == [filed.body["id"]]
+
+
+async def test_nobody_is_told_to_shred_a_paper_that_is_under_a_legal_hold(
+    shop: Shop, browser: Browser, clock: FakeClock
+) -> None:
+    """E70: what is written down here was done before, and a shredded paper does not come back."""
+    page = await browser.open("/staff/paper")
+    mona, perry = option(page, "Mona Manager"), option(page, "Perry Privacy")
+    made = await shop.ask("POST", CABINETS, json={"name": "Office", "place": "By the door", "holder": perry})
+    await shop.sign_up()
+    asked = {"what": "delivery", "cabinet_id": made.body["id"], "about": "ana@example.com"}
+    paper = (await shop.ask("POST", PAPER, json=asked)).body
+    async with shop.db.snapshot() as tx:
+        ana = await tx.scalar(sa.text("SELECT id FROM customer"))
+    given = {"by": StaffId(UUID(mona)), "db": shop.db, "clock": clock}
+    await place_hold(ana, ground="case-1", review_at=clock.now() + timedelta(days=30), **given)
+
+    page = await browser.open(f"/staff/paper/{paper['id']}")
+    assert ("Do not shred it" in page.text, "I shredded it" in page.text) == (True, False)
+    assert "under a legal hold" in (await browser.open("/staff/paper")).text
+    assert (paper["held"], (await shop.get(f"{PAPER}/{paper['id']}")).body["held"]) == (False, True)
+    assert [each["held"] for each in (await shop.get(PAPER)).body["papers"]] == [True]
+    done = await shop.ask("POST", f"{PAPER}/{paper['id']}/shredding", json={"witness": mona, "early": "done"})
+    assert (done.status, done.problem) == (409, "paper-held")

@@ -18,7 +18,7 @@ from kalecart.paper.move import move
 from kalecart.paper.shred import PaperHeld, shred
 from web.api.customers import Text
 from web.api.operation import UUID_PATTERN, Operation, PathPart, operation
-from web.api.shapes import Body, Query, View, answer, nothing
+from web.api.shapes import LINE_PATTERN, Body, Query, View, answer, nothing
 from web.identity import require_staff
 from web.keys import RUNTIME
 
@@ -48,6 +48,7 @@ class PaperView(View):
     shredded_by: UUID | None
     witness: UUID | None
     early: Annotated[Early | None, Field(description="Why it was shredded before its day.")]
+    held: Annotated[bool, Field(description="Under a legal hold: not to be shredded, whatever its state.")]
 
 
 class PapersView(View):
@@ -79,7 +80,10 @@ class FileBody(Body):
     keep_until: Annotated[
         date | None, Field(strict=False, description="The day on which it is to be shredded; else the rule says it.")
     ] = None
-    about: Annotated[Text, Field(description="The number of a complaint or a request, or an e-mail address.")] = ""
+    about: Annotated[
+        Text,
+        Field(pattern=LINE_PATTERN, description="The number of a complaint or a request, or an e-mail address."),
+    ] = ""
 
 
 class MoveBody(Body):
@@ -121,7 +125,8 @@ async def list_paper(request: web.Request, *, query: PaperQuery) -> web.Response
     wanted = reads.Wanted(standing=query.state, what=query.what, cabinet_id=where, page=query.page)
     async with runtime.db.snapshot() as tx:
         found = await reads.papers(tx, wanted, now=now)
-    shown = [_view(each, now) for each in found[: reads.PAGE_ROWS]]
+        held = await reads.under_hold(tx, [each.id for each in found])
+    shown = [_view(each, now, held=each.id in held) for each in found[: reads.PAGE_ROWS]]
     return answer(PapersView(papers=shown, more=len(found) > reads.PAGE_ROWS))
 
 
@@ -139,7 +144,7 @@ async def post_paper(request: web.Request, *, body: FileBody) -> web.Response:
     member, runtime = await require_staff(request, "paper:keep"), request.app[RUNTIME]
     asked = Filed(what=body.what, cabinet_id=body.cabinet_id, keep_until=body.keep_until, about=body.about)
     made = await file(asked, by=member, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
-    return answer(_view(made, runtime.clock.now()), status=201)
+    return await _shown(request, made.id, status=201)
 
 
 @operation(
@@ -237,16 +242,17 @@ async def put_cabinet_key(request: web.Request, *, cabinet_id: UUID, body: KeyBo
     return nothing()
 
 
-async def _shown(request: web.Request, paper_id: PaperId) -> web.Response:
+async def _shown(request: web.Request, paper_id: PaperId, *, status: int = 200) -> web.Response:
     runtime = request.app[RUNTIME]
     async with runtime.db.snapshot() as tx:
         found = await reads.find(tx, paper_id)
-    return answer(_view(found, runtime.clock.now()))
+        held = await reads.under_hold(tx, [paper_id])
+    return answer(_view(found, runtime.clock.now(), held=bool(held)), status=status)
 
 
-def _view(paper: Paper, now: datetime) -> PaperView:
-    names = PaperView.model_fields.keys() - {"state"}
-    return PaperView(state=paper.standing(now), **{name: getattr(paper, name) for name in names})
+def _view(paper: Paper, now: datetime, *, held: bool) -> PaperView:
+    names = PaperView.model_fields.keys() - {"state", "held"}
+    return PaperView(state=paper.standing(now), held=held, **{name: getattr(paper, name) for name in names})
 
 
 def _cabinet(each: Cabinet, now: datetime) -> CabinetView:

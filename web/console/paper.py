@@ -117,6 +117,7 @@ async def _board(
     wanted = _wanted(request)
     async with runtime.db.snapshot() as tx:
         found = await reads.papers(tx, wanted, now=now)
+        held = await reads.under_hold(tx, [each.id for each in found])
         trouble = await reads.trouble(tx, now=now)
         around = await _around(tx, request)
     return _render(
@@ -125,6 +126,7 @@ async def _board(
         member,
         refusal=refusal,
         papers=found[: reads.PAGE_ROWS],
+        held=held,
         more=len(found) > reads.PAGE_ROWS,
         wanted=wanted,
         trouble=trouble,
@@ -166,6 +168,7 @@ async def _item(
 ) -> web.Response:
     async with request.app[RUNTIME].db.snapshot() as tx:
         found = await reads.find(tx, _id(request))
+        held = await reads.under_hold(tx, [found.id])
         around = await _around(tx, request)
     return _render(
         "staff/paper_item.html",
@@ -173,6 +176,7 @@ async def _item(
         member,
         refusal=refusal,
         paper=found,
+        held=bool(held),
         filed="filed" in request.query,
         values=values or {},
         problems=problems_in(refusal, "witness") if isinstance(refusal, Invalid) else {},

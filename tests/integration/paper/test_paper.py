@@ -161,6 +161,32 @@ async def test_while_a_legal_hold_is_on_its_person_a_paper_cannot_be_shredded(of
     assert (await office.found(paper)).shredded_at
 
 
+async def test_paper_under_a_legal_hold_is_neither_to_be_shredded_nor_late_until_that_ends(office: Office) -> None:
+    """E70: whoever is told to shred it does so first, and writes it down then."""
+    ana = (await office.door.signs_up(email="ana@example.com")).customer_id
+    held, other = await office.files(about="ana@example.com"), await office.files()
+    clock = office.door.clock
+    given = {"by": office.manager.id, "db": office.door.db, "clock": clock}
+    hold = await place_hold(ana, ground="case-1", review_at=clock.now() + 300 * DAY, **given)
+    await office.waits_for(held, more=SHRED_WITHIN)
+
+    async def due() -> list[str]:
+        async with office.web.snapshot() as tx:
+            found = await reads.papers(tx, Wanted(standing=Standing.OVERDUE), now=clock.now())
+            assert await reads.under_hold(tx, [held.id, other.id]) <= {held.id}
+            return [each.number for each in found]
+
+    assert await due() == [other.number]
+    await office.shreds(other)
+    await office.watches()
+    assert (await passed(office.door.db), await letters(office.door.db)) == (True, [])
+    assert ("paper_due", "register") not in await open_alerts(office.door.db)
+
+    await lift_hold(hold, **given)
+    await office.watches()
+    assert (await due(), await passed(office.door.db)) == ([held.number], False)
+
+
 # Cabinets and their keys
 
 
