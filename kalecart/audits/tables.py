@@ -18,7 +18,7 @@ access_review: Final = sa.Table(
 )
 
 # One for each role and designation that somebody held when the review opened. Decided once, never by whom it is about,
-# and by a manager or somebody who acts for him: a trigger sees to it.
+# and by a manager or somebody who acts for him: triggers see to it.
 access_review_line: Final = sa.Table(
     "access_review_line",
     metadata,
@@ -75,6 +75,7 @@ audit_held: Final = sa.Table(
     sa.Index("ix_audit_held_plan", "plan_id", "held_on"),
 )
 
+# Its triggers: it begins open, is closed by way of being mended and by somebody who acts, and then stays as it is.
 audit_finding: Final = sa.Table(
     "audit_finding",
     metadata,

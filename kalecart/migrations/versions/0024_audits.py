@@ -12,6 +12,7 @@ def upgrade() -> None:
     _reviews()
     _audits()
     _only_by_who_acts()
+    _along_their_arrows()
 
 
 def _known(table: str, column: str, of: str) -> sa.ForeignKeyConstraint:
@@ -169,4 +170,33 @@ def _only_by_who_acts() -> None:
         op.execute(
             f"CREATE TRIGGER {table}_by_who_acts BEFORE {event} ON {table} FOR EACH ROW"
             f" EXECUTE FUNCTION require_acting('{who}', '{at}')"
+        )
+
+
+def _along_their_arrows() -> None:
+    """A line is decided once. A finding begins open, is closed by way of being mended, and then stays as it is."""
+    op.execute(
+        """
+        CREATE FUNCTION refuse_this_step() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+        AS $body$
+        BEGIN
+            RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, MESSAGE = 'no arrow leads there';
+        END
+        $body$
+        """
+    )
+    op.execute("REVOKE ALL ON FUNCTION refuse_this_step() FROM PUBLIC")
+    for name, event, table, when in (
+        ("access_review_line_decided_once", "UPDATE", "access_review_line", "OLD.outcome IS NOT NULL"),
+        ("audit_finding_begins_open", "INSERT", "audit_finding", "NEW.state <> 'open'"),
+        (
+            "audit_finding_along_its_arrows",
+            "UPDATE",
+            "audit_finding",
+            "OLD.state = 'closed' OR (OLD.state = 'open' AND NEW.state = 'closed')",
+        ),
+    ):
+        op.execute(
+            f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW WHEN ({when})"
+            " EXECUTE FUNCTION refuse_this_step()"
         )
