@@ -39,12 +39,13 @@ class Office:
 
     async def reviews(self) -> Sequence[Review]:
         async with self.web.snapshot() as tx:
-            return await reads.reviews(tx)
+            return await reads.reviews(tx, now=self.clock.now())
 
     async def lines(self) -> dict[tuple[Any, str], Line]:
         """Of the latest review, by whom and what."""
         async with self.web.snapshot() as tx:
-            found = await reads.lines(tx, (await reads.reviews(tx))[0].id)
+            now = self.clock.now()
+            found = await reads.lines(tx, (await reads.reviews(tx, now=now))[0].id, now=now)
         return {(each.staff_id, each.what): each for each in found}
 
     async def decides(self, by: StaffMember, whom: StaffMember, what: str, outcome: str = "kept", **but: str) -> None:

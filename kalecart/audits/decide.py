@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from kalecart import audit
-from kalecart.audits import store
+from kalecart.audits import reads, store
 from kalecart.audits.review import Kind, Line, Outcome
 from kalecart.clock import Clock
 from kalecart.customers.problems import Problems
@@ -32,6 +32,10 @@ class LineDecided(Conflict):
     """Somebody decided about this before."""
 
 
+class NotHeld(Conflict):
+    """They may not do this any more."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """`instead` is for a role that is taken away: another role, or `LEAVES`."""
@@ -42,7 +46,7 @@ class Asked:
 
 async def decide(line_id: UUID, asked: Asked, *, by: StaffMember, db: Database, clock: Clock) -> None:
     """Raises RoleForbids and NotDesignated for who may not do what follows from it, OwnAccess, NotFound, LineDecided,
-    LastManager, and Invalid.
+    NotHeld, LastManager, and Invalid.
 
     Whoever reviews the manager acts for him and may only confirm: taking a role or a designation away is the manager's.
     """
@@ -58,6 +62,8 @@ async def decide(line_id: UUID, asked: Asked, *, by: StaffMember, db: Database, 
         await staff.require_acting(tx, by, now=now)
         if line.outcome is not None:
             raise LineDecided("It stands; what is to change is changed on the page People.")
+        if not await reads.still_held(tx, line, now=now):
+            raise NotHeld("There is nothing left to decide here.")
         if outcome is Outcome.TAKEN:
             await _take(tx, line, instead, by=by, now=now)
         await store.decide(tx, line_id, outcome, by=by.id, now=now)

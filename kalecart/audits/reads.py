@@ -18,18 +18,24 @@ from kalecart.ids import StaffId
 
 SHOWN_MAX: Final = 200
 
-_REVIEWS: Final = """
+_NOW: Final = sa.bindparam("now", type_=sa.DateTime(timezone=True))
+_HELD: Final = """
+    (s.left_at IS NULL AND CASE l.kind WHEN 'role' THEN s.role = l.what ELSE EXISTS (
+        SELECT FROM designation AS d WHERE d.staff_id = l.staff_id AND d.scope = l.what AND d.starts_at <= :now
+           AND (d.ends_at > :now) IS NOT FALSE AND (d.revoked_at > :now) IS NOT FALSE) END)
+"""
+_REVIEWS: Final = sa.text(f"""
     SELECT r.id, r.quarter, r.opened_at, r.due_at, count(l.id) AS lines,
-           count(l.id) FILTER (WHERE l.outcome IS NULL AND s.left_at IS NULL) AS left
+           count(l.id) FILTER (WHERE l.outcome IS NULL AND {_HELD}) AS left
       FROM access_review AS r LEFT JOIN access_review_line AS l ON l.review_id = r.id
       LEFT JOIN staff AS s ON s.id = l.staff_id
      GROUP BY r.id ORDER BY r.quarter DESC
-"""
+""").bindparams(_NOW)  # noqa: S608  # our own
 
 
-async def reviews(tx: Tx) -> Sequence[Review]:
+async def reviews(tx: Tx, *, now: datetime) -> Sequence[Review]:
     """Every one there was, the latest first: four a year."""
-    return [Review(**row) for row in (await tx.execute(sa.text(_REVIEWS))).mappings()]
+    return [Review(**row) for row in (await tx.execute(_REVIEWS, {"now": now})).mappings()]
 
 
 async def last_quarter(tx: Tx) -> str | None:
@@ -42,26 +48,24 @@ async def began_at(tx: Tx) -> datetime | None:
     return await tx.scalar(sa.text("SELECT min(joined_at) FROM staff"))
 
 
-_LINES: Final = sa.text("""
-    SELECT l.*, s.left_at IS NULL AS here FROM access_review_line AS l JOIN staff AS s ON s.id = l.staff_id
-     WHERE l.review_id = :review_id ORDER BY s.joined_at, s.id, l.kind DESC, l.what
-""").bindparams(sa.bindparam("review_id", type_=sa.Uuid))
+_LINES: Final = """
+    SELECT l.*, {held} AS held FROM access_review_line AS l JOIN staff AS s ON s.id = l.staff_id
+     WHERE l.{column} = :of ORDER BY s.joined_at, s.id, l.kind DESC, l.what
+"""
+_OF: Final = sa.bindparam("of", type_=sa.Uuid)
+_OF_REVIEW: Final = sa.text(_LINES.format(held=_HELD, column="review_id")).bindparams(_NOW, _OF)
+_ONE: Final = sa.text(_LINES.format(held=_HELD, column="id")).bindparams(_NOW, _OF)
 
 
-async def lines(tx: Tx, review_id: UUID) -> Sequence[Line]:
+async def lines(tx: Tx, review_id: UUID, *, now: datetime) -> Sequence[Line]:
     """Of one review, by who joined first; of each the role before what they are designated for."""
-    return [line_of(row) for row in (await tx.execute(_LINES, {"review_id": review_id})).mappings()]
+    return [line_of(row) for row in (await tx.execute(_OF_REVIEW, {"of": review_id, "now": now})).mappings()]
 
 
-_SUBJECTS: Final = sa.text("""
-    SELECT DISTINCT s.id, s.role FROM access_review_line AS l JOIN staff AS s ON s.id = l.staff_id
-     WHERE l.review_id = :review_id AND l.outcome IS NULL AND s.left_at IS NULL
-""").bindparams(sa.bindparam("review_id", type_=sa.Uuid))
-
-
-async def undecided(tx: Tx, review_id: UUID) -> Sequence[StaffId]:
-    """Whose lines are open."""
-    return [StaffId(row.id) for row in await tx.execute(_SUBJECTS, {"review_id": review_id})]
+async def still_held(tx: Tx, line: Line, *, now: datetime) -> bool:
+    """Whether its person may still do what it is about."""
+    row = (await tx.execute(_ONE, {"of": line.id, "now": now})).mappings().one()
+    return line_of(row).held
 
 
 _PLAN_COLUMNS: Final = tuple(audit_plan.c[field.name] for field in fields(Plan) if field.name != "held_on")
@@ -130,10 +134,11 @@ async def told(tx: Tx, people: Sequence[StaffId]) -> set[tuple[UUID, str]]:
     return {(row.subject_id, row.occasion) for row in rows}
 
 
-async def still_due(tx: Tx, kind: str, subject: UUID, day: str) -> str | None:
+async def still_due(tx: Tx, kind: str, subject: UUID, day: str, *, now: datetime) -> str | None:
     """What to call something that is to be done by a day; None where it is done by now, or due on another."""
     if kind == "review":
-        names = {str(each.due_on): each.quarter for each in await reviews(tx) if each.id == subject and each.left}
+        open_ones = [each for each in await reviews(tx, now=now) if each.id == subject and each.left]
+        names = {str(each.due_on): each.quarter for each in open_ones}
     elif kind == "audit":
         names = {str(each.due_on): each.title for each in await plans(tx) if each.id == subject and not each.stopped_at}
     else:

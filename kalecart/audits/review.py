@@ -32,21 +32,22 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """`what` is a role or a scope of designation; `here` whether its person still works here: whoever left has none."""
+    """`what` is a role or a scope of designation; `held` whether its person has it still: of what is gone nothing is
+    decided."""
 
     id: UUID
     review_id: UUID
     staff_id: StaffId
     kind: Kind
     what: str
-    here: bool = True
+    held: bool = True
     outcome: Outcome | None = None
     decided_by: StaffId | None = None
     decided_at: datetime | None = None
 
     @property
     def open(self) -> bool:
-        return self.outcome is None and self.here
+        return self.outcome is None and self.held
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -75,13 +75,13 @@ async def _due(tx: Tx, *, now: datetime) -> Sequence[Due]:
     acting = await staff.who_may(tx, "access:review", now)
     due = [
         Due(kind=REVIEW, subject=str(each.id), clauses=(ALWAYS,), due_on=each.due_on, tells=acting)
-        for each in await reads.reviews(tx)
+        for each in await reads.reviews(tx, now=now)
         if each.left
     ]
     for plan in await reads.plans(tx):
         if plan.stopped_at is None:
-            auditor = [plan.auditor_id] if plan.auditor_id else []
-            tells = list(dict.fromkeys([*auditor, *managers]))
+            here = plan.auditor_id is not None and await staff.role_here(tx, plan.auditor_id) is not None
+            tells = list(dict.fromkeys([plan.auditor_id, *managers] if here and plan.auditor_id else managers))
             due.append(Due(kind=AUDIT, subject=str(plan.id), clauses=plan.clauses, due_on=plan.due_on, tells=tells))
     for each in await reads.findings(tx, closed=False, most=OPEN_MAX):
         by = each.follow_up_by

@@ -40,7 +40,7 @@ async def paper_overdue(tx: Tx, message: Message, _vault: Vault) -> Facts:
 async def audit_due(tx: Tx, message: Message, _vault: Vault) -> Facts:
     """Nothing where it is done by now. `occasion` is what it is, its id, its last day and how near that is."""
     kind, subject, day, standing = message.occasion.split(":")
-    title = await audits.still_due(tx, kind, UUID(subject), day)
+    title = await audits.still_due(tx, kind, UUID(subject), day, now=message.due_at)
     if title is None:
         return None
     return {"due": kind, "title": title, "due_on": date.fromisoformat(day), "overdue": standing == "overdue"}

@@ -8,7 +8,7 @@ from aiohttp import web
 from pydantic import Field
 
 from kalecart.audits import reads
-from kalecart.audits.decide import Asked, LineDecided, OwnAccess, decide
+from kalecart.audits.decide import Asked, LineDecided, NotHeld, OwnAccess, decide
 from kalecart.audits.review import Kind, Line, Outcome
 from kalecart.errors import Invalid, NotFound
 from kalecart.staff.change_role import SameRole
@@ -27,7 +27,7 @@ class LineView(View):
     staff_id: UUID
     kind: Kind
     what: Annotated[str, Field(description="A role, or what they are designated for.")]
-    open: Annotated[bool, Field(description="Nobody has decided, and they still work here.")]
+    open: Annotated[bool, Field(description="Nobody has decided, and they still have it.")]
     outcome: Outcome | None
     decided_by: UUID | None
     decided_at: datetime | None
@@ -61,7 +61,7 @@ async def list_reviews(request: web.Request) -> web.Response:
     runtime = request.app[RUNTIME]
     now = runtime.clock.now()
     async with runtime.db.snapshot() as tx:
-        found = [(each, await reads.lines(tx, each.id)) for each in await reads.reviews(tx)]
+        found = [(each, await reads.lines(tx, each.id, now=now)) for each in await reads.reviews(tx, now=now)]
     reviews = [
         ReviewView(
             quarter=each.quarter,
@@ -84,7 +84,7 @@ async def list_reviews(request: web.Request) -> web.Response:
         path={"line_id": LINE_ID},
         body=DecisionBody,
         ok=(204, None),
-        errors=(Invalid, NotFound, OwnAccess, LineDecided, SameRole, LastManager),
+        errors=(Invalid, NotFound, OwnAccess, LineDecided, NotHeld, SameRole, LastManager),
     )
 )
 async def post_decision(request: web.Request, *, line_id: UUID, body: DecisionBody) -> web.Response:

@@ -5,7 +5,7 @@ from typing import Final
 from aiohttp import web
 
 from kalecart.audits import reads
-from kalecart.audits.decide import Asked, LineDecided, OwnAccess, decide
+from kalecart.audits.decide import Asked, LineDecided, NotHeld, OwnAccess, decide
 from kalecart.audits.review import Line
 from kalecart.errors import Invalid, Refused
 from kalecart.staff import reads as staff
@@ -35,17 +35,18 @@ async def decided(request: web.Request) -> web.Response:
     asked = Asked(outcome=form.get("outcome", ""), instead=form.get("instead", ""))
     try:
         await decide(line_id, asked, by=member, db=runtime.db, clock=runtime.clock)
-    except (Invalid, LastManager, LineDecided, OwnAccess, SameRole) as refusal:
+    except (Invalid, LastManager, LineDecided, NotHeld, OwnAccess, SameRole) as refusal:
         return await _page(request, refusal=refusal)
     raise web.HTTPSeeOther("/staff/reviews")
 
 
 async def _page(request: web.Request, *, refusal: Refused | None = None) -> web.Response:
     member, runtime = await member_with(request, "access:review"), request.app[RUNTIME]
+    now = runtime.clock.now()
     async with runtime.db.snapshot() as tx:
-        reviews = await reads.reviews(tx)
-        lines = {each.id: await reads.lines(tx, each.id) for each in reviews[:1] if each.lines}
-        lines |= {each.id: await reads.lines(tx, each.id) for each in reviews[1:] if each.left}
+        reviews = await reads.reviews(tx, now=now)
+        shown = [each.id for place, each in enumerate(reviews) if (each.left if place else each.lines)]
+        lines = {each: await reads.lines(tx, each, now=now) for each in shown}
         people = await staff.everybody(tx, runtime.vault)
     return render(
         "staff/reviews.html",
@@ -57,7 +58,7 @@ async def _page(request: web.Request, *, refusal: Refused | None = None) -> web.
         names={each.id: each.name for each in people},
         words=words_of,
         roles=ROLES,
-        now=runtime.clock.now(),
+        now=now,
         problems={"": " ".join(problems_in(refusal, "").values())} if refusal else {},
     )
 

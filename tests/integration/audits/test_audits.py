@@ -1,11 +1,13 @@
 """Audits are held as planned, and what they find is put right: else their clauses turn red (C8)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from kalecart.audits import store
 from kalecart.audits.change_plan import Asked, LastPlan, change_plan, plan_audit
 from kalecart.audits.finding import State
 from kalecart.audits.follow_up import FindingMovedOn, FourEyes, close, mend, send_back
@@ -21,6 +23,7 @@ from kalecart.mail.compose import compose
 from kalecart.mail.store import begin
 from kalecart.openness.reads import figures
 from kalecart.staff.designate import revoke_in
+from kalecart.staff.leave import leave
 from kalecart.staff.member import NotDesignated, RoleForbids, StaffMember
 from kalecart.staff.store import held_by
 from kalecart.tasks import Held, task
@@ -130,6 +133,40 @@ async def test_a_severe_finding_is_closed_by_another_than_mended_it_and_the_data
     assert {each.closed_by for each in await office.findings(closed=True)} == {office.manager.id, office.perry.id}
     with pytest.raises(FindingMovedOn):
         await send_back(severe.id, by=office.manager, **office.verbs)
+
+
+async def test_the_database_begins_a_finding_as_open_and_leaves_a_closed_one_alone(office: Office) -> None:
+    await office.watches()
+    await _holds(office, "access", _wrong(office, "minor"))
+    (found,) = await office.findings()
+    signed = {"closed_by": office.manager.id, "closed_at": office.clock.now()}
+    mended = {"mended_by": office.perry.id, "mended_at": office.clock.now(), "mended_how": "Locked."}
+    with pytest.raises(ConstraintBroken, match="audit_finding_along_its_arrows"):
+        async with office.web.transaction() as tx:
+            await store.move_finding(tx, found.id, State.CLOSED, **mended, **signed)
+    with pytest.raises(ConstraintBroken, match="audit_finding_begins_open"):
+        async with office.web.transaction() as tx:
+            done = replace(found, id=new_id(), state=State.CLOSED, **mended, **signed)
+            await store.add_findings(tx, [done])
+    await mend(found.id, "Locked.", by=office.perry, **office.verbs)
+    await close(found.id, by=office.manager, **office.verbs)
+    with pytest.raises(ConstraintBroken, match="audit_finding_along_its_arrows"):
+        async with office.web.transaction() as tx:
+            again = dict.fromkeys((*mended, *signed))
+            await store.move_finding(tx, found.id, State.OPEN, **again)
+
+
+async def test_whoever_was_to_hold_an_audit_and_left_is_written_to_no_more(office: Office) -> None:
+    await office.watches()
+    plan = (await office.plans())["access"]
+    asked = Asked(title="Access", clauses=["C8"], months=1, auditor_id=office.otto.id)
+    await change_plan(plan.id, asked, by=office.manager, **office.verbs)
+    await leave(office.otto.id, by=office.manager, **office.verbs)
+    office.clock.advance(days=40)
+    await office.watches()
+
+    assert await office.letters(office.otto) == []
+    assert ["audit", "overdue"] in await office.letters(office.manager)
 
 
 async def test_who_does_not_act_for_the_manager_holds_no_audit(office: Office) -> None:

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from kalecart.audits import store
-from kalecart.audits.decide import Asked, LineDecided, OwnAccess, decide
+from kalecart.audits.decide import Asked, LineDecided, NotHeld, OwnAccess, decide
 from kalecart.audits.review import Outcome
 from kalecart.database import ConstraintBroken
 from kalecart.errors import Invalid, NotFound
@@ -97,6 +97,31 @@ async def test_whose_designation_ended_meanwhile_reviews_nothing_and_the_databas
         with pytest.raises(ConstraintBroken, match=f"access_review_line_{constraint}"):
             async with office.web.transaction() as tx:
                 await store.decide(tx, line.id, Outcome.KEPT, by=who.id, now=office.clock.now())
+
+
+async def test_the_database_lets_nobody_decide_twice_about_a_line(office: Office) -> None:
+    await office.watches()
+    await office.decides(office.manager, office.otto, "orders")
+    line = (await office.lines())[office.otto.id, "orders"]
+    with pytest.raises(ConstraintBroken, match="access_review_line_decided_once"):
+        async with office.web.transaction() as tx:
+            await store.decide(tx, line.id, Outcome.TAKEN, by=office.manager.id, now=office.clock.now())
+
+
+async def test_what_somebody_may_no_longer_do_is_nothing_to_confirm_and_holds_no_review_up(office: Office) -> None:
+    await office.watches()
+    line = (await office.lines())[office.perry.id, "complaints"]
+    await change_role(office.perry.id, Role.ORDERS, by=office.manager, **office.verbs)
+    with pytest.raises(NotHeld):
+        await decide(line.id, Asked(outcome="kept"), by=office.manager, **office.verbs)
+    assert [each.open for each in (await office.lines()).values() if each.staff_id == office.perry.id] == [False] * 3
+    assert (await office.reviews())[0].left == 2
+
+    await change_role(office.perry.id, Role.PRIVACY, by=office.manager, **office.verbs)
+    assert (await office.reviews())[0].left == 5
+    await leave(office.otto.id, by=office.manager, **office.verbs)
+    with pytest.raises(NotHeld):
+        await office.decides(office.manager, office.otto, "orders")
 
 
 async def test_what_is_taken_away_is_gone_there_and_then(office: Office) -> None:
