@@ -5,7 +5,7 @@ shrinks. Both are worked out of what was told of the steps, noise and all, so ch
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -32,13 +32,23 @@ def bound_of(told: Answer, *, products: int, microrho: int) -> int:
 def missed(told: Answer, each_max: int, *, products: int) -> Missed:
     """How many buyers of one product were left out at most, where of each person `each_max` of all products counted.
 
-    Which of a person's products count is drawn: of who buys at most n, each is left out with 1 - each_max / n.
+    Which of a person's products count is drawn: of who buys at most n, each is left out with 1 - each_max / n. On a
+    step above all products there is nobody, whatever noise tells.
     """
-    lost = [max(1 - each_max / most, 0.0) for most in (*STEPS, max(products, STEPS[-1] + 1))]
+    lost = [_lost(each_max, min(top, products)) if below < products else 0.0 for below, top in _ends(products)]
     most = sum(share * people for share, people in zip(lost, told.counts, strict=True))
     drawn = sum(share * (1 - share) * max(people, 0) for share, people in zip(lost, told.counts, strict=True))
     noise = sum((told.scale * share) ** 2 for share in lost)
     return Missed(most=max(most, 0.0), scale=math.sqrt(noise + drawn))
+
+
+def _ends(products: int) -> Iterable[tuple[int, int]]:
+    """How many products whoever is on a step buys more than, and at most."""
+    return pairwise((0, *STEPS, max(products, STEPS[-1])))
+
+
+def _lost(each_max: int, most: int) -> float:
+    return max(1 - each_max / most, 0.0)
 
 
 def names() -> Sequence[str]:

@@ -49,6 +49,15 @@ def test_a_larger_bound_never_leaves_out_more(people: list[int]) -> None:
     assert missed(steps, 160, products=160).most <= max(people[-1], 0) / 100
 
 
+def test_noise_on_steps_above_all_products_changes_nothing() -> None:
+    shop = told(1_500, 0, 0, 60, 60, 60)
+
+    assert bound_of(shop, products=50, microrho=PRICE) == 20
+    assert missed(shop, 20, products=50).most == 0
+    assert missed(shop, 20, products=81).most == pytest.approx(60 * (1 - 20 / 81))
+    assert missed(told(5, 5, 5, 5, 5, 5), 20, products=0) == NOBODY
+
+
 def test_steps_are_named_in_their_order() -> None:
     assert breadth.names()[0] == "Up to 20 products"
     assert breadth.names()[1] == "21 to 40 products"
