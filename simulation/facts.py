@@ -37,6 +37,12 @@ FACTS: Final[Mapping[str, str]] = {
     "trainings": "SELECT held_on, expires_at FROM training",
     "designations": "SELECT scope, starts_at, ends_at, revoked_at FROM designation",
     "surveys": "SELECT state, opens_on, closes_on FROM survey",
+    "survey answers": """
+        SELECT s.opens_on, q.position, a.value FROM survey_answer AS a
+          JOIN survey_question AS q ON q.id = a.question_id JOIN survey AS s ON s.id = q.survey_id
+         WHERE q.kind <> 'sensitive'
+    """,
+    "survey figures": "SELECT period, microrho, debited_at FROM release WHERE kind = 'survey'",
     "slots": "SELECT job, slot, ran_at FROM timed_run",
 }
 

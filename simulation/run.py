@@ -19,8 +19,9 @@ from local.secrets import OWNER_ROLE, PROCESS_ROLES, open_secrets
 from local.supervisor import Supervisor
 from local.up import Say
 from simulation.facts import counted, digest
+from simulation.finding import Finding
 from simulation.shop import Place, open_shop
-from simulation.verdict import Finding, verdict
+from simulation.verdict import verdict
 from simulation.year import Lived, Plan, live
 
 TELL_EVERY_S: Final = 5.0

@@ -1,7 +1,6 @@
 """What must be true after a year, whatever went wrong in it: each rule with how much it was held against."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
@@ -15,28 +14,11 @@ from kalecart.trail.verify import verify
 from local.money import examine_money
 from simulation.clock import at
 from simulation.escalations import answered_rightly, escalated_rightly
+from simulation.finding import Finding
 from simulation.outages import Trouble
+from simulation.share_figures import asked_rightly
+from simulation.survey_figures import told_rightly
 from simulation.year import Lived
-
-NAMED_MAX: Final = 5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """`looked` says how much there was to break the rule, `broken` names what does."""
-
-    rule: str
-    looked: str
-    broken: Sequence[str] = field(default=())
-
-    @property
-    def holds(self) -> bool:
-        return not self.broken
-
-    def as_line(self) -> str:
-        named = "; ".join(self.broken[:NAMED_MAX])
-        more = f" and {len(self.broken) - NAMED_MAX} more" if len(self.broken) > NAMED_MAX else ""
-        return f"{'✓' if self.holds else '✗'} {self.rule} ({self.looked})" + (f": {named}{more}" if named else "")
 
 
 async def verdict(done: Lived) -> Sequence[Finding]:
@@ -77,6 +59,18 @@ async def _budgets(tx: Tx, done: Lived) -> Finding:
     released = await tx.scalar(sa.text("SELECT count(*) FROM release"))
     broken = [f"{count} {rule}" for rule, count in found.items() if count]
     return Finding(rule="no budget of figures is passed, all was counted", looked=f"{released} releases", broken=broken)
+
+
+async def _surveys(tx: Tx, done: Lived) -> Finding:
+    surveys = done.surveys
+    looked, broken = await told_rightly(tx, surveys.opened, surveys.told, now=done.scene.now)
+    rule = "surveys are told once, of what people said and did not take back"
+    return Finding(rule=rule, looked=looked, broken=[*surveys.wrong, *broken])
+
+
+async def _shares(tx: Tx, done: Lived) -> Finding:
+    looked, broken = await asked_rightly(tx, done.inquirers.paid, done.inquirers.spent)
+    return Finding(rule="staff get eight questions a year, each answered once", looked=looked, broken=broken)
 
 
 async def _tasks(tx: Tx, done: Lived) -> Finding:
@@ -167,6 +161,8 @@ RULES: Final[tuple[Callable[[Tx, Lived], Awaitable[Finding]], ...]] = (
     _requests,
     _erased,
     _budgets,
+    _surveys,
+    _shares,
     _tasks,
     _slots,
     _register,

@@ -13,6 +13,7 @@ from local.owner import Owner
 from simulation.clock import at, midnight
 from simulation.colleagues import Colleagues
 from simulation.complainants import Complainants
+from simulation.inquirers import Inquirers
 from simulation.office import Office
 from simulation.outages import Outage, Trouble, planned
 from simulation.processes import Processes
@@ -20,6 +21,7 @@ from simulation.rights import Rights
 from simulation.scene import Scene
 from simulation.shop import Shop
 from simulation.shoppers import Shoppers
+from simulation.surveys import Surveys
 
 # The shop opens at eight, and its year ends at noon.
 OPENS, ENDS = 8, 12
@@ -57,6 +59,8 @@ class Lived:
     processes: Processes
     complainants: Complainants
     rights: Rights
+    surveys: Surveys
+    inquirers: Inquirers
     outages: Sequence[Outage]
     took_s: float = 0.0
     leaps: int = field(default=0)
@@ -74,6 +78,8 @@ async def live(plan: Plan, shop: Shop, *, say: Callable[[str], None] = lambda _l
         processes=year.processes,
         complainants=year.complainants,
         rights=year.rights,
+        surveys=year.surveys,
+        inquirers=year.inquirers,
         outages=year.outages,
         took_s=time.monotonic() - began,
         leaps=year.leaps,
@@ -99,6 +105,9 @@ class _Year:
         self.shoppers = Shoppers(scene, office, skus, plan.orders_a_day)
         self.complainants = Complainants(scene, office)
         self.rights = Rights(scene, office, self.shoppers)
+        self.surveys = Surveys(scene, office)
+        self.inquirers = Inquirers(scene, office, skus)
+        self._people = self.shoppers, self.complainants, self.rights, self.colleagues, self.surveys, self.inquirers
         self.outages = planned(plan.start, plan.days, seed=plan.seed)
         self.leaps, self._stuck = 0, 0
 
@@ -140,7 +149,7 @@ class _Year:
     async def _day(self) -> None:
         """Plan what this day brings, and the next day."""
         scene = self._scene
-        for who in (self.shoppers, self.complainants, self.rights, self.colleagues):
+        for who in self._people:
             who.plan_day()
         await self._shop.fresh_tries()
         if scene.today.day == 1:
