@@ -1,13 +1,17 @@
 """`./kale simulate`."""
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 if TYPE_CHECKING:
+    import asyncio
+
     from simulation.year import Plan
 
 DATA_DIR: Final = Path("var/year")
@@ -48,10 +52,20 @@ def _run(plan: "Plan", data_dir: Path, *, fresh: bool) -> int:
     # What processes say of a day would be a book by the end of the year; what they broke is found by the verdict.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     try:
-        judged = asyncio.run(simulated(plan, data_dir, fresh=fresh, say=lambda line: print(line, flush=True)))
+        with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+            judged = runner.run(simulated(plan, data_dir, fresh=fresh, say=lambda line: print(line, flush=True)))
     except CannotStart as sentence:
         sys.stderr.write(f"kale: {sentence}\n")
         return 2
     print(summary(judged))
     print(f"look at it: ./kale up --data-dir {data_dir}")
     return 0 if judged.well else 1
+
+
+def _fast_loop() -> "Callable[[], asyncio.AbstractEventLoop] | None":
+    """A year is mostly short questions and their answers; there is no uvloop for Windows."""
+    if find_spec("uvloop") is None:
+        return None
+    from uvloop import new_event_loop  # noqa: PLC0415  # only where it is there
+
+    return new_event_loop

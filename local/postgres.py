@@ -123,6 +123,12 @@ def _initialise(cluster: Cluster) -> None:
     _making_log(cluster).unlink()
 
 
+def make_durable(cluster: Cluster) -> None:
+    """What a server without `fsync` wrote, on the disk for good. It must have ended."""
+    _run_once(cluster, [str(postgres_binary("initdb")), "-D", str(cluster.data), "--sync-only"])
+    _making_log(cluster).unlink()
+
+
 @contextmanager
 def _password_file(cluster: Cluster) -> Generator[str]:
     handle, name = tempfile.mkstemp(dir=cluster.data.parent)

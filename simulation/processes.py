@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cache
 from random import Random
 from typing import Final
@@ -12,7 +12,7 @@ from kalecart import tasks
 from kalecart.complaints.watch import notice_complaints
 from kalecart.stand_in import stand_in
 from kalecart.sweep import sweep
-from kalecart.trail.seal import anchor_if_due, seal
+from kalecart.trail.seal import BATCH_MAX, anchor_if_due, seal
 from scheduler.metronome import tick
 from simulation.shop import Shop
 from workers.broker import PERFORMERS
@@ -25,8 +25,6 @@ SHIFTS: Final = {"worker": ("payments", "mail", "upkeep"), "privacy": ("privacy"
 AT_ONCE: Final = 20
 # Of a thousand tasks so many lose their worker in the middle, and wait for their lease to lapse.
 DROPPED: Final = 0.001
-SEALED_EVERY: Final = timedelta(minutes=4)
-LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -38,13 +36,15 @@ class Processes:
     performed: Counter[str] = field(default_factory=Counter)
     ticks: Counter[str] = field(default_factory=Counter)
     dropped: int = 0
-    sealed_at: datetime = LONG_AGO
-    # Whether somebody may hold a lease without working.
+    # Whether somebody holds a lease without working.
     unswept: bool = False
+    # When the next task is due or a lease lapses, by the true time; by a clock that is behind it is later.
+    coming: datetime | None = None
 
     async def tick(self) -> None:
         """A tick of every scheduler that lives, both at once or one after the other; where none does, whoever is awake
         stands in."""
+        await self.seal()
         alive = [name for name in SCHEDULERS if name not in self.shop.down]
         self.chance.shuffle(alive)
         if alive and self.chance.random() < 0.5:  # noqa: PLR2004  # as often together as not
@@ -68,14 +68,12 @@ class Processes:
         self.ticks[name] += 1
 
     async def seal(self) -> None:
-        """What schedulers do every few seconds: here as often as it makes a difference to anybody."""
-        if self.shop.time.now() - self.sealed_at < SEALED_EVERY:
-            return
-        self.sealed_at = self.shop.time.now()
+        """What schedulers do every few seconds: here before anybody looks whether it is done."""
         for name in SCHEDULERS:
             if name not in self.shop.down:
                 process = self.shop.at[name]
-                await seal(db=process.db, clock=process.clock)
+                while await seal(db=process.db, clock=process.clock) == BATCH_MAX:
+                    pass
                 if self.shop.place.anchor_file is not None:
                     await anchor_if_due(self.shop.place.anchor_file, db=process.db, now=process.clock.now())
                 return
@@ -87,22 +85,28 @@ class Processes:
             await notice_complaints(db=process.db, clock=process.clock)
         await look_about(name, process)
 
-    async def work(self) -> int:
-        """Until nothing is due any more; returns how many tasks were performed."""
-        done = 0
+    async def work(self) -> None:
+        """Until nothing is due any more; then `coming` is when something will be."""
         if self.unswept and "worker" not in self.shop.down:
             worker = self.shop.at["worker"]
             await sweep(db=worker.db, clock=worker.clock, dispatcher=worker.dispatcher)
-        while found := sum([await self._shift(name) for name in await self._wanted()]):
-            done += found
-        return done
+        while sum([await self._shift(name) for name in await self._look()]):
+            pass
 
-    async def _wanted(self) -> list[str]:
+    async def _look(self) -> list[str]:
         """Who of those that are up has something to do, by their own clocks."""
-        latest = self.shop.time.now() + max(self.shop.walls[name].off for name in SHIFTS)
+        now, awake = self.shop.time.now(), [name for name in SHIFTS if name not in self.shop.down]
+        wanted: list[str] = []
+        times: list[datetime] = []
         async with self.shop.at["owner"].db.direct() as pg:
-            topics = {row["topic"] for row in await pg.fetch(_DUE, latest)}
-        return [name for name in SHIFTS if name not in self.shop.down and topics & _kinds(name).keys()]
+            for off in dict.fromkeys(self.shop.walls[name].off for name in awake):
+                alike = [name for name in awake if self.shop.walls[name].off == off]
+                seen = await pg.fetchrow(_STANDING, [topic for name in alike for topic in _kinds(name)], now + off)
+                wanted += [name for name in alike if _kinds(name).keys() & set(seen["due"])]
+                times += [seen["coming"] - off] if seen["coming"] else []
+                self.unswept = seen["held"]
+        self.coming = min(times, default=None)
+        return wanted
 
     async def _shift(self, name: str) -> int:
         process, kinds = self.shop.at[name], _kinds(name)
@@ -111,32 +115,21 @@ class Processes:
         for held in claimed:
             if self.chance.random() < DROPPED:
                 self.dropped += 1
-                self.unswept = True
                 continue
             await perform_held(held, kinds[held.topic], process)
             self.performed[held.topic] += 1
         return len(claimed)
 
-    async def next_due(self) -> datetime | None:
-        """When the next task is due, or a lease lapses, by the true time; by a clock that is behind it is later."""
-        awake: dict[timedelta, list[str]] = {}
-        for name in SHIFTS:
-            if name not in self.shop.down:
-                awake.setdefault(self.shop.walls[name].off, []).extend(_kinds(name))
-        found: list[datetime] = []
-        async with self.shop.at["owner"].db.direct() as pg:
-            for off, topics in awake.items():
-                due = await pg.fetchval(_NEXT, topics, self.shop.time.now() + off)
-                found += [due - off] if due else []
-        return min(found, default=None)
 
-
-_DUE: Final = "SELECT DISTINCT topic FROM task WHERE state = 'pending' AND due_at <= $1"
-# What is due and was not claimed waits for something else than time.
-_NEXT: Final = """
-    SELECT least((SELECT min(due_at) FROM task WHERE state = 'pending' AND due_at > $2 AND topic = ANY ($1::text[])),
+# Of these topics, by a clock that says $2. What is due and was not claimed waits for something else than time.
+_STANDING: Final = """
+    SELECT ARRAY (SELECT DISTINCT topic FROM task
+                   WHERE state = 'pending' AND due_at <= $2 AND topic = ANY ($1::text[])) AS due,
+           least((SELECT min(due_at) FROM task WHERE state = 'pending' AND due_at > $2 AND topic = ANY ($1::text[])),
                  (SELECT min(lease_until) + interval '1 second' FROM task
                    WHERE state = 'running' AND lease_until + interval '1 second' > $2 AND topic = ANY ($1::text[])))
+               AS coming,
+           EXISTS (SELECT FROM task WHERE state = 'running') AS held
 """
 
 

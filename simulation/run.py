@@ -1,9 +1,11 @@
 """A year in a data folder that `./kale up` can open afterwards: the shop lives it, and all is judged."""
 
+import asyncio
+import os
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -13,7 +15,7 @@ from kalecart.migrate import migrate
 from local.demonstration import ADMINISTRATOR, MANAGER, PICKER, SHOPPER, write_log_ins
 from local.environment import database_url
 from local.folder import Folder, empty, held, record_running, take_ports
-from local.postgres import open_cluster
+from local.postgres import make_durable, open_cluster
 from local.program import CannotStart
 from local.secrets import OWNER_ROLE, PROCESS_ROLES, open_secrets
 from local.supervisor import Supervisor
@@ -35,7 +37,9 @@ class Judged:
     findings: Sequence[Finding]
     facts: Mapping[str, int]
     digest: str
+    # Processor time: of this process, and of PostgreSQL where the year had a server of its own.
     process_s: float
+    server_s: float = 0.0
 
     @property
     def well(self) -> bool:
@@ -61,10 +65,18 @@ async def simulate(plan: Plan, data_dir: Path, *, fresh: bool, say: Say) -> Judg
             empty(folder)
         if folder.data_exists():
             raise CannotStart(f"there is a shop in {folder.path}; begin anew with --fresh, or name another --data-dir.")
+        before = _spent_by_children()
         async with _founded(folder, say) as place:
             judgement = await judged(plan, place, say=say)
+        judgement = replace(judgement, server_s=_spent_by_children() - before)
         write_log_ins(folder.demo, [SHOPPER, MANAGER, PICKER, ADMINISTRATOR])
     return judgement
+
+
+def _spent_by_children() -> float:
+    """Of those that have ended."""
+    spent = os.times()
+    return spent.children_user + spent.children_system
 
 
 @asynccontextmanager
@@ -72,7 +84,10 @@ async def _founded(folder: Folder, say: Say) -> AsyncGenerator[Place]:
     """PostgreSQL of a migrated shop without Valkey or processes: the year needs neither."""
     ports = take_ports(folder, 0)
     secrets = open_secrets(folder.secrets, data_exists=False)
-    cluster = await open_cluster(folder.postgres, port=ports["postgres"], password=secrets.password(OWNER_ROLE))
+    # Nobody was promised anything in a year that a power cut ends: it reaches the disk when it has been lived.
+    cluster = await open_cluster(
+        folder.postgres, port=ports["postgres"], password=secrets.password(OWNER_ROLE), durable=False
+    )
     supervisor = Supervisor(folder.logs, say=say, record=partial(record_running, folder))
     try:
         await supervisor.start(cluster.program())
@@ -90,3 +105,4 @@ async def _founded(folder: Folder, say: Say) -> AsyncGenerator[Place]:
         )
     finally:
         await supervisor.stop()
+        await asyncio.to_thread(make_durable, cluster)

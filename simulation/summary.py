@@ -13,6 +13,7 @@ def summary(judged: Judged) -> str:
     bank, post = scene.shop.bank, scene.shop.post
     machines = f"{_counts(_troubles(done.outages))}; {bank.lost} webhooks lost, {done.processes.dropped} tasks dropped"
     fast = plan.days * 86_400 / max(done.took_s, 0.1)
+    spent = f"processors {judged.process_s:,.0f} s for this process, {judged.server_s:,.0f} s for PostgreSQL"
     again = f"--seed {plan.seed} --days {plan.days} --from {plan.first_day}"
     lines = [
         f"{plan.days} days from {plan.first_day}: {done.leaps:,} leaps, {tasks:,} tasks, {ticks:,} ticks",
@@ -24,7 +25,7 @@ def summary(judged: Judged) -> str:
         "",
         *(finding.as_line() for finding in judged.findings),
         "",
-        f"{done.took_s:,.0f} s ({judged.process_s:,.0f} s of this process), {fast:,.0f} times as fast as time",
+        f"{done.took_s:,.0f} s, {fast:,.0f} times as fast as time; {spent}",
         f"digest {judged.digest}, the same for {again} --shoppers {plan.shoppers} --orders {plan.orders_a_day:g}",
     ]
     return "\n".join(lines)

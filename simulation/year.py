@@ -119,12 +119,13 @@ class _Year:
             self._scene.agenda.plan(outage.begins, self._machines)
             self._scene.agenda.plan(outage.ends, self._machines)
         await self._day()
-        while (coming := await self._next()) < self._plan.end:
+        await self._settle()
+        while (coming := self._next()) < self._plan.end:
             await self._leap(coming)
         await self._come_to_rest()
 
-    async def _next(self) -> datetime:
-        times = [self._scene.agenda.next_at, self._shop.bank.next_at, await self.processes.next_due()]
+    def _next(self) -> datetime:
+        times = [self._scene.agenda.next_at, self._shop.bank.next_at, self.processes.coming]
         return max(min((each for each in times if each is not None), default=self._plan.end), self._scene.now)
 
     async def _leap(self, to: datetime) -> None:
@@ -139,12 +140,13 @@ class _Year:
         await self._settle()
 
     async def _settle(self) -> None:
-        webhook = self._shop.place.webhook_secret
+        webhook, awake = self._shop.place.webhook_secret, "web" not in self._shop.down
         for _ in range(QUIET_ROUNDS):
-            told = 0 if "web" in self._shop.down else await self._shop.bank.tell(self._shop.web, webhook)
-            if not told + await self.processes.work():
+            if awake:
+                await self._shop.bank.tell(self._shop.web, webhook)
+            await self.processes.work()
+            if not (awake and self._shop.bank.heard):
                 break
-        await self.processes.seal()
 
     async def _day(self) -> None:
         """Plan what this day brings, and the next day."""
@@ -183,7 +185,7 @@ class _Year:
         await self.processes.tick()
         await self._settle()
         until = self._plan.end + timedelta(days=1)
-        while (coming := await self.processes.next_due()) is not None and coming < until:
+        while (coming := self.processes.coming) is not None and coming < until:
             await self._leap_quietly(coming)
         await self.processes.tick()
         await self._settle()

@@ -10,8 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from kalecart.trail.chain import Head
+
+# A line is about 150 bytes long.
+END_BYTES: Final = 2_000
 
 
 class AnchorsUnreadable(Exception):
@@ -65,6 +69,19 @@ def anchors_in(file: Path) -> Sequence[Anchor]:
         except (ValueError, KeyError, TypeError):
             raise AnchorsUnreadable(number) from None
     return found
+
+
+def last_anchor(file: Path) -> Anchor | None:
+    """The youngest mark; None where there is none, or where that line is unreadable. Reads no more than the end."""
+    if not file.exists():
+        return None
+    with file.open("rb") as marks:
+        marks.seek(max(marks.seek(0, os.SEEK_END) - END_BYTES, 0))
+        *_, last, _cut_short = ["", *marks.read().decode("ascii", errors="replace").split("\n")]
+    try:
+        return parsed(last)
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def add_anchor(file: Path, anchor: Anchor) -> None:

@@ -15,7 +15,7 @@ from kalecart.clock import Clock
 from kalecart.database import Database
 from kalecart.errors import KaleCartError
 from kalecart.trail import reads, store
-from kalecart.trail.anchors import Anchor, AnchorsUnreadable, add_anchor, anchors_in
+from kalecart.trail.anchors import Anchor, add_anchor, last_anchor
 from kalecart.trail.chain import extended
 
 INTERVAL_S: Final = 2.0
@@ -50,11 +50,8 @@ async def anchor(file: Path, *, db: Database, now: datetime, restored: bool = Fa
 
 async def anchor_if_due(file: Path, *, db: Database, now: datetime) -> None:
     """A mark an hour, whoever of several leaves it."""
-    try:
-        marks = await asyncio.to_thread(anchors_in, file)
-    except AnchorsUnreadable:
-        marks = []
-    if not marks or now - marks[-1].at >= ANCHOR_EVERY:
+    last = await asyncio.to_thread(last_anchor, file)
+    if last is None or now - last.at >= ANCHOR_EVERY:
         await _anchor_aloud(file, db=db, now=now)
 
 

@@ -301,6 +301,14 @@ async def test_a_mark_is_left_once_an_hour_whoever_asks(trail: Trail) -> None:
     assert marks[-1].hash != GENESIS
 
 
+async def test_after_a_mark_that_cannot_be_read_one_more_is_left_and_no_others(trail: Trail) -> None:
+    trail.anchors.write_text("{no mark}\n")
+    for _ in range(3):
+        await anchor_if_due(trail.anchors, db=trail.db, now=trail.clock.now())
+
+    assert len(trail.anchors.read_text().splitlines()) == 2
+
+
 async def test_a_process_that_ends_leaves_the_last_lines_sealed_and_marked(trail: Trail) -> None:
     await trail.write()
     await sealing.last_seal(db=trail.db, clock=trail.clock, anchor_file=trail.anchors)
