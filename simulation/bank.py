@@ -10,13 +10,14 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 from kalecart.payments.receive_event import receive_event
 from kalecart.runtime import Runtime
 from local.ports import HOST
 from simulation.clock import Time
 from stripesim.app import Options, make_app
+from stripesim.bank_accounts import KIND, ROUTING_NUMBER
 from stripesim.journal import encode
 from stripesim.plans import perform_due
 from stripesim.stand_in import HAPPENINGS, STAND_IN
@@ -45,6 +46,20 @@ class Bank:
     def next_at(self) -> datetime | None:
         times = [plan["at"] for plan in self.world.plans.values()]
         return datetime.fromtimestamp(min(times), UTC) if times else None
+
+    async def link(self, secret: str, number: str, *, at_once: bool) -> None:
+        """What somebody types into Stripe's own dialog: their account, with a log-in at their bank that proves it or
+        without."""
+        typed = {
+            "billing_details[name]": "An Owner",
+            "client_secret": secret,
+            "instantly": "true" if at_once else "false",
+            "key": "pk_test_simulated",
+            f"{KIND}[account_number]": number,
+            f"{KIND}[routing_number]": ROUTING_NUMBER,
+        }
+        async with ClientSession() as browser, browser.post(f"{self.url}/v3/bank-accounts", data=typed) as answer:
+            answer.raise_for_status()
 
     async def tell(self, shop: Runtime, webhook_secret: str) -> int:
         """Send what is under way to the webhook's verb: some get lost, come twice or in the wrong order."""

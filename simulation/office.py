@@ -1,11 +1,12 @@
 """The office: who acts there with which rights, orders picked and brought, goods refunded, shelves filled."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Final
 
 from kalecart.catalogue.import_sheet import import_sheet
+from kalecart.errors import KaleCartError
 from kalecart.ids import OrderId, RefundId, new_id
 from kalecart.orders.order import Asker
 from kalecart.orders.pick import fulfil, start_picking
@@ -33,6 +34,17 @@ _AS_OF: Final = """
                     AND (d.ends_at > $2) IS NOT FALSE AND (d.revoked_at > $2) IS NOT FALSE) AS scopes
       FROM staff WHERE staff.id = $1
 """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """An order as it is picked and driven: how often somebody looks whether it may be, and what is in its way."""
+
+    order_id: OrderId
+    tries: int
+    takes: timedelta
+    missed: bool
+    refunded: timedelta | None
 
 
 @dataclass
@@ -66,22 +78,38 @@ class Office:
     async def manager(self) -> StaffMember:
         return await self.acting(self.of_role(Role.MANAGER))
 
-    def plan_delivery(self, order_id: OrderId, window: WindowOffer) -> None:
-        scene, chance = self.scene, self.scene.chance("delivery")
-        scene.plan(window.starts_at - timedelta(minutes=50), "picked", partial(self._picks, order_id))
-        there = window.starts_at + some_time(chance, 0.005, 0.08)
-        if chance.random() < UNDELIVERED:
-            scene.plan(there, "undelivered", partial(self._misses, order_id))
-            there += timedelta(hours=3)
-        scene.plan(there, "brought", partial(self._brings, order_id))
-        if chance.random() < REFUNDED:
-            later = there + some_time(chance, 0.1, 3)
-            scene.plan(later, "refunded", partial(self._refunds, order_id))
+    def plan_delivery(self, order_id: OrderId, window: WindowOffer, *, tries: int) -> None:
+        chance = self.scene.chance("delivery")
+        run = Run(
+            order_id=order_id,
+            tries=tries,
+            takes=timedelta(minutes=50) + some_time(chance, 0.005, 0.08),
+            missed=chance.random() < UNDELIVERED,
+            refunded=some_time(chance, 0.1, 3) if chance.random() < REFUNDED else None,
+        )
+        self.scene.plan(window.starts_at - timedelta(minutes=50), "picked", partial(self._picks, run))
 
-    async def _picks(self, order_id: OrderId) -> None:
-        member = await self.acting(self.of_role(Role.ORDERS))
-        member.require("orders:act")
-        await start_picking(order_id, by=member.id, **self.scene.shop.web_given("db", "clock"))
+    async def _picks(self, run: Run) -> None:
+        """On its way it goes as soon as it is picked; what is not paid yet is looked at again a day later."""
+        try:
+            member = await self.acting(self.of_role(Role.ORDERS))
+            member.require("orders:act")
+            await start_picking(run.order_id, by=member.id, **self.scene.shop.web_given("db", "clock"))
+        except KaleCartError:
+            if run.tries > 1:
+                again = partial(self._picks, replace(run, tries=run.tries - 1))
+                self.scene.plan(self.scene.now + timedelta(days=1), "picked", again)
+            raise
+        self._drives(run)
+
+    def _drives(self, run: Run) -> None:
+        there = self.scene.now + run.takes
+        if run.missed:
+            self.scene.plan(there, "undelivered", partial(self._misses, run.order_id))
+            there += timedelta(hours=3)
+        self.scene.plan(there, "brought", partial(self._brings, run.order_id))
+        if run.refunded is not None:
+            self.scene.plan(there + run.refunded, "refunded", partial(self._refunds, run.order_id))
 
     async def _misses(self, order_id: OrderId) -> None:
         by = self.of_role(Role.ORDERS).id

@@ -26,20 +26,34 @@ CARDS: Final = {
     "pm_card_createDispute": 2,
 }
 GOOD_CARD: Final = "pm_card_visa"
+# Of a hundred who have a bank account, by its published number: what a debit of it comes to.
+ACCOUNTS: Final = {
+    "000123456789": 70,  # succeeds
+    "000222222227": 10,  # there is too little in it
+    "000111111113": 4,  # closed
+    "000333333335": 4,  # nobody allowed that
+    "000555555559": 6,  # succeeds, and is taken back
+    "000666666661": 3,  # takes no deposits
+    "000000000009": 3,  # never says anything
+}
+HAS_AN_ACCOUNT: Final = 0.25
 
 
 @dataclass
 class Shopper:
-    """`left` is set when they asked to be erased."""
+    """`left` is set when they asked to be erased; `account` is the number of their bank account, and `debited` what it
+    is called here once they gave it."""
 
     name: str
     email: str
     address: Address
     card: str
+    account: str = ""
     customer_id: CustomerId | None = None
     methods: list[PaymentMethodId] = field(default_factory=list)
     left: bool = False
     improves: bool = False
+    debited: PaymentMethodId | None = None
 
     @property
     def here(self) -> bool:
@@ -70,7 +84,9 @@ def a_shopper(number: int, chance: Random) -> Shopper:
     )
     card = chance.choices(list(CARDS), weights=list(CARDS.values()))[0]
     email = f"{name.lower().replace(' ', '.')}.{number}@example.com"
-    return Shopper(name=name, email=email, address=address, card=card)
+    having = chance.random() < HAS_AN_ACCOUNT
+    account = chance.choices(list(ACCOUNTS), weights=list(ACCOUNTS.values()))[0] if having else ""
+    return Shopper(name=name, email=email, address=address, card=card, account=account)
 
 
 def some_time(chance: Random, least: float, most: float) -> timedelta:

@@ -20,12 +20,17 @@ from kalecart.orders.place import place_order
 from kalecart.payments.pay_again import pay_again
 from kalecart.payments.save_card import save_card
 from kalecart.windows.reads import offered
+from simulation.bank import BANK_TAKES
 from simulation.office import Office
 from simulation.people import GOOD_CARD, PASSWORD, Shopper, a_shopper, some_time
 from simulation.scene import Scene
 
+# A debit takes days: who picks looks again each day.
+DEBIT_TRIES: Final = 6
 LINES: Final = (4, 9)
-CANCELS, PAYS_AGAIN, COUNTED = 0.06, 0.5, 0.6
+CANCELS, PAYS_AGAIN, COUNTED, BY_DEBIT = 0.06, 0.5, 0.6, 0.6
+# Whoever is told that their bank sent a debit back pays otherwise, or lets it be.
+HEARS_OF_IT: Final = BANK_TAKES + timedelta(hours=3)
 
 
 @dataclass
@@ -97,6 +102,7 @@ class Shoppers:
         async with shop.web.db.snapshot() as tx:
             windows = [window for window in await offered(tx, now=now) if window.left]
         window = windows[min(chance.randrange(12), len(windows) - 1)]
+        debited = who.debited if chance.random() < BY_DEBIT else None
         asked = PlaceOrder(
             order_id=OrderId(new_id()),
             customer_id=who.customer_id,
@@ -104,11 +110,14 @@ class Shoppers:
             cart_version=filled.cart.version,
             expected_total_cents=quote(filled.cart.lines, shop.web.settings.terms).total_cents,
             window_id=window.id,
-            payment_method_id=who.methods[-1],
+            payment_method_id=debited or who.methods[-1],
             idempotency_key=str(new_id()),
         )
         order = await place_order(asked, **shop.web_given("db", "clock", "dispatcher", "terms"))
-        self.office.plan_delivery(order.id, window)
+        self.office.plan_delivery(order.id, window, tries=DEBIT_TRIES if debited else 1)
+        if debited and chance.random() < PAYS_AGAIN:
+            again = partial(self._pays_otherwise, who, order)
+            self.scene.plan(self.scene.now + HEARS_OF_IT, "paid otherwise after a debit", again)
         return order
 
     def _afterwards(self, who: Shopper, order: Order) -> None:
@@ -126,6 +135,10 @@ class Shoppers:
     async def _pays_again(self, who: Shopper, order: Order) -> None:
         await self._saves(who, GOOD_CARD)
         who.card = GOOD_CARD
+        await self._pays_otherwise(who, order)
+
+    async def _pays_otherwise(self, who: Shopper, order: Order) -> None:
+        """With their card."""
         assert who.customer_id is not None
         given = self.scene.shop.web_given("db", "clock", "dispatcher")
         await pay_again(order.id, who.methods[-1], customer_id=who.customer_id, **given)

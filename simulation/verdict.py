@@ -13,6 +13,7 @@ from kalecart.timetable import TIMETABLE, daily
 from kalecart.trail.verify import verify
 from local.money import examine_money
 from simulation.clock import at
+from simulation.debit_money import debited_rightly
 from simulation.escalations import answered_rightly, escalated_rightly
 from simulation.finding import Finding
 from simulation.outages import Trouble
@@ -71,6 +72,12 @@ async def _surveys(tx: Tx, done: Lived) -> Finding:
 async def _shares(tx: Tx, done: Lived) -> Finding:
     looked, broken = await asked_rightly(tx, done.inquirers.paid, done.inquirers.spent)
     return Finding(rule="staff get eight questions a year, each answered once", looked=looked, broken=broken)
+
+
+async def _debits(tx: Tx, done: Lived) -> Finding:
+    world = done.scene.shop.bank.world
+    looked, broken = await debited_rightly(tx, done.debits.opened, world, now=done.scene.now)
+    return Finding(rule="each debit comes to what its bank says", looked=looked, broken=broken)
 
 
 async def _tasks(tx: Tx, done: Lived) -> Finding:
@@ -163,6 +170,7 @@ RULES: Final[tuple[Callable[[Tx, Lived], Awaitable[Finding]], ...]] = (
     _budgets,
     _surveys,
     _shares,
+    _debits,
     _tasks,
     _slots,
     _register,

@@ -13,6 +13,7 @@ from local.owner import Owner
 from simulation.clock import at, midnight
 from simulation.colleagues import Colleagues
 from simulation.complainants import Complainants
+from simulation.debits import Debits
 from simulation.inquirers import Inquirers
 from simulation.office import Office
 from simulation.outages import Outage, Trouble, planned
@@ -61,6 +62,7 @@ class Lived:
     rights: Rights
     surveys: Surveys
     inquirers: Inquirers
+    debits: Debits
     outages: Sequence[Outage]
     took_s: float = 0.0
     leaps: int = field(default=0)
@@ -80,6 +82,7 @@ async def live(plan: Plan, shop: Shop, *, say: Callable[[str], None] = lambda _l
         rights=year.rights,
         surveys=year.surveys,
         inquirers=year.inquirers,
+        debits=year.debits,
         outages=year.outages,
         took_s=time.monotonic() - began,
         leaps=year.leaps,
@@ -107,7 +110,11 @@ class _Year:
         self.rights = Rights(scene, office, self.shoppers)
         self.surveys = Surveys(scene, office)
         self.inquirers = Inquirers(scene, office, skus)
-        self._people = self.shoppers, self.complainants, self.rights, self.colleagues, self.surveys, self.inquirers
+        self.debits = Debits(scene)
+        self._people = (
+            *(self.shoppers, self.complainants, self.rights, self.colleagues),
+            *(self.surveys, self.inquirers, self.debits),
+        )
         self.outages = planned(plan.start, plan.days, seed=plan.seed)
         self.leaps, self._stuck = 0, 0
 
