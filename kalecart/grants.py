@@ -140,6 +140,7 @@ COLUMNS: Final[dict[tuple[str, str], str]] = {
     ("staff", WEB): "left_at, password_hash, role",
     ("designation", WEB): "revoked_at",
     ("paper_item", WEB): "cabinet_id, shredded_at, shredded_by, witness, early",
+    ("complaint_answer", WEB): "sent_at, bounced_at",
     ("access_review_line", WEB): "outcome, decided_by, decided_at",
     ("audit_finding", WEB): "state, mended_by, mended_at, mended_how, closed_by, closed_at",
     ("counted_day", ANALYTICS): "counted_at",

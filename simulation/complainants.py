@@ -10,7 +10,7 @@ from typing import Final
 from kalecart.complaints import reads
 from kalecart.complaints.acknowledge import acknowledge
 from kalecart.complaints.add_to import add_to, not_resolved
-from kalecart.complaints.answer import answer
+from kalecart.complaints.answer import OnPaper, answer
 from kalecart.complaints.complain import Form, complain
 from kalecart.complaints.complaint import Complaint, Findings, Written
 from kalecart.complaints.enter import Paper, enter
@@ -156,7 +156,7 @@ class Complainants:
         on_paper = complaint_id in self.tried or case.channel == "post"
         given = self.scene.shop.web_given("db", "vault", "clock")
         by = await self._investigator(case)
-        await answer(case.id, FOUND, posted_at=self.scene.now if on_paper else None, by=by, **given)
+        await answer(case.id, FOUND, on_paper=OnPaper(posted_at=self.scene.now) if on_paper else None, by=by, **given)
         self.tried.add(complaint_id)
 
     def _answered(self, case: Complaint) -> None:

@@ -1,14 +1,15 @@
 """Complaints as tests make them: lodged, handed on, answered by a letter that goes out or comes back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from kalecart.complaints import reads, store
-from kalecart.complaints.answer import answer
+from kalecart.complaints.answer import OnPaper, answer
 from kalecart.complaints.complain import Form, complain
 from kalecart.complaints.complaint import Complaint, Findings, Written
+from kalecart.complaints.enter import Paper, enter
 from kalecart.complaints.lodge import Lodged
 from kalecart.complaints.tables import complaint_answer, complaint_step
 from kalecart.complaints.watch import watch_complaints
@@ -17,6 +18,7 @@ from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.member import StaffMember
 from kalecart.staff.rights import Role
 from kalecart.tasks import task
+from tests.clock import START
 from tests.people import PASSWORD, Door
 
 WRITTEN = Written.parse(["My address was read out loud at my neighbour's door."], "")
@@ -37,14 +39,25 @@ async def complains(
     return await complain(form, "203.0.113.7", customer_id=customer_id, **given)  # ty: ignore[invalid-argument-type]
 
 
+async def on_paper(door: Door, by: StaffMember, written: Written = WRITTEN, **but: object) -> Complaint:
+    """It reached the office two days ago."""
+    facts = {"channel": "post", "received_at": START - timedelta(days=2), "written": written, "name": "Bea Quince"}
+    paper = Paper(**(facts | {"postal": "1 Main St.\nLos Angeles, CA 90012"} | but))  # ty: ignore[invalid-argument-type]
+    given = {"opened_at": START - timedelta(days=90), "db": door.db, "vault": door.vault, "clock": door.clock}
+    return (await enter(paper, by=by, **given)).complaint
+
+
 async def case_of(door: Door, case: Complaint) -> Complaint:
     async with door.db.snapshot() as tx:
         return await reads.find(tx, case.id)
 
 
-async def answers(door: Door, case: Complaint, by: StaffMember, **but: Any) -> None:
-    given = {"posted_at": None, "by": by, "db": door.db, "vault": door.vault, "clock": door.clock}
-    await answer(case.id, FOUND, **(given | but))
+async def answers(
+    door: Door, case: Complaint, by: StaffMember, *, on_paper: OnPaper | None = None, posted_at: datetime | None = None
+) -> None:
+    """By e-mail, on paper, or on paper that was `posted_at` already."""
+    way = OnPaper(posted_at=posted_at) if posted_at else on_paper
+    await answer(case.id, FOUND, on_paper=way, by=by, db=door.db, vault=door.vault, clock=door.clock)
 
 
 async def letter_went_out(door: Door, case: Complaint) -> None:

@@ -24,6 +24,7 @@ from web.api import (
     products,
     promises,
     staff_acknowledgement,
+    staff_answers,
     staff_audits,
     staff_clock,
     staff_complaints,
@@ -149,6 +150,9 @@ API: Final = (
     web.get("/api/v1/staff/complaints/{complaint_id}", staff_complaints.get_staff_complaint),
     web.put("/api/v1/staff/complaints/{complaint_id}/handler", staff_complaints.put_complaint_handler),
     web.post("/api/v1/staff/complaints/{complaint_id}/answer", staff_complaints.post_complaint_answer),
+    web.get("/api/v1/staff/complaints/{complaint_id}/answer", staff_answers.get_complaint_answer),
+    web.post("/api/v1/staff/complaints/{complaint_id}/answer/posted", staff_answers.post_complaint_answer_posted),
+    web.post("/api/v1/staff/complaints/{complaint_id}/answer/returned", staff_answers.post_complaint_answer_returned),
     web.post("/api/v1/staff/complaints/{complaint_id}/explanation", staff_complaints.post_complaint_explanation),
     web.get(
         "/api/v1/staff/complaints/{complaint_id}/acknowledgement", staff_acknowledgement.get_complaint_acknowledgement

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from kalecart.alerts import close_alerts
-from kalecart.clock import Clock, shop_date
+from kalecart.clock import Clock
 from kalecart.complaints import store
 from kalecart.complaints.complaint import ComplaintMovedOn
 from kalecart.complaints.hand_on import case_for, on_record
+from kalecart.complaints.posted import posted_at as checked
 from kalecart.database import Database
-from kalecart.errors import Invalid
 from kalecart.ids import ComplaintId
 from kalecart.staff.member import StaffMember
 
@@ -27,10 +27,7 @@ async def acknowledge(
         case = await case_for(tx, complaint_id, by, now=now)
         if not case.to_post:
             raise ComplaintMovedOn("No acknowledgement of it waits to be posted.")
-        if posted_at is None or posted_at > now or shop_date(posted_at) < shop_date(case.received_at):
-            raise Invalid({"/posted_at": "Say which day it was posted: after it reached us, today or before."})
-        # Of a day nobody knows the hour: on the day it reached us it was after that.
-        posted_at = max(posted_at, case.received_at)
+        posted_at = checked(posted_at, since=case.received_at, now=now)
         # What the letter asks for is asked once it is on its way.
         asked = posted_at if case.specifics_asked_at else None
         acknowledged = {"acknowledged_at": posted_at, "acknowledged_by": by.id}

@@ -1,13 +1,16 @@
 """Answer a complaint: what was found, the steps that are taken, and the remedies under the law (C13)."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from kalecart import tasks
 from kalecart.clock import Clock
-from kalecart.complaints import store
-from kalecart.complaints.complaint import Complaint, ComplaintMovedOn, Findings
+from kalecart.complaints import reads, store
+from kalecart.complaints.complaint import POSTAL_LENGTH_MAX, Complaint, ComplaintMovedOn, Findings
 from kalecart.complaints.hand_on import case_for, on_record, under_designation
+from kalecart.complaints.posted import posted_at
 from kalecart.correspondents import reads as correspondents
+from kalecart.customers import reads as customers
 from kalecart.database import Database, Tx
 from kalecart.errors import Invalid
 from kalecart.ids import ComplaintId, new_id
@@ -16,20 +19,28 @@ from kalecart.staff.member import ASK, NotDesignated, StaffMember
 from kalecart.vault import Place, Vault, key_of
 
 
+@dataclass(frozen=True, kw_only=True)
+class OnPaper:
+    """That an answer goes by post: where to, if that is new, and when it was posted, if it was."""
+
+    postal: str = field(repr=False, default="")
+    posted_at: datetime | None = None
+
+
 async def answer(
     complaint_id: ComplaintId,
     found: Findings,
     *,
-    posted_at: datetime | None,
+    on_paper: OnPaper | None,
     by: StaffMember,
     db: Database,
     vault: Vault,
     clock: Clock,
 ) -> None:
-    """Sign it and send it. By e-mail it counts once its letter went out; on paper from when it was `posted_at`.
+    """Sign it and send it. By e-mail it counts once its letter went out; on paper from when it was posted.
 
     Raises RoleForbids, NotDesignated, AboutYou, NotFound, ComplaintMovedOn where it is answered, and Invalid for a
-    day that cannot be.
+    day that cannot be, or where there is no way to its person.
     """
     by.require("complaints:answer")
     now = clock.now()
@@ -37,11 +48,14 @@ async def answer(
         case = await case_for(tx, complaint_id, by, now=now)
         if not case.open:
             raise ComplaintMovedOn("It is answered.")
-        if posted_at is not None and not case.received_at <= posted_at <= now:
-            raise Invalid({"/posted_at": "It was posted after it reached us, today or before."})
-        if posted_at is None and not await _has_mailbox(tx, case, vault):
-            raise Invalid({"/posted_at": "We know no e-mail address: answer on paper, and say when it was posted."})
-        await _write(tx, case, found, posted_at, by, vault=vault, now=now)
+        sent_at = None
+        if on_paper is not None and on_paper.posted_at is not None:
+            sent_at = posted_at(on_paper.posted_at, since=case.received_at, now=now)
+        if on_paper is not None:
+            await _goes_to(tx, case, on_paper, vault)
+        elif not await _has_mailbox(tx, case, vault):
+            raise Invalid({"/on_paper": "We know no e-mail address: answer on paper."})
+        await _write(tx, case, found, "mail" if on_paper is None else "post", sent_at, by, vault=vault, now=now)
         await on_record(tx, "complaint_answered", case, by, now=now)
 
 
@@ -52,11 +66,27 @@ async def _has_mailbox(tx: Tx, case: Complaint, vault: Vault) -> bool:
     return bool((await correspondents.reach_of(tx, case.correspondent_id, vault)).email)
 
 
+async def _goes_to(tx: Tx, case: Complaint, on_paper: OnPaper, vault: Vault) -> None:
+    """What is typed now, or the address they wrote from, or that of a customer. What was posted had one."""
+    postal = on_paper.postal.strip()
+    if len(postal) > POSTAL_LENGTH_MAX:
+        raise Invalid({"/postal": f"It may have up to {POSTAL_LENGTH_MAX} characters."})
+    known = await reads.postal_of(tx, case, vault)
+    if not postal and not known and case.customer_id is not None:
+        postal = "\n".join((await customers.profile(tx, case.customer_id, vault)).address.lines)
+    if postal and postal != known:
+        key = await key_of(tx, case.person_id, vault)
+        await store.change(tx, case.id, postal_sealed=key.seal(postal, Place("complaint", "postal_sealed", case.id)))
+    elif not known and on_paper.posted_at is None:
+        raise Invalid({"/postal": "Say where the letter goes."})
+
+
 async def _write(
     tx: Tx,
     case: Complaint,
     found: Findings,
-    posted_at: datetime | None,
+    channel: str,
+    sent_at: datetime | None,
     by: StaffMember,
     *,
     vault: Vault,
@@ -70,13 +100,13 @@ async def _write(
         case.id,
         findings_sealed=key.seal(found.findings, Place("complaint_answer", "findings_sealed", answer_id)),
         steps_sealed=key.seal(found.steps, Place("complaint_answer", "steps_sealed", answer_id)),
-        channel="mail" if posted_at is None else "post",
+        channel=channel,
         signed_by=by.id,
         signed_at=now,
-        sent_at=posted_at,
+        sent_at=sent_at,
     )
-    if posted_at is None:
+    if channel == "mail":
         letter = SendMail(kind=MailKind.COMPLAINT_ANSWERED, subject=case.person_id, occasion=str(answer_id))
         await tasks.promise(tx, letter, now=now, hinted=False)
-    else:
+    elif sent_at is not None:
         await store.settle(tx, case.id, now=now)

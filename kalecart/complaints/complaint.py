@@ -26,6 +26,7 @@ FILES_MAX: Final = 20
 WHOLE_BYTES_MAX: Final = 30 * 1024 * 1024
 ADDITIONS_MAX: Final = 50
 PART_LENGTH_MAX: Final = 20_000
+POSTAL_LENGTH_MAX: Final = 500
 
 
 class Channel(StrEnum):

@@ -1,58 +1,19 @@
 """Print the acknowledgement for whoever has no e-mail address: what a letter by mail tells the others (C12, E83)."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
-from typing import Any, Final
+from collections.abc import Sequence
 
-from kalecart.clock import Clock, shop_date
+from kalecart.clock import Clock
 from kalecart.complaints import reads
-from kalecart.complaints.complaint import Channel, Complaint
-from kalecart.complaints.hand_on import on_record, refuse_whom_it_is_about
-from kalecart.correspondents import reads as correspondents
+from kalecart.complaints.complaint import Complaint
+from kalecart.complaints.letter import CAME, WRITE_TO, Letter, Part, Printed, day, numbered, paragraph
+from kalecart.complaints.look_into import look_into
 from kalecart.database import Database, Tx
 from kalecart.errors import NotFound
 from kalecart.ids import ComplaintId
 from kalecart.policy.contact import CONTACT
-from kalecart.staff import reads as staff
-from kalecart.staff.designation import Scope
 from kalecart.staff.member import StaffMember
-from kalecart.typeset import typesetting
 from kalecart.vault import Vault
-
-_CAME: Final = {Channel.POST: "by post", Channel.MAIL: "by e-mail", Channel.WEB: "on our website"}
-_TYPST: Final = """
-#let told = json(bytes(sys.inputs.told))
-#set page(paper: "us-letter", margin: (x: 25mm, y: 22mm), footer: context align(center, text(9pt, luma(80))[
-  #told.contact.company, #told.contact.street, #told.contact.place
-  #h(1em) Complaint #told.number #h(1em) #counter(page).display("1 / 1", both: true)
-]))
-#set text(size: 11pt, lang: "en")
-#set par(justify: false, spacing: 1em)
-#set document(title: told.title)
-#text(18pt, weight: "bold")[KaleCart]
-#v(1.5em)
-#for line in told.to [#line #linebreak()]
-#v(1.5em)
-#told.today
-#v(1em)
-#heading(level: 1, text(14pt, told.title))
-#v(0.5em)
-#for line in told.before { par(line) }
-#if told.concerns.len() > 0 { enum(..told.concerns) }
-#for line in told.after { par(line) }
-#v(1em)
-#for line in told.signed [#line #linebreak()]
-"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Printed:
-    """A file, under a name of ours."""
-
-    name: str
-    content: bytes = field(repr=False)
 
 
 async def print_acknowledgement(
@@ -62,42 +23,33 @@ async def print_acknowledgement(
 
     Raises RoleForbids, NotDesignated, AboutYou, and NotFound where none is to be posted.
     """
-    by.require("complaints:act")
     now = clock.now()
-    async with db.transaction() as tx:
-        await staff.require_designated(tx, by, Scope.COMPLAINTS, now=now)
-        case = await reads.find(tx, complaint_id)
-        refuse_whom_it_is_about(case, by)
-        told = await _told(tx, case, vault, public_url=public_url, now=now)
-        await on_record(tx, "acknowledgement_printed", case, by, now=now)
-    return Printed(name=f"complaint-{case.number}-acknowledgement.pdf", content=await asyncio.to_thread(_pdf, told))
+    async with look_into(complaint_id, "acknowledgement_printed", by, db=db, now=now) as (tx, case):
+        letter = await _letter(tx, case, vault, public_url=public_url)
+    return await asyncio.to_thread(letter.printed, now)
 
 
-async def _told(tx: Tx, case: Complaint, vault: Vault, *, public_url: str, now: datetime) -> Mapping[str, Any]:
-    """What the letter says. Raises NotFound."""
+async def _letter(tx: Tx, case: Complaint, vault: Vault, *, public_url: str) -> Letter:
     opened = await reads.opened(tx, case, vault)
-    if not case.to_post or case.correspondent_id is None or opened.erased:
+    if not case.to_post or opened.erased:
         raise NotFound("No acknowledgement of it waits to be printed.")
-    name = (await correspondents.reach_of(tx, case.correspondent_id, vault)).name
-    lines = [line.strip() for line in opened.postal.splitlines() if line.strip()]
-    title = f"We have your complaint {case.number}"
-    came = f"Your complaint reached us {_CAME[case.channel]} on {_day(case.received_at)}."
+    came = f"Your complaint reached us {CAME[case.channel]} on {day(case.received_at)}."
+    if case.previous_id is not None:
+        came += f" It continues your complaint {(await reads.find(tx, case.previous_id)).number}."
     if opened.text:
         came += " The whole of what you wrote is kept with it."
-    return {
-        "contact": asdict(CONTACT),
-        "number": case.number,
-        "to": lines if lines[:1] == [name] else [name, *lines],
-        "today": _day(now),
-        "title": title,
-        "signed": [CONTACT.company] if case.against else [CONTACT.person, CONTACT.company],
-        "before": [f"Dear {name},", came, *(["These are the concerns you named:"] if opened.concerns else ())],
-        "concerns": list(opened.concerns),
-        "after": _goes_on(case, await reads.code_of(tx, case, vault), public_url),
-    }
+    named = [paragraph("These are the concerns you named:"), numbered(opened.concerns)] if opened.concerns else []
+    return Letter(
+        case=case,
+        what="acknowledgement",
+        title=f"We have your complaint {case.number}",
+        name=await reads.name_of(tx, case, vault),
+        postal=opened.postal,
+        parts=[paragraph(came), *named, *_goes_on(case, await reads.code_of(tx, case, vault), public_url)],
+    )
 
 
-def _goes_on(case: Complaint, code: str, public_url: str) -> list[str]:
+def _goes_on(case: Complaint, code: str, public_url: str) -> Sequence[Part]:
     whoever = (
         "Somebody whom it is not about looks into it."
         if case.against
@@ -107,27 +59,14 @@ def _goes_on(case: Complaint, code: str, public_url: str) -> list[str]:
         "You did not name a specific concern. Please tell us what happened, when, and what you would like us to do. "
         "We are working on it already, and the date stays."
     )
-    write = (
-        f"To add something, or to ask, write to {CONTACT.person}, {CONTACT.company}, {CONTACT.street}, "
-        f"{CONTACT.place}, or to {CONTACT.email}, and give the number {case.number}."
-    )
+    write = f"To add something, or to ask, write to {WRITE_TO}, or to {CONTACT.email}, and give the number"
     look = (
         f"You can also see how far it is at {public_url}/complaints/look with the number {case.number} and the code "
         f"{code}. Whoever has both can see that too: keep this letter."
     )
     return [
-        f"We look into it and answer you, on paper, by the end of {_day(case.last_day)}. {whoever}",
-        *([specifics] if case.specifics_asked_at else ()),
-        write,
-        look,
+        paragraph(f"We look into it and answer you, on paper, by the end of {day(case.last_day)}. {whoever}"),
+        *([paragraph(specifics)] if case.specifics_asked_at else ()),
+        paragraph(f"{write} {case.number}."),
+        paragraph(look),
     ]
-
-
-def _day(instant: datetime) -> str:
-    day = shop_date(instant)
-    return f"{day:%A}, {day:%B} {day.day}, {day.year}"
-
-
-def _pdf(told: Mapping[str, Any]) -> bytes:
-    with typesetting(_TYPST, told) as letter:
-        return letter.pdf()

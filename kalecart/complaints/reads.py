@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from kalecart import tombstones
 from kalecart.complaints.complaint import Complaint
 from kalecart.complaints.ladder import DEFAULT, Step, step_of
+from kalecart.complaints.reads_post import TO_POST
 from kalecart.complaints.store import FIELDS, complaint_of
 from kalecart.complaints.tables import (
     complaint,
@@ -21,17 +22,14 @@ from kalecart.complaints.tables import (
     complaint_ladder,
     complaint_step,
 )
+from kalecart.correspondents import reads as correspondents
+from kalecart.customers import reads as customers
 from kalecart.database import Tx
 from kalecart.errors import NotFound
-from kalecart.ids import ComplaintId, CustomerId, StaffId
+from kalecart.ids import ComplaintId, CorrespondentId, CustomerId, StaffId
 from kalecart.vault import DataKey, Place, Vault, key_of
 
 BOARD_ROWS: Final = 50
-_TO_POST: Final = (
-    complaint.c.on_paper,
-    complaint.c.acknowledged_at.is_(None),
-    complaint.c.answered_at.is_(None),
-)
 
 
 async def ladder(tx: Tx) -> Sequence[Step]:
@@ -47,7 +45,7 @@ async def board(
     tx: Tx, *, after: ComplaintId | None = None, handler_id: StaffId | None = None, to_post: bool = False
 ) -> Sequence[Complaint]:
     """Open complaints, the nearest to its end first; `after` is the last row of the page before, and `to_post` says
-    that only those are wanted whose acknowledgement has to be posted."""
+    that only those are wanted about which a letter has to be posted."""
     wanted = sa.select(*FIELDS).where(complaint.c.answered_at.is_(None))
     if after is not None:
         last = await find(tx, after)
@@ -55,7 +53,7 @@ async def board(
     if handler_id is not None:
         wanted = wanted.where(complaint.c.handler_id == handler_id)
     if to_post:
-        wanted = wanted.where(*_TO_POST)
+        wanted = wanted.where(TO_POST)
     rows = await tx.execute(wanted.order_by(complaint.c.due_at, complaint.c.id).limit(BOARD_ROWS))
     return [complaint_of(row) for row in rows.mappings()]
 
@@ -64,17 +62,6 @@ async def late(tx: Tx, now: datetime) -> int:
     """How many are open beyond their thirty days."""
     over = sa.select(sa.func.count()).where(complaint.c.answered_at.is_(None), complaint.c.due_at <= now)
     return int(await tx.scalar(over) or 0)
-
-
-async def to_post(tx: Tx) -> int:
-    """How many acknowledgements have to be printed and posted."""
-    return int(await tx.scalar(sa.select(sa.func.count()).select_from(complaint).where(*_TO_POST)) or 0)
-
-
-async def unposted(tx: Tx, before: datetime) -> set[str]:
-    """The ids of those among them that were received before then."""
-    rows = await tx.scalars(sa.select(complaint.c.id).where(*_TO_POST, complaint.c.received_at <= before))
-    return {str(each) for each in rows}
 
 
 async def any_due(tx: Tx, now: datetime) -> bool:
@@ -143,6 +130,13 @@ class Opened:
     answers: Sequence[Answered]
     timeline: Sequence[Event]
 
+    @property
+    def to_post(self) -> Answered | None:
+        """The answer that waits to be printed and posted: the last that was signed."""
+        last = self.answers[-1] if self.answers else None
+        waits = last and last.channel == "post" and last.sent_at is None
+        return last if waits and self.complaint.open and not self.erased else None
+
 
 async def opened(tx: Tx, case: Complaint, vault: Vault) -> Opened:
     """`additions` are texts; scans are opened one by one."""
@@ -155,7 +149,7 @@ async def opened(tx: Tx, case: Complaint, vault: Vault) -> Opened:
     mine = (await tx.execute(sa.select(complaint).where(complaint.c.id == case.id))).one()
     concerns = await _rows(tx, complaint_concern, case.id, complaint_concern.c.position)
     additions = await _rows(tx, complaint_addition, case.id, complaint_addition.c.added_at)
-    answers = await _rows(tx, complaint_answer, case.id, complaint_answer.c.signed_at)
+    answers = await _rows(tx, complaint_answer, case.id, complaint_answer.c.signed_at, complaint_answer.c.id)
     return Opened(
         complaint=case,
         erased=erased,
@@ -210,8 +204,8 @@ async def scan(tx: Tx, case: Complaint, scan_id: UUID, vault: Vault) -> str:
     return key.open(sealed, Place("complaint_addition", "content_sealed", scan_id))
 
 
-async def _rows(tx: Tx, table: sa.Table, complaint_id: ComplaintId, order: Any) -> Sequence[Any]:
-    return (await tx.execute(sa.select(table).where(table.c.complaint_id == complaint_id).order_by(order))).all()
+async def _rows(tx: Tx, table: sa.Table, complaint_id: ComplaintId, *order: Any) -> Sequence[Any]:
+    return (await tx.execute(sa.select(table).where(table.c.complaint_id == complaint_id).order_by(*order))).all()
 
 
 async def _timeline(tx: Tx, case: Complaint, answers: Sequence[Any], additions: Sequence[Any]) -> Sequence[Event]:
@@ -256,6 +250,13 @@ async def code_of(tx: Tx, case: Complaint, vault: Vault) -> str:
     if not sealed:
         raise NotFound("There is no such complaint.")
     return (await key_of(tx, case.person_id, vault)).open(sealed, Place("complaint", "code_sealed", case.id))
+
+
+async def name_of(tx: Tx, case: Complaint, vault: Vault) -> str:
+    """Whose complaint it is, as a letter greets them."""
+    if case.customer_id is not None:
+        return (await customers.reach_of(tx, case.customer_id, vault)).name
+    return (await correspondents.reach_of(tx, CorrespondentId(case.person_id), vault)).name
 
 
 async def postal_of(tx: Tx, case: Complaint, vault: Vault) -> str:

@@ -77,6 +77,12 @@ async def answer_sent(tx: Tx, answer_id: UUID, *, now: datetime) -> None:
     await _became(tx, answer_id, now=now, sent_at=now)
 
 
+async def answer_posted(tx: Tx, answer_id: UUID, complaint_id: ComplaintId, *, at: datetime, now: datetime) -> None:
+    """It counts since it was posted. The caller holds the case's lock."""
+    await tx.execute(sa.update(complaint_answer).where(complaint_answer.c.id == answer_id).values(sent_at=at))
+    await settle(tx, complaint_id, now=now)
+
+
 async def answer_bounced(tx: Tx, answer_id: UUID, *, now: datetime) -> None:
     """Its letter came back: it never counted, and the clock is what it was (E86)."""
     await _became(tx, answer_id, complaint_answer.c.sent_at.is_not(None), now=now, bounced_at=now)

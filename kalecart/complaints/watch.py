@@ -12,7 +12,7 @@ from uuid import UUID
 from kalecart import controls, tasks
 from kalecart.alerts import keep_alerts
 from kalecart.clock import Clock
-from kalecart.complaints import reads, store
+from kalecart.complaints import reads, reads_post, store
 from kalecart.complaints.complaint import Complaint
 from kalecart.complaints.hand_back import hand_back
 from kalecart.complaints.ladder import BREACH, Due, Step, Told, next_begins, reached
@@ -27,7 +27,7 @@ AT_ONCE: Final = 1_000
 # Whoever waits for a page waits for so many, and the rest is the next one's.
 IN_PASSING: Final = 50
 CONTROL: Final = "complaints"
-# Whoever is reached on paper alone hears by then that we have their complaint.
+# Whoever is written to on paper has it in the post by then: that we have their complaint, and our answer.
 POSTED_WITHIN: Final = timedelta(days=3)
 
 
@@ -44,8 +44,10 @@ async def watch_complaints(held: tasks.Held | None, *, db: Database, clock: Cloc
                 late = await reads.late(tx, now)
                 detail = f"{late} complaints open beyond their thirty days"
                 await controls.record_sometimes(tx, CONTROL, passed=not late, detail=detail, now=now)
-                unposted = await reads.unposted(tx, now - POSTED_WITHIN)
-                await keep_alerts(tx, "acknowledgement_unposted", unposted, now=now)
+                unacknowledged = await reads_post.unacknowledged(tx, now - POSTED_WITHIN)
+                await keep_alerts(tx, "acknowledgement_unposted", unacknowledged, now=now)
+                unposted = await reads_post.unposted_answers(tx, now - POSTED_WITHIN)
+                await keep_alerts(tx, "answer_unposted", unposted, now=now)
                 await tasks.finish(tx, held, now=now)
                 return looked + found
         looked += found

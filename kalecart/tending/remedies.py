@@ -121,6 +121,11 @@ REMEDIES: Final[dict[str, Remedy]] = {
         words="They gave no e-mail address, and three days have passed since their letter reached us. Print the "
         "acknowledgement on the complaint's page, post it, and write the day down there; this closes then (C12).",
     ),
+    "answer_unposted": Remedy(
+        title="An answer on paper was signed and not posted",
+        words="Three days have passed since somebody signed it, and it counts only once it is in the post. Print it on "
+        "the complaint's page, post it, and write the day down there; this closes then (C13).",
+    ),
     "complaint_unassigned": Remedy(
         title="A complaint about the manager has nobody to answer it",
         words="Whom it is about may not. Designate somebody for complaints on the page People: it is theirs within a "

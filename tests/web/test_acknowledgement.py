@@ -47,7 +47,7 @@ async def test_what_is_to_be_posted_is_counted_printed_as_a_file_on_record_and_w
     async with shop.db.snapshot() as tx:
         looks = await tx.scalar(sa.text("SELECT count(*) FROM audit_entry WHERE act = 'acknowledgement_printed'"))
 
-    assert "1 acknowledgement to be posted." in board.text
+    assert "1 letter to be posted." in board.text
     assert board.html.count('<th scope="row">') == 1
     assert "To be posted: the acknowledgement" in page.text
     assert (headers["Content-Type"], headers["Cache-Control"]) == ("application/pdf", "no-store")

@@ -22,7 +22,7 @@ from web.keys import RUNTIME
 
 
 class PostedBody(Body):
-    posted_at: Annotated[Instant, Field(description="When it was posted: after it reached us, and not in the future.")]
+    posted_at: Annotated[Instant, Field(description="When it was posted: not in the future.")]
 
 
 @operation(

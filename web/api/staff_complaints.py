@@ -7,9 +7,10 @@ from aiohttp import web
 from pydantic import Field
 
 from kalecart.complaints import reads
+from kalecart.complaints.answer import OnPaper
 from kalecart.complaints.answer import answer as answer_complaint
-from kalecart.complaints.complaint import ComplaintMovedOn, Findings, Written
-from kalecart.complaints.enter import POSTAL_LENGTH_MAX, Paper, enter
+from kalecart.complaints.complaint import POSTAL_LENGTH_MAX, ComplaintMovedOn, Findings, Written
+from kalecart.complaints.enter import Paper, enter
 from kalecart.complaints.explain import explain
 from kalecart.complaints.hand_on import AboutYou, hand_on
 from kalecart.complaints.view import view
@@ -37,7 +38,7 @@ from web.keys import RUNTIME
 class BoardQuery(Query):
     after: Annotated[UUID | None, Field(description="The last complaint of the page before.")] = None
     mine: Annotated[bool, Field(description="Only those that you handle.")] = False
-    to_post: Annotated[bool, Field(description="Only those whose acknowledgement has to be posted.")] = False
+    to_post: Annotated[bool, Field(description="Only those about which a letter has to be posted.")] = False
 
 
 class EnterBody(WrittenBody):
@@ -59,7 +60,9 @@ class HandlerBody(Body):
 class AnswerBody(Body):
     findings: Words
     steps: Words
-    posted_at: Annotated[Instant | None, Field(description="When an answer on paper was posted.")] = None
+    on_paper: Annotated[bool, Field(description="It is printed and posted; by e-mail otherwise.")] = False
+    postal: Annotated[str, Field(max_length=POSTAL_LENGTH_MAX, description="Where it goes, if that is new.")] = ""
+    posted_at: Annotated[Instant | None, Field(description="When it was posted on paper, if it was already.")] = None
 
 
 class ExplanationBody(Body):
@@ -148,7 +151,7 @@ async def put_complaint_handler(request: web.Request, *, complaint_id: UUID, bod
 
 @operation(
     Operation(
-        summary="Answer a complaint: findings and steps",
+        summary="Answer a complaint: findings and steps; on paper it counts once it was posted",
         who="staff",
         right="complaints:answer",
         path={"complaint_id": COMPLAINT_ID},
@@ -160,10 +163,11 @@ async def put_complaint_handler(request: web.Request, *, complaint_id: UUID, bod
 async def post_complaint_answer(request: web.Request, *, complaint_id: UUID, body: AnswerBody) -> web.Response:
     member, runtime = await require_staff(request, "complaints:answer"), request.app[RUNTIME]
     case = ComplaintId(complaint_id)
+    on_paper = OnPaper(postal=body.postal, posted_at=body.posted_at) if body.on_paper or body.posted_at else None
     await answer_complaint(
         case,
         Findings.parse(body.findings, body.steps),
-        posted_at=body.posted_at,
+        on_paper=on_paper,
         by=member,
         db=runtime.db,
         vault=runtime.vault,

@@ -24,6 +24,7 @@ PAGES: Final[Mapping[str, str]] = {
     "mail_returned": "/staff/mail/",
     "complaint_unreached": "/staff/complaints/",
     "acknowledgement_unposted": "/staff/complaints/",
+    "answer_unposted": "/staff/complaints/",
     "complaint_replied": "/staff/complaints/",
     "wrong_amount": "/staff/orders/",
     "payment_canceled": "/staff/orders/",

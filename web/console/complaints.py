@@ -9,10 +9,9 @@ from uuid import UUID
 from aiohttp import web
 
 from kalecart.clock import known_on, shop_date
-from kalecart.complaints import reads
-from kalecart.complaints.answer import answer
+from kalecart.complaints import reads, reads_post
 from kalecart.complaints.change_ladder import change_ladder
-from kalecart.complaints.complaint import PAPER_BYTES_MAX, TEXT_BYTES_MAX, Channel, Findings
+from kalecart.complaints.complaint import PAPER_BYTES_MAX, TEXT_BYTES_MAX, Channel
 from kalecart.complaints.enter import Paper, enter
 from kalecart.complaints.explain import explain
 from kalecart.complaints.hand_on import hand_on
@@ -45,7 +44,7 @@ RUNGS: Final = 8
 NOTICED_WITHIN: Final = timedelta(minutes=10)
 # More than any part of a letter may have, so that what is too long is refused beside its field.
 FIELD_BYTES_MAX: Final = 2 * TEXT_BYTES_MAX
-FIELDS: Final = {"/received_at": "received_on", "/posted_at": "posted_on"}
+FIELDS: Final = {"/received_at": "received_on", "/on_paper": "way"}
 
 
 async def board_page(request: web.Request) -> web.Response:
@@ -99,26 +98,6 @@ async def handed_on(request: web.Request) -> web.Response:
         await hand_on(id_asked(request), to, by=member, db=runtime.db, clock=runtime.clock)
     except Invalid as refusal:
         return await shown(request, member, refusal=refusal)
-    raise web.HTTPSeeOther(f"/staff/complaints/{id_asked(request)}")
-
-
-async def answered(request: web.Request) -> web.Response:
-    member, runtime = await member_with(request, "complaints:answer"), request.app[RUNTIME]
-    form = await form_of(request)
-    try:
-        found = Findings.parse(form.get("findings", ""), form.get("steps", ""))
-        posted_at = _posted(form.get("posted_on", ""), runtime.clock.now())
-        await answer(
-            id_asked(request),
-            found,
-            posted_at=posted_at,
-            by=member,
-            db=runtime.db,
-            vault=runtime.vault,
-            clock=runtime.clock,
-        )
-    except Refused as refusal:
-        return await shown(request, member, refusal=refusal, values=form)
     raise web.HTTPSeeOther(f"/staff/complaints/{id_asked(request)}")
 
 
@@ -177,14 +156,6 @@ def _steps(form: Mapping[str, str]) -> list[Step]:
     return [*steps, Step(day=BREACH_DAY, tells=(Told.MANAGER,))]
 
 
-def _posted(typed: str, now: datetime) -> datetime | None:
-    """None for an answer by e-mail. What is no day is no e-mail either."""
-    day = day_typed(typed, now)
-    if typed.strip() and day is None:
-        raise Invalid({"/posted_at": "Enter a day, such as 2026-11-02."})
-    return day
-
-
 def day_typed(typed: str, now: datetime) -> datetime | None:
     day = date_of(typed)
     return None if day is None else known_on(day, now)
@@ -212,7 +183,7 @@ async def _board(
         found = await reads.board(
             tx, after=ComplaintId(after) if after else None, handler_id=member.id if mine else None, to_post=to_post
         )
-        unposted = await reads.to_post(tx)
+        unposted = await reads_post.to_post(tx)
         late = await reads.late(tx, runtime.clock.now())
         steps = await reads.ladder(tx)
         cabinets = await paper_register.cabinets(tx) if member.may("paper:keep") else ()

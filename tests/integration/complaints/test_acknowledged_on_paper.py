@@ -8,11 +8,10 @@ import pytest_asyncio
 import sqlalchemy as sa
 
 from kalecart.alerts import open_alerts
-from kalecart.complaints import reads
+from kalecart.complaints import reads, reads_post
 from kalecart.complaints.acknowledge import acknowledge
 from kalecart.complaints.add_to import not_resolved
 from kalecart.complaints.complaint import Complaint, ComplaintMovedOn, Written
-from kalecart.complaints.enter import Paper, enter
 from kalecart.complaints.hand_on import AboutYou
 from kalecart.complaints.print_acknowledgement import print_acknowledgement
 from kalecart.complaints.watch import watch_complaints
@@ -23,7 +22,7 @@ from kalecart.staff.member import StaffMember
 from kalecart.staff.rights import Role
 from kalecart.tasks import task
 from tests.clock import START
-from tests.complaining import WRITTEN, a_member, answers, case_of
+from tests.complaining import WRITTEN, a_member, answers, case_of, on_paper
 from tests.complaining import complains as complains_on_the_web
 from tests.pdf_text import text_of
 from tests.people import Door
@@ -42,14 +41,6 @@ async def as_privacy(clone: Clone) -> AsyncIterator[Database]:
     await database.close()
 
 
-async def on_paper(door: Door, by: StaffMember, written: Written = WRITTEN, **but: object) -> Complaint:
-    """It reached the office two days ago."""
-    facts = {"channel": "post", "received_at": START - timedelta(days=2), "written": written, "name": "Bea Quince"}
-    paper = Paper(**(facts | {"postal": "1 Main St.\nLos Angeles, CA 90012"} | but))  # ty: ignore[invalid-argument-type]
-    given = {"opened_at": START - timedelta(days=90), "db": door.db, "vault": door.vault, "clock": door.clock}
-    return (await enter(paper, by=by, **given)).complaint
-
-
 async def posted(door: Door, case: Complaint, by: StaffMember, at: datetime | None) -> None:
     await acknowledge(case.id, posted_at=at, by=by, db=door.db, clock=door.clock)
 
@@ -62,7 +53,7 @@ async def letter(door: Door, case: Complaint, by: StaffMember) -> str:
 async def waiting(door: Door) -> tuple[int, list[str]]:
     """How many are to be posted, and which the board shows when only they are wanted."""
     async with door.db.snapshot() as tx:
-        return await reads.to_post(tx), [case.number for case in await reads.board(tx, to_post=True)]
+        return await reads_post.to_post(tx), [case.number for case in await reads.board(tx, to_post=True)]
 
 
 async def alerts(door: Door) -> set[str]:
@@ -170,7 +161,7 @@ async def test_whom_it_is_about_neither_prints_nor_posts_it_and_does_not_sign_it
     assert "RyanMattesonisresponsible" not in together
 
 
-async def test_a_case_that_continues_one_on_paper_is_acknowledged_on_paper_as_well(
+async def test_a_case_that_continues_one_on_paper_is_acknowledged_on_paper_and_says_which_it_continues(
     door: Door, manager: StaffMember
 ) -> None:
     case = await on_paper(door, manager)
@@ -181,4 +172,5 @@ async def test_a_case_that_continues_one_on_paper_is_acknowledged_on_paper_as_we
         letters = await tx.scalar(sa.select(sa.func.count()).where(task.c.topic == "send_mail"))
 
     assert (await waiting(door), letters) == ((1, [again.number]), 0)
-    assert "1MainSt." in "".join((await letter(door, again, manager)).split())
+    said = "".join((await letter(door, again, manager)).split())
+    assert ("1MainSt." in said, f"Itcontinuesyourcomplaint{case.number}." in said) == (True, True)

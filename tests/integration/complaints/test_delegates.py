@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from kalecart.complaints import reads
-from kalecart.complaints.answer import answer
+from kalecart.complaints.answer import OnPaper, answer
 from kalecart.complaints.complain import Form, complain
 from kalecart.complaints.complaint import Complaint, Findings, Written
 from kalecart.complaints.hand_on import hand_on
@@ -51,7 +51,7 @@ async def complains(door: Door, *, about_manager: bool = False) -> Complaint:
 
 async def answers(door: Door, case: Complaint, by: StaffMember) -> None:
     given = {"by": by, "db": door.db, "vault": door.vault, "clock": door.clock}
-    await answer(case.id, FOUND, posted_at=door.clock.now(), **given)
+    await answer(case.id, FOUND, on_paper=OnPaper(posted_at=door.clock.now()), **given)
 
 
 async def designated(door: Door, manager: StaffMember, to: StaffMember, **but: Any) -> Designation:
