@@ -49,7 +49,7 @@ async def migrate(owner_url: str, *, passwords: Mapping[str, str], provider: Key
             async with connection.begin():
                 await connection.run_sync(_roles, passwords)
                 await connection.run_sync(_upgrade)
-                await connection.run_sync(_grant)
+                await _grant(connection)
                 await _refuse_lost_keys(connection)
                 await found_vault(connection, provider)
     finally:
@@ -97,11 +97,12 @@ async def _refuse_lost_keys(tx: AsyncConnection) -> None:
         raise MustNotStart("this database has customers and no keys: bring both back with ./kale restore.")
 
 
-def _grant(connection: Connection) -> None:
-    for statement in grants.statements():
-        connection.execute(text(statement))
-    for statement in (*forget_books.statements(), *row_grants.statements()):
-        connection.exec_driver_sql(statement)
+async def _grant(tx: AsyncConnection) -> None:
+    """In one message: there are a hundred statements, and each start says them again."""
+    script = ";\n".join((*grants.statements(), *forget_books.statements(), *row_grants.statements()))
+    raw = await tx.get_raw_connection()
+    assert raw.driver_connection is not None
+    await raw.driver_connection.execute(script)
 
 
 def migrate_now(owner_url: str, *, passwords: Mapping[str, str], provider: KeyProvider) -> None:
