@@ -17,6 +17,7 @@ from kalecart.master_keys import FileKeyProvider
 from kalecart.vault import Vault, open_vault
 from tests.clock import FakeClock
 from tests.clones import Clones
+from tests.prepared import Prepared
 from tests.server import Clone, Server, started_server
 
 SERVER_VARIABLE = "KALE_TEST_SERVER"
@@ -103,6 +104,11 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session")
 def server() -> Server:
     return Server.from_json(os.environ[SERVER_VARIABLE])  # noqa: TID251  # see pytest_configure
+
+
+@pytest.fixture(scope="session")
+def prepared(server: Server) -> Prepared:
+    return Prepared(Path(server.folder) / "prepared")
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from kalecart.database import Database
 from local.environment import environment_of
 from local.ports import free_port
 from local.privacy import examine_privacy
+from tests.prepared import Prepared
 
 ROOT = Path(__file__).resolve().parents[1]
 READY_WITHIN_S = 120.0
@@ -24,6 +25,7 @@ class LiveShop:
     """`port` is the web's; everything is kept in `data_dir`, across as many starts as a test wants."""
 
     data_dir: Path
+    prepared: Prepared
     port: int = field(default_factory=free_port)
     process: asyncio.subprocess.Process | None = None
 
@@ -38,7 +40,8 @@ class LiveShop:
 
     async def start(self) -> None:
         """Until the shop says that it is ready. A shop that cannot start fails the test with its last words."""
-        self.said.parent.mkdir(parents=True, exist_ok=True)
+        if not self.data_dir.exists():
+            await asyncio.to_thread(self.prepared.copy_to, self.data_dir)
         with self.said.open("ab") as said:
             begun = said.tell()
             self.process = await asyncio.create_subprocess_exec(

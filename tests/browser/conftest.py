@@ -10,6 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from tests.live import LiveShop
+from tests.prepared import Prepared
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # No call home, no drawing on hardware that is not there.
@@ -24,10 +25,10 @@ QUIET = (
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def live_shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LiveShop]:
+async def live_shop(tmp_path_factory: pytest.TempPathFactory, prepared: Prepared) -> AsyncIterator[LiveShop]:
     """Started as a person starts it. Whatever the journeys have it write must be in the register."""
     folder: Path = tmp_path_factory.mktemp("browser")
-    shop = LiveShop(folder / "shop")
+    shop = LiveShop(folder / "shop", prepared)
     await shop.start()
     yield shop
     strange = await shop.unclassified()

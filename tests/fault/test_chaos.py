@@ -9,6 +9,7 @@ from chaos.plan import Kind, at_steps, drawn
 from chaos.run import Options, run
 from chaos.summary import summary
 from kalecart.steps import Step
+from tests.prepared import Prepared
 
 pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("live")]
 
@@ -22,8 +23,11 @@ WELL_TRODDEN: tuple[Step, ...] = (
 LANDED_MIN = 3
 
 
-async def test_real_processes_die_at_named_steps_and_nothing_is_lost_doubled_or_left_open(tmp_path: Path) -> None:
+async def test_real_processes_die_at_named_steps_and_nothing_is_lost_doubled_or_left_open(
+    tmp_path: Path, prepared: Prepared
+) -> None:
     blows, seconds = at_steps(SEED, WELL_TRODDEN)
+    prepared.copy_to(tmp_path / "shop")
 
     done = await run(
         Options(seed=SEED, seconds=seconds, data_dir=tmp_path / "shop", rate=3.0), blows, say=lambda _line: None

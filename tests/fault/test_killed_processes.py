@@ -12,6 +12,7 @@ from aiohttp import ClientError
 
 from tests.fault.books import Books, read_books
 from tests.live import LiveShop, kill
+from tests.prepared import Prepared
 
 pytestmark = [pytest.mark.fault, pytest.mark.asyncio(loop_scope="module")]
 
@@ -24,8 +25,8 @@ STILL_COMING_BACK = (OSError, ClientError, asyncpg.PostgresConnectionError, asyn
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LiveShop]:
-    shop = LiveShop(tmp_path_factory.mktemp("killed") / "shop")
+async def shop(tmp_path_factory: pytest.TempPathFactory, prepared: Prepared) -> AsyncIterator[LiveShop]:
+    shop = LiveShop(tmp_path_factory.mktemp("killed") / "shop", prepared)
     await shop.start()
     yield shop
     await shop.stop()

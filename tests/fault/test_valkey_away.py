@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from tests.fault.books import read_books
 from tests.live import LiveShop, kill
+from tests.prepared import Prepared
 
 pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("live")]
 
@@ -20,8 +21,8 @@ NOTICED_WITHIN_S = 40.0
 
 
 @pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[LiveShop]:
-    shop = LiveShop(tmp_path / "shop")
+async def shop(tmp_path: Path, prepared: Prepared) -> AsyncIterator[LiveShop]:
+    shop = LiveShop(tmp_path / "shop", prepared)
     await shop.start()
     yield shop
     await shop.stop()
