@@ -11,7 +11,6 @@ from kalecart.policy.contact import CONTACT
 from kalecart.typeset import typesetting
 
 CAME: Final = {Channel.POST: "by post", Channel.MAIL: "by e-mail", Channel.WEB: "on our website"}
-WRITE_TO: Final = f"{CONTACT.person}, {CONTACT.company}, {CONTACT.street}, {CONTACT.place}"
 
 # A part is a paragraph, a heading, or a numbered list: text to the typesetter, and never markup.
 Part = Mapping[str, Any]
@@ -77,6 +76,12 @@ class Letter:
         }
         with typesetting(_TYPST, told) as letter:
             return Printed(name=f"complaint-{self.case.number}-{self.what}.pdf", content=letter.pdf())
+
+
+def write_to(case: Complaint) -> str:
+    """Where letters about it go: never to whom it is about (E84)."""
+    office = f"{CONTACT.company}, {CONTACT.street}, {CONTACT.place}"
+    return office if case.against else f"{CONTACT.person}, {office}, or to {CONTACT.email}"
 
 
 def paragraph(text: str) -> Part:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from kalecart.clock import Clock
 from kalecart.complaints import reads
 from kalecart.complaints.complaint import Complaint
-from kalecart.complaints.letter import CAME, WRITE_TO, Letter, Part, Printed, day, numbered, paragraph
+from kalecart.complaints.letter import CAME, Letter, Part, Printed, day, numbered, paragraph, write_to
 from kalecart.complaints.look_into import look_into
 from kalecart.database import Database, Tx
 from kalecart.errors import NotFound
@@ -59,7 +59,7 @@ def _goes_on(case: Complaint, code: str, public_url: str) -> Sequence[Part]:
         "You did not name a specific concern. Please tell us what happened, when, and what you would like us to do. "
         "We are working on it already, and the date stays."
     )
-    write = f"To add something, or to ask, write to {WRITE_TO}, or to {CONTACT.email}, and give the number"
+    write = f"To add something, or to ask, write to {write_to(case)}, and give the number {case.number}."
     look = (
         f"You can also see how far it is at {public_url}/complaints/look with the number {case.number} and the code "
         f"{code}. Whoever has both can see that too: keep this letter."
@@ -67,6 +67,6 @@ def _goes_on(case: Complaint, code: str, public_url: str) -> Sequence[Part]:
     return [
         paragraph(f"We look into it and answer you, on paper, by the end of {day(case.last_day)}. {whoever}"),
         *([paragraph(specifics)] if case.specifics_asked_at else ()),
-        paragraph(f"{write} {case.number}."),
+        paragraph(write),
         paragraph(look),
     ]

@@ -10,7 +10,6 @@ from kalecart.complaints import reads
 from kalecart.complaints.complaint import Complaint
 from kalecart.complaints.letter import (
     CAME,
-    WRITE_TO,
     Letter,
     Part,
     Printed,
@@ -19,12 +18,12 @@ from kalecart.complaints.letter import (
     numbered,
     paragraph,
     section,
+    write_to,
 )
 from kalecart.complaints.look_into import look_into
 from kalecart.database import Database, Tx
 from kalecart.errors import NotFound
 from kalecart.ids import ComplaintId
-from kalecart.policy.contact import CONTACT
 from kalecart.staff.member import StaffMember
 from kalecart.vault import Vault
 
@@ -83,8 +82,8 @@ def _late(case: Complaint, explanation: str) -> Sequence[Part]:
 
 def _further(case: Complaint, code: str, public_url: str) -> Sequence[Part]:
     again = (
-        f"If this does not resolve it, write to {WRITE_TO}, or to {CONTACT.email}. Give the number {case.number} and "
-        "say what is still wrong. We open a new case, which continues this one and is answered within thirty days of "
-        f"its own. You can do the same at {public_url}/complaints/look with the number and the code {code}."
+        f"Write to {write_to(case)}, give the number {case.number}, and say what is still wrong. We open a new case, "
+        "which continues this one and is answered within thirty days of its own. You can do the same at "
+        f"{public_url}/complaints/look with the number and the code {code}."
     )
     return [heading("If this does not resolve it"), paragraph(again), paragraph(_REMEDIES)]

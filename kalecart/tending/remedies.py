@@ -158,8 +158,8 @@ REMEDIES: Final[dict[str, Remedy]] = {
     ),
     "complaint_replied": Remedy(
         title="Somebody wrote about a complaint that is answered",
-        words="Read what was added to it. Where it says that the answer does not resolve it, write it down as a new "
-        "complaint as of the day it came; otherwise resolve this.",
+        words="Read what was added to it. Where it says that the answer does not resolve it, write it down as "
+        "of the day it came, with its number; otherwise resolve this.",
     ),
     "mail_unread": Remedy(
         title="A message waits for a person to read it",

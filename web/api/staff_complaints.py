@@ -44,6 +44,7 @@ class BoardQuery(Query):
 class EnterBody(WrittenBody):
     channel: Annotated[Literal["mail", "post"], Field(description="How it came.")]
     received_at: Annotated[Instant, Field(description="When it reached the office, not when it is typed in.")]
+    number: Annotated[Text, Field(description="Of an earlier complaint that it is about: whose it is, is known.")] = ""
     name: Text = ""
     email: Text = ""
     postal: Annotated[str, Field(max_length=POSTAL_LENGTH_MAX, description="Where to write to without e-mail.")] = ""
@@ -105,6 +106,7 @@ async def post_staff_complaint(request: web.Request, *, body: EnterBody) -> web.
         channel=body.channel,
         received_at=body.received_at,
         written=Written.parse(body.concerns, body.text),
+        number=body.number,
         name=body.name,
         email=body.email,
         postal=body.postal,

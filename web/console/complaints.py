@@ -61,6 +61,7 @@ async def entered(request: web.Request) -> web.Response:
             channel=form.get("channel", ""),
             received_at=day_typed(form.get("received_on", ""), runtime.clock.now()),
             written=written_in(form),
+            number=form.get("number", ""),
             name=form.get("name", ""),
             email=form.get("email", ""),
             postal=form.get("postal", ""),
