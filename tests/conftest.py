@@ -1,6 +1,5 @@
 """What tests stand on: one PostgreSQL for the run, a fresh clone of a migrated template for whoever commits."""
 
-import asyncio
 import gc
 import os
 import shutil
@@ -115,15 +114,15 @@ def prepared(server: Server) -> Prepared:
 def clones(server: Server) -> Iterator[Clones]:
     clones = Clones(server)
     yield clones
-    asyncio.run(clones.closed())
+    clones.close()
 
 
 @pytest.fixture
 def clone(clones: Clones) -> Iterator[Clone]:
     """A database of one's own, migrated, with roles: for verbs, which commit."""
-    clone = asyncio.run(clones.taken())
+    clone = clones.taken()
     yield clone
-    asyncio.run(clones.given_back(clone))
+    clones.given_back(clone)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from pathlib import Path
 from simulation.run import Judged, judged
 from simulation.shop import Place
 from simulation.year import Plan
-from tests.clones import Clones
 from tests.server import Clone, Server
 
 # Across the day on which clocks go back.
@@ -35,14 +34,14 @@ async def test_whatever_went_wrong_in_a_year_every_rule_holds_at_its_end(
     assert judgement.lived.outages
 
 
-async def test_the_same_seed_gives_the_same_year(clones: Clones, server: Server, tmp_path: Path) -> None:
+async def test_the_same_seed_gives_the_same_year(server: Server, tmp_path: Path) -> None:
     plan = Plan(seed=1, first_day=FIRST_DAY, days=3, shoppers=2, orders_a_day=2, ticks_a_day=0)
     digests = []
     for turn in ("once", "again"):
         folder = tmp_path / turn
         folder.mkdir()
-        clone = await clones.taken()
+        clone = await server.cloned()
         digests.append((await _lived(plan, clone, server, folder)).digest)
-        await clones.given_back(clone)
+        await server.dropped(clone)
 
     assert digests[0] == digests[1]
