@@ -51,8 +51,8 @@ async def test_a_quarters_figures_are_shown_with_their_range_the_reason_for_the_
     assert page.status == 200
     assert "July to September 2026" in page.text
     assert "about 43 % of customers who agreed" in page.text
-    assert "95 % sure that it is between 41 % and 47 %" in page.text
-    assert "fewer than 4 %" in page.text
+    assert "95 % sure that it is between 41 % and 46 %" in page.text
+    assert "fewer than 3 %" in page.text
     assert "noise was added to every figure on purpose" in page.text
     assert "8 of 8 questions left until January 1, 2027" in page.text
     assert "products:2026-Q3" in page.text

@@ -93,8 +93,8 @@ async def test_a_file_holds_what_was_released_with_its_range_and_the_note(
     assert "noise was added to every figure on purpose" in text
     rows = list(csv.DictReader(line for line in io.StringIO(text) if not line.startswith("#")))
     kale = next(row for row in rows if row["release"] == "products:2026-Q3" and row["of"] == "kale")
-    assert (kale["percent"], kale["from_percent"], kale["to_percent"]) == ("43", "41", "47")
-    assert kale["says"] == "About 43 %, 95 % sure between 41 % and 47 %"
+    assert (kale["percent"], kale["from_percent"], kale["to_percent"]) == ("43", "41", "46")
+    assert kale["says"] == "About 43 %, 95 % sure between 41 % and 46 %"
     assert await acts(db) == [
         ("figures_export_asked", None),
         ("figures_export_made", None),
@@ -110,7 +110,7 @@ async def test_a_product_bought_by_hardly_anybody_is_shown_only_as_fewer_than(
 
     products = next(each for each in document["releases"] if each["kind"] == "products")
     rare = next(each for each in products["figures"] if each["of"] == "yeast")
-    assert (rare["percent"], rare["from_percent"], rare["says"]) == (None, None, "Fewer than 4 %")
+    assert (rare["percent"], rare["from_percent"], rare["says"]) == (None, None, "Fewer than 3 %")
 
 
 async def test_a_spreadsheet_has_the_figures_on_one_sheet_and_the_note_on_another(
