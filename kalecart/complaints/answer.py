@@ -11,6 +11,7 @@ from kalecart.complaints.hand_on import case_for, on_record, under_designation
 from kalecart.complaints.posted import posted_at
 from kalecart.correspondents import reads as correspondents
 from kalecart.customers import reads as customers
+from kalecart.customers.address import NOWHERE
 from kalecart.database import Database, Tx
 from kalecart.errors import Invalid
 from kalecart.ids import ComplaintId, new_id
@@ -73,7 +74,9 @@ async def _goes_to(tx: Tx, case: Complaint, on_paper: OnPaper, vault: Vault) -> 
         raise Invalid({"/postal": f"It may have up to {POSTAL_LENGTH_MAX} characters."})
     known = await reads.postal_of(tx, case, vault)
     if not postal and not known and case.customer_id is not None:
-        postal = "\n".join((await customers.profile(tx, case.customer_id, vault)).address.lines)
+        # Whoever is being erased has no address any more, and is asked for one.
+        address = (await customers.profile(tx, case.customer_id, vault, bare=True)).address
+        postal = "" if address == NOWHERE else "\n".join(address.lines)
     if postal and postal != known:
         key = await key_of(tx, case.person_id, vault)
         await store.change(tx, case.id, postal_sealed=key.seal(postal, Place("complaint", "postal_sealed", case.id)))

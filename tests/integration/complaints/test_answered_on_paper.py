@@ -18,8 +18,10 @@ from kalecart.complaints.post_answer import answer_came_back, post_answer
 from kalecart.complaints.print_answer import print_answer
 from kalecart.complaints.watch import watch_complaints
 from kalecart.database import Database
-from kalecart.errors import Forbidden, Invalid, NotFound
+from kalecart.errors import Forbidden, Invalid, NotFound, NotYet
 from kalecart.grants import PRIVACY, WEB
+from kalecart.privacy.erase import erase_person
+from kalecart.privacy.subject import Person
 from kalecart.staff.member import StaffMember
 from kalecart.staff.rights import Role
 from kalecart.tasks import task
@@ -238,6 +240,25 @@ async def test_whose_mail_comes_back_is_answered_on_paper_at_the_address_they_ha
     assert "onourwebsite" in await letter(door, theirs, manager)
     async with door.db.snapshot() as tx:
         assert "Los Angeles" in await reads.postal_of(tx, await reads.find(tx, theirs.id), door.vault)
+
+
+async def test_whoever_is_being_erased_is_asked_where_a_letter_goes_and_what_was_posted_counts(
+    door: Door, manager: StaffMember
+) -> None:
+    """E86, E63."""
+    customer = (await door.signs_up()).customer_id
+    case = (await complains_on_the_web(door, customer_id=customer)).complaint
+    with pytest.raises(NotYet):
+        await erase_person(Person.customer(customer), None, db=door.db, clock=door.clock)
+    door.clock.advance(hours=2)
+    await erase_person(Person.customer(customer), None, db=door.db, clock=door.clock)
+
+    with pytest.raises(Invalid) as refusal:
+        await answers(door, case, manager, on_paper=PAPER)
+    await answers(door, case, manager, on_paper=OnPaper(posted_at=door.clock.now()))
+
+    assert set(refusal.value.problems) == {"/postal"}
+    assert not (await case_of(door, case)).open
 
 
 async def test_on_the_day_of_receipt_an_answer_was_posted_after_it_reached_us(door: Door, manager: StaffMember) -> None:
