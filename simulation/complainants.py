@@ -7,6 +7,8 @@ from functools import partial
 from random import Random
 from typing import Final
 
+import sqlalchemy as sa
+
 from kalecart.complaints import reads
 from kalecart.complaints.acknowledge import acknowledge
 from kalecart.complaints.add_to import add_to, not_resolved
@@ -36,6 +38,7 @@ FOUND: Final = Findings(findings="We looked into it, and it was as you say.", st
 UNSPECIFIC, ADDS, CONTINUES, ABOUT_MANAGER, ASSIGNED = 0.1, 0.2, 0.2, 0.06, 0.75
 HAS_A_MAILBOX: Final = 0.5
 LOOKS_AGAIN: Final = timedelta(days=2)
+_OPEN: Final = "SELECT id FROM complaint WHERE answered_at IS NULL ORDER BY received_at, recorded_at"
 
 
 class Fate(StrEnum):
@@ -53,13 +56,16 @@ FATES: Final = {Fate.EARLY: 45, Fate.IN_TIME: 28, Fate.LAST_DAY: 8, Fate.LATE: 1
 
 @dataclass
 class Complainants:
-    """`fates` are what was meant, by complaint; `tried` those that were answered by letter."""
+    """`fates` are what was meant, by complaint; `tried` those that were answered by letter, `settled` those that are
+    answered as far as anybody knows. `writers` has the number of each, and where its person writes from."""
 
     scene: Scene
     office: Office
     every_days: float = 6
     fates: dict[ComplaintId, Fate] = field(default_factory=dict)
     tried: set[ComplaintId] = field(default_factory=set)
+    settled: set[ComplaintId] = field(default_factory=set)
+    writers: dict[ComplaintId, tuple[str, str]] = field(default_factory=dict)
 
     def plan_day(self) -> None:
         for kind, act, share in (
@@ -69,23 +75,39 @@ class Complainants:
         ):
             if self.scene.happens(kind, every_days=self.every_days / share):
                 self.scene.plan_today((0, 23.98), kind, act)
+        self.scene.plan_today((8, 18), "looked at the board", self._looks_at_board)
+
+    async def _looks_at_board(self) -> None:
+        """What came by mail, and what was answered by a letter that came back."""
+        async with self.scene.shop.web.db.snapshot() as tx:
+            found = (await tx.execute(sa.text(_OPEN))).scalars().all()
+        for complaint_id in map(ComplaintId, found):
+            if complaint_id in self.settled:
+                self.settled.remove(complaint_id)
+                when = self.scene.now + some_time(self.scene.chance("answers again"), 0.05, 3)
+                self.scene.plan(when, "answered what came back", partial(self._answers, complaint_id))
+            elif complaint_id not in self.fates:
+                case = await self._case(complaint_id)
+                _, again = self.writers.get(case.previous_id, ("", "")) if case.previous_id else ("", "")
+                self._goes_on(case, again or self.scene.shop.mailbag.writers[case.received_at])
 
     async def _customer(self) -> None:
         here = [who for who in self.scene.shoppers if who.here]
         if here:
             who = self.scene.chance("who complains").choice(here)
-            await self._lodges(Form(written=self._written(), about_manager=self._about_manager()), who.customer_id)
+            form = Form(written=self._written(), about_manager=self._about_manager())
+            await self._lodges(form, who.customer_id, who.email)
 
     async def _stranger(self) -> None:
         number = self.scene.chance("strangers").randrange(40)
         form = Form(written=self._written(), name="Lee Stranger", email=f"stranger.{number}@example.org")
-        await self._lodges(form, None)
+        await self._lodges(form, None, form.email)
 
-    async def _lodges(self, form: Form, customer_id: CustomerId | None) -> None:
+    async def _lodges(self, form: Form, customer_id: CustomerId | None, writer: str) -> None:
         given = self.scene.shop.web_given("db", "vault", "clock", "allowances")
         origin = f"sim {len(self.fates)}"
         lodged = await complain(form, origin, customer_id=customer_id, **given)
-        self._goes_on(lodged.complaint)
+        self._goes_on(lodged.complaint, writer)
 
     async def _on_paper(self) -> None:
         """It reached the office some days ago (E82)."""
@@ -102,7 +124,7 @@ class Complainants:
         given = self.scene.shop.web_given("db", "vault", "clock")
         member = await self.office.acting(self.office.of_role(Role.PRIVACY))
         lodged = await enter(paper, by=member, opened_at=self.scene.start, **given)
-        self._goes_on(lodged.complaint)
+        self._goes_on(lodged.complaint, paper.email)
 
     def _written(self) -> Written:
         chance = self.scene.chance("words")
@@ -113,8 +135,10 @@ class Complainants:
     def _about_manager(self) -> bool:
         return self.scene.chance("about the manager").random() < ABOUT_MANAGER
 
-    def _goes_on(self, case: Complaint) -> None:
+    def _goes_on(self, case: Complaint, writer: str) -> None:
         scene, chance = self.scene, self.scene.chance("fates")
+        if writer:
+            self.writers[case.id] = (case.number, writer)
         fate = chance.choices(list(FATES), weights=list(FATES.values()))[0]
         self.fates[case.id] = fate
         if chance.random() < ASSIGNED:
@@ -161,6 +185,7 @@ class Complainants:
 
     def _answered(self, case: Complaint) -> None:
         chance = self.scene.chance("after the answer")
+        self.settled.add(case.id)
         if case.late(self.scene.now) and case.explained_at is None:
             when = self.scene.now + some_time(chance, 0.1, 6)
             self.scene.plan(when, "explained a breach", partial(self._explains, case.id))
@@ -176,7 +201,8 @@ class Complainants:
     async def _continues(self, complaint_id: ComplaintId) -> None:
         given = self.scene.shop.web_given("db", "vault", "clock")
         lodged = await not_resolved(complaint_id, self._written(), **given)
-        self._goes_on(lodged.complaint)
+        _, writer = self.writers.get(complaint_id, ("", ""))
+        self._goes_on(lodged.complaint, writer)
 
     async def _case(self, complaint_id: ComplaintId) -> Complaint:
         async with self.scene.shop.web.db.snapshot() as tx:

@@ -1,6 +1,7 @@
 """Complaints after a year: their steps and their standing, held against arithmetic over what is stored (C13)."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -16,6 +17,11 @@ from simulation.outages import Outage, Trouble
 SOON: Final = timedelta(minutes=1)
 SLOW: Final = frozenset({Trouble.WORKERS, Trouble.DARK, Trouble.BEHIND})
 UNSEEN: Final = timedelta(hours=4)
+# Whoever learns that an answer came back takes the steps it had put off, with the next tick.
+TAKEN_UP: Final = timedelta(days=1)
+_RETURNED: Final = """
+    SELECT complaint_id, sent_at, bounced_at FROM complaint_answer WHERE bounced_at IS NOT NULL AND channel = 'mail'
+"""
 _STEPS: Final = "SELECT complaint_id, step, due_at, happened_at FROM complaint_step ORDER BY due_at"
 
 
@@ -25,8 +31,13 @@ async def escalated_rightly(tx: Tx, *, now: datetime, outages: Sequence[Outage])
     steps: dict[Any, list[Any]] = {}
     for row in rows:
         steps.setdefault(row.complaint_id, []).append(row)
+    back = [(row.complaint_id, row.sent_at, row.bounced_at) for row in await tx.execute(sa.text(_RETURNED))]
     cases = await _cases(tx)
-    broken = [f"{case.number}: {what}" for case in cases for what in _wrong(case, steps.get(case.id, []), now, outages)]
+    broken = []
+    for case in cases:
+        seemed = [(sent, came) for complaint_id, sent, came in back if complaint_id == case.id]
+        known = _Known(now=now, outages=outages, seemed=seemed)
+        broken += [f"{case.number}: {what}" for what in _wrong(case, steps.get(case.id, []), known)]
     punctual = sum(_punctual(row) for taken in steps.values() for row in taken)
     many = sum(map(len, steps.values()))
     return f"{many} steps of {len(cases)} complaints, {punctual} within a minute", broken
@@ -52,9 +63,22 @@ async def _cases(tx: Tx) -> Sequence[Complaint]:
     return [complaint_of(row) for row in (await tx.execute(sa.select(*FIELDS))).mappings()]
 
 
-def _wrong(case: Complaint, taken: Sequence[Any], now: datetime, outages: Sequence[Outage]) -> Iterable[str]:
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    """`seemed` is from when to when a case seemed answered, by letters that came back."""
+
+    now: datetime
+    outages: Sequence[Outage]
+    seemed: Sequence[tuple[datetime, datetime]]
+
+    def put_off(self, due_at: datetime, until: datetime) -> bool:
+        """Whether a step was not taken because nobody knew that its case was open."""
+        return any(sent <= due_at <= back and until <= back + TAKEN_UP for sent, back in self.seemed)
+
+
+def _wrong(case: Complaint, taken: Sequence[Any], known: _Known) -> Iterable[str]:
     """What is recorded held against what the ladder says of the time it was open."""
-    ladder = {due.name: due for due in reached(DEFAULT, case.due_at, now)}
+    ladder = {due.name: due for due in reached(DEFAULT, case.due_at, known.now)}
     for row in taken:
         due = ladder.get(row.step)
         if due is None or due.due_at != row.due_at:
@@ -63,14 +87,16 @@ def _wrong(case: Complaint, taken: Sequence[Any], now: datetime, outages: Sequen
             yield f"{row.step} was taken early"
         if case.answered_at is not None and row.happened_at > case.answered_at + UNSEEN:
             yield f"{row.step} was taken after the answer"
-        if not _punctual(row) and not _excused(row.due_at, row.happened_at, outages, case):
+        excused = _excused(row.due_at, row.happened_at, known.outages, case)
+        if not (_punctual(row) or excused or known.put_off(row.due_at, row.happened_at)):
             yield f"{row.step} was taken {row.happened_at - row.due_at} late, and nobody was away"
     moments = [row.happened_at for row in taken]
     if moments != sorted(moments):
         yield "its steps are out of order"
-    until = case.answered_at or now
+    until = case.answered_at or known.now
     for due in ladder.values():
-        if due.name not in {row.step for row in taken} and _needed(due, until, outages):
+        needed = _needed(due, until, known.outages) and not known.put_off(due.due_at, until)
+        if due.name not in {row.step for row in taken} and needed:
             yield f"{due.name} was never taken"
 
 

@@ -18,6 +18,7 @@ class Trouble(StrEnum):
     WORKERS = "workers down"
     DARK = "everything down"
     POST = "mail server away"
+    MAILBOX = "mailbox away"
     BEHIND = "a clock steps back"
     AHEAD = "a clock runs ahead"
 
@@ -36,6 +37,7 @@ OFTEN: Final = {
     Trouble.POST: (2, 2 * HOUR),
     Trouble.BEHIND: (2, 30 * HOUR),
     Trouble.AHEAD: (1, 20 * HOUR),
+    Trouble.MAILBOX: (2, 30 * HOUR),
 }
 WORKERS: Final = ("worker", "privacy")
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Final
 
@@ -23,6 +24,8 @@ class Letterbox:
     seed: int
     away: bool = False
     counted: Counter[str] = field(default_factory=Counter)
+    # Who hears of every letter that was taken.
+    taken: Callable[[Letter], None] = lambda _letter: None
 
     @contextmanager
     def counter(self) -> Generator[None]:
@@ -36,7 +39,8 @@ class Letterbox:
         if Random(f"{self.seed}:{letter.to}:{letter.written_at:%Y-%m-%d}").random() < UNKNOWN:
             self.counted["rejected"] += 1
             raise Rejected(NO_SUCH_MAILBOX)
-        yield self._hand_over
+        yield partial(self._hand_over, letter)
 
-    async def _hand_over(self) -> None:
+    async def _hand_over(self, letter: Letter) -> None:
         self.counted["delivered"] += 1
+        self.taken(letter)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from pydantic import SecretStr
@@ -19,6 +20,8 @@ from kalecart.settings import Settings
 from kalecart.vault import Vault, open_vault
 from simulation.bank import Bank, open_bank
 from simulation.clock import Time, Wall
+from simulation.emails import COMPLAINTS, SENDER
+from simulation.mailbag import Mailbag
 from simulation.post import Letterbox
 
 # Who acts in the shop, and as which role; the owner restocks.
@@ -73,6 +76,7 @@ class Shop:
     at: dict[str, Runtime]
     bank: Bank
     post: Letterbox
+    mailbag: Mailbag
     down: set[str] = field(default_factory=set)
     # Tries are counted by the machine's clock: each simulated day begins with a fresh count.
     allowances: Allowances = field(default_factory=lambda: Allowances(NO_VALKEY))
@@ -118,6 +122,8 @@ async def open_shop(place: Place, start: datetime, *, seed: int) -> AsyncGenerat
             opened.push_async_callback(db.close)
         vault = await open_vault(dbs["web"], FileKeyProvider(place.master_key_file))
         post, walls = Letterbox(seed), {name: Wall(moved) for name in PROCESSES}
+        folder = Path(opened.enter_context(TemporaryDirectory(prefix="kalecart-mailbox-")))
+        mailbag = Mailbag(folder, Random(f"{seed}:mailbox"))
         hints: Any = NoHints()
         settings = _settings(place, bank.url)
         at = {
@@ -129,10 +135,11 @@ async def open_shop(place: Place, start: datetime, *, seed: int) -> AsyncGenerat
                 dispatcher=hints,
                 settings=settings,
                 postman=post,
+                mailbox=mailbag,
             )
             for name in PROCESSES
         }
-        yield Shop(place=place, time=moved, walls=walls, at=at, bank=bank, post=post)
+        yield Shop(place=place, time=moved, walls=walls, at=at, bank=bank, post=post, mailbag=mailbag)
 
 
 def _database(place: Place, name: str, role: str) -> Database:
@@ -147,5 +154,7 @@ def _settings(place: Place, stripe_url: str) -> Settings:
         tombstone_file=place.tombstone_file,
         anchor_file=place.anchor_file,
         stripe_api_base=stripe_url,
+        mail_from=f"KaleCart <{SENDER}>",
+        complaints_address=COMPLAINTS,
         demo=True,
     )

@@ -16,6 +16,7 @@ from simulation.clock import at
 from simulation.debit_money import debited_rightly
 from simulation.escalations import answered_rightly, escalated_rightly
 from simulation.finding import Finding
+from simulation.letters_read import kept_wrongly
 from simulation.outages import Trouble
 from simulation.share_figures import asked_rightly
 from simulation.survey_figures import told_rightly
@@ -78,6 +79,14 @@ async def _debits(tx: Tx, done: Lived) -> Finding:
     world = done.scene.shop.bank.world
     looked, broken = await debited_rightly(tx, done.debits.opened, world, now=done.scene.now)
     return Finding(rule="each debit comes to what its bank says", looked=looked, broken=broken)
+
+
+async def _mailbox(tx: Tx, done: Lived) -> Finding:
+    writers = done.writers
+    await writers.looks_at_the_rest(tx)
+    broken = [*writers.wrong, *await kept_wrongly(tx, writers.became, done.scene.did["added to a complaint"])]
+    looked = ", ".join(f"{many} {outcome}" for outcome, many in sorted(writers.became.items())) or "nothing"
+    return Finding(rule="each message in the mailbox became one thing", looked=looked, broken=broken)
 
 
 async def _tasks(tx: Tx, done: Lived) -> Finding:
@@ -171,6 +180,7 @@ RULES: Final[tuple[Callable[[Tx, Lived], Awaitable[Finding]], ...]] = (
     _surveys,
     _shares,
     _debits,
+    _mailbox,
     _tasks,
     _slots,
     _register,

@@ -23,6 +23,7 @@ from simulation.scene import Scene
 from simulation.shop import Shop
 from simulation.shoppers import Shoppers
 from simulation.surveys import Surveys
+from simulation.writers import Writers
 
 # The shop opens at eight, and its year ends at noon.
 OPENS, ENDS = 8, 12
@@ -63,6 +64,7 @@ class Lived:
     surveys: Surveys
     inquirers: Inquirers
     debits: Debits
+    writers: Writers
     outages: Sequence[Outage]
     took_s: float = 0.0
     leaps: int = field(default=0)
@@ -83,6 +85,7 @@ async def live(plan: Plan, shop: Shop, *, say: Callable[[str], None] = lambda _l
         surveys=year.surveys,
         inquirers=year.inquirers,
         debits=year.debits,
+        writers=year.writers,
         outages=year.outages,
         took_s=time.monotonic() - began,
         leaps=year.leaps,
@@ -111,9 +114,10 @@ class _Year:
         self.surveys = Surveys(scene, office)
         self.inquirers = Inquirers(scene, office, skus)
         self.debits = Debits(scene)
+        self.writers = Writers(scene, self.complainants)
         self._people = (
             *(self.shoppers, self.complainants, self.rights, self.colleagues),
-            *(self.surveys, self.inquirers, self.debits),
+            *(self.surveys, self.inquirers, self.debits, self.writers),
         )
         self.outages = planned(plan.start, plan.days, seed=plan.seed)
         self.leaps, self._stuck = 0, 0
@@ -121,6 +125,7 @@ class _Year:
     async def run(self) -> None:
         await self.colleagues.join()
         self.colleagues.plan_year(self._plan.days)
+        self.writers.begin()
         self.shoppers.plan_sign_ups(self._plan.shoppers)
         for outage in self.outages:
             self._scene.agenda.plan(outage.begins, self._machines)
@@ -179,6 +184,7 @@ class _Year:
         down = {name for each in going if each.trouble not in faulty for name in each.whom}
         back, shop.down = shop.down - down, down
         shop.post.away = any(each.trouble is Trouble.POST for each in going)
+        shop.mailbag.away = any(each.trouble is Trouble.MAILBOX for each in going)
         for name, wall in shop.walls.items():
             wall.off = sum((each.off for each in going if name in each.whom), timedelta())
         for name in sorted(back & {"worker", "privacy", "web"}):
@@ -188,6 +194,7 @@ class _Year:
 
     async def _come_to_rest(self) -> None:
         """A last tick at the end, with everybody up; what is due within a day of retries is let come."""
+        self._shop.mailbag.breaks = 0.0
         await self._leap(self._plan.end)
         await self.processes.tick()
         await self._settle()
