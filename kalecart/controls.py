@@ -7,10 +7,10 @@ Runs are only ever added; the page of promises shows the last ones and turns red
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from kalecart.database import Tx
 from kalecart.ids import new_id
@@ -40,17 +40,43 @@ class ControlRun:
 
 async def record_control(tx: Tx, control: str, *, passed: bool, detail: str, now: datetime) -> None:
     """`control` is a code such as `restore_drill`."""
-    row = {"id": new_id(), "control": control, "ran_at": now, "passed": passed, "detail": detail}
-    await tx.execute(sa.insert(control_run).values(**row))
+    await tx.execute(_RECORD, _row(control, passed=passed, detail=detail, now=now))
+
+
+def _row(control: str, *, passed: bool, detail: str, now: datetime) -> dict[str, Any]:
+    return {"id": new_id(), "control": control, "ran_at": now, "passed": passed, "detail": detail}
 
 
 async def record_sometimes(
     tx: Tx, control: str, *, passed: bool, detail: str, now: datetime, every: timedelta = timedelta(minutes=30)
 ) -> None:
     """For a control that runs every few minutes: what it finds is kept when it is news, and otherwise now and then."""
-    last = await runs_of(tx, control, limit=1)
-    if not last or last[0].passed is not passed or last[0].ran_at <= now - every:
-        await record_control(tx, control, passed=passed, detail=detail, now=now)
+    await record_each_sometimes(tx, {control: (passed, detail)}, now=now, every=every)
+
+
+async def record_each_sometimes(
+    tx: Tx, found: Mapping[str, tuple[bool, str]], *, now: datetime, every: timedelta
+) -> None:
+    """The same for several that are looked at together: by control, whether it passed and the detail."""
+    rows = await tx.execute(_LAST, {"controls": list(found)})
+    last = {row.control: row for row in rows}
+    news = [
+        _row(control, passed=passed, detail=detail, now=now)
+        for control, (passed, detail) in found.items()
+        if control not in last or last[control].passed is not passed or last[control].ran_at <= now - every
+    ]
+    if news:
+        await tx.execute(_RECORD, news)
+
+
+_RECORD: Final = sa.insert(control_run)
+# Each by its own look into the index: a control has thousands of runs, and the last is wanted.
+_LAST: Final = sa.text("""
+    SELECT last.control, last.passed, last.ran_at
+      FROM unnest(:controls) AS wanted (control),
+           LATERAL (SELECT * FROM control_run WHERE control_run.control = wanted.control
+                     ORDER BY ran_at DESC LIMIT 1) AS last
+""").bindparams(sa.bindparam("controls", type_=ARRAY(sa.Text)))
 
 
 async def last_runs(tx: Tx) -> Mapping[str, ControlRun]:

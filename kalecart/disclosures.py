@@ -141,7 +141,10 @@ async def disclose(
     """Write one line. `reference` is the id of the act: an order, a refund, a message, a package."""
     row = {"person_id": person_id, "id": new_id(), "reference": str(reference), "at": now}
     told = [str(each) for each in fields]
-    await tx.execute(sa.insert(disclosure).values(**row, recipient=recipient, fields=told, ground=ground))
+    await tx.execute(_TELL, row | {"recipient": recipient, "fields": told, "ground": ground})
+
+
+_TELL: Final = sa.insert(disclosure)
 
 
 @dataclass(frozen=True, kw_only=True)

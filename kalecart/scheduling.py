@@ -9,7 +9,7 @@ from typing import Final
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from kalecart import tasks
 from kalecart.clock import Clock
@@ -112,11 +112,16 @@ async def is_alive(kind: str, *, db: Database, now: datetime) -> bool:
 
 async def beat(name: str, *, db: Database, now: datetime, mode: str | None = None) -> None:
     """Say that this process is alive, and forget those that PostgreSQL has not seen for a day."""
-    row = insert(heartbeat).values(name=name)
-    said = {"beat_at": now, "mode": mode, "seen_at": sa.func.clock_timestamp()}
     async with db.transaction() as tx:
-        await tx.execute(row.values(said).on_conflict_do_update(index_elements=["name"], set_=said))
+        await tx.execute(_BEAT, {"name": name, "now": now, "mode": mode})
         await tx.execute(_FORGET, {"kept": KEEP_BEATS})
+
+
+_BEAT: Final = sa.text("""
+    INSERT INTO heartbeat (name, beat_at, mode, seen_at) VALUES (:name, :now, :mode, clock_timestamp())
+        ON CONFLICT (name)
+        DO UPDATE SET beat_at = excluded.beat_at, mode = excluded.mode, seen_at = excluded.seen_at
+""").bindparams(sa.bindparam("now", type_=sa.DateTime(timezone=True)), sa.bindparam("mode", type_=sa.Text))
 
 
 _FORGET: Final = sa.text("""

@@ -143,18 +143,14 @@ async def promise(
     `hinted` says that the caller pushes its hint after the commit; otherwise the next sweep does.
     """
     due = due_at or now
-    row = insert(task).values(
-        id=new_id(),
-        topic=job.topic,
-        key=job.key,
-        arguments=job.arguments(),
-        due_at=due,
-        promised_at=now,
-        pushed_at=now if hinted and due <= now else None,
-    )
-    written = await tx.execute(row.on_conflict_do_nothing(index_elements=["key"]).returning(task.c.id))
-    task_id = written.scalar_one_or_none()
+    row: dict[str, Any] = {"id": new_id(), "topic": job.topic, "key": job.key, "arguments": job.arguments()}
+    row |= {"due_at": due, "promised_at": now, "pushed_at": now if hinted and due <= now else None}
+    task_id = (await tx.execute(_PROMISE, row)).scalar_one_or_none()
     return Promise(id=TaskId(task_id), job=job) if task_id else None
+
+
+# Built once: to build a statement takes longer than to run it.
+_PROMISE: Final = insert(task).on_conflict_do_nothing(index_elements=["key"]).returning(task.c.id)
 
 
 async def promise_each(tx: Tx, jobs: Sequence[Job], *, now: datetime) -> None:
@@ -165,7 +161,10 @@ async def promise_each(tx: Tx, jobs: Sequence[Job], *, now: datetime) -> None:
         for job in jobs
     ]
     if rows:
-        await tx.execute(insert(task).on_conflict_do_nothing(index_elements=["key"]), rows)
+        await tx.execute(_PROMISE_EACH, rows)
+
+
+_PROMISE_EACH: Final = insert(task).on_conflict_do_nothing(index_elements=["key"])
 
 
 _CLAIM: Final = """
@@ -238,9 +237,18 @@ async def finish_fact(tx: Tx, held: Held | None, *, now: datetime) -> None:
     """
     if held is None or held.finished:
         return
-    done = sa.update(task).where(task.c.id == held.id, task.c.lease == held.lease, task.c.state == "running")
-    changed = await tx.execute(done.values(state="done", ended_at=now, lease=None, lease_until=None, last_error=None))
+    changed = await tx.execute(_FINISH, {"held": held.id, "by": held.lease, "now": now})
     held.finished = changed.rowcount == 1
+
+
+_FINISH: Final = sa.text("""
+    UPDATE task SET state = 'done', ended_at = :now, lease = NULL, lease_until = NULL, last_error = NULL
+     WHERE id = :held AND lease = :by AND state = 'running'
+""").bindparams(
+    sa.bindparam("held", type_=sa.Uuid),
+    sa.bindparam("by", type_=sa.Uuid),
+    sa.bindparam("now", type_=sa.DateTime(timezone=True)),
+)
 
 
 async def fail(tx: Tx, held: Held, error: BaseException, *, now: datetime) -> datetime | None:
@@ -268,5 +276,7 @@ async def paused_topics(tx: Tx) -> Mapping[str, datetime]:
 
 async def raise_alert(tx: Tx, kind: str, subject: str, *, now: datetime) -> None:
     """Tell staff, once for as long as it is open."""
-    row = insert(alert).values(id=new_id(), kind=kind, subject=subject, raised_at=now)
-    await tx.execute(row.on_conflict_do_nothing())
+    await tx.execute(_RAISE, {"id": new_id(), "kind": kind, "subject": subject, "raised_at": now})
+
+
+_RAISE: Final = insert(alert).on_conflict_do_nothing()

@@ -69,7 +69,10 @@ async def is_erased(tx: Tx, person_id: UUID) -> bool:
 
 async def erased_at(tx: Tx, person_id: UUID) -> datetime | None:
     """When somebody was erased; None for whoever was not."""
-    return await tx.scalar(sa.select(tombstone.c.erased_at).where(tombstone.c.person_id == person_id))
+    return await tx.scalar(_ERASED_AT, {"person": person_id})
+
+
+_ERASED_AT: Final = sa.select(tombstone.c.erased_at).where(tombstone.c.person_id == sa.bindparam("person"))
 
 
 async def replay(tx: Tx, stones: Sequence[Tombstone]) -> int:

@@ -14,6 +14,7 @@ from kalecart.database import Tx
 
 async def add_days(tx: Tx, quarter: Quarter) -> None:
     """The days of a quarter, each from midnight to midnight in the shop's zone; those that are there stay."""
+    there = set(await tx.scalars(sa.select(counted_day.c.day).where(counted_day.c.quarter == str(quarter))))
     rows = [
         {
             "day": day,
@@ -22,8 +23,10 @@ async def add_days(tx: Tx, quarter: Quarter) -> None:
             "ends_at": begins(_after(day)),
         }
         for day in quarter.days()
+        if day not in there
     ]
-    await tx.execute(insert(counted_day).on_conflict_do_nothing(index_elements=["day"]), rows)
+    if rows:
+        await tx.execute(insert(counted_day).on_conflict_do_nothing(index_elements=["day"]), rows)
 
 
 async def days_of(tx: Tx, quarters: Sequence[Quarter]) -> Sequence[Day]:

@@ -29,6 +29,8 @@ _ON_SALE: Final = sa.text("""
 
 async def open_envelopes(tx: Tx, envelopes: Iterable[Envelope]) -> None:
     """Those that are there stay as they are, spent or not."""
+    wanted = {each.id: each for each in envelopes}
+    there = set(await tx.scalars(sa.select(envelope.c.id).where(envelope.c.id.in_(wanted))))
     rows = [
         {
             "id": each.id,
@@ -38,9 +40,11 @@ async def open_envelopes(tx: Tx, envelopes: Iterable[Envelope]) -> None:
             "cap_microrho": each.cap_microrho,
             "renews_on": each.renews_on,
         }
-        for each in envelopes
+        for each in wanted.values()
+        if each.id not in there
     ]
-    await tx.execute(insert(envelope).on_conflict_do_nothing(index_elements=["id"]), rows)
+    if rows:
+        await tx.execute(insert(envelope).on_conflict_do_nothing(index_elements=["id"]), rows)
 
 
 async def keep_products(tx: Tx, quarter: Quarter) -> None:

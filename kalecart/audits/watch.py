@@ -110,12 +110,8 @@ async def _look(tx: Tx, found: Sequence[Due], *, now: datetime) -> None:
     for kind, alert in ALERTS.items():
         await keep_alerts(tx, alert, {each.subject for each in overdue if each.kind == kind}, now=now)
     reviews = [each for each in overdue if each.kind == REVIEW]
-    await _record(tx, REVIEWED, len(reviews), "reviews of access overdue", now=now)
+    seen = {REVIEWED: (not reviews, f"{len(reviews)} reviews of access overdue")}
     for clause in CLAUSES:
         late = [each for each in overdue if each.kind != REVIEW and clause in each.clauses]
-        await _record(tx, f"audits_{clause}", len(late), "audits or findings overdue", now=now)
-
-
-async def _record(tx: Tx, control: str, count: int, words: str, *, now: datetime) -> None:
-    detail = f"{count} {words}"
-    await controls.record_sometimes(tx, control, passed=not count, detail=detail, now=now, every=RECORDED_EVERY)
+        seen[f"audits_{clause}"] = (not late, f"{len(late)} audits or findings overdue")
+    await controls.record_each_sometimes(tx, seen, now=now, every=RECORDED_EVERY)

@@ -57,7 +57,7 @@ async def send_mail(
             async with db.direct() as pg:
                 message = await store.begin(pg, job, held)
             if message is not None and message.state in OPEN:
-                await _Sending(message, db, clock).run(postman, vault, public_url)
+                await _Sending(message, held, db, clock).run(postman, vault, public_url)
     except PostBusy:
         raise NotYet("Others are being sent.", after=clock.now() + tasks.backoff(min(held.attempts, 5))) from None
 
@@ -65,8 +65,8 @@ async def send_mail(
 class _Sending:
     """One run with one message."""
 
-    def __init__(self, message: Message, db: Database, clock: Clock) -> None:
-        self._message, self._db, self._clock = message, db, clock
+    def __init__(self, message: Message, held: tasks.Held, db: Database, clock: Clock) -> None:
+        self._message, self._held, self._db, self._clock = message, held, db, clock
 
     async def run(self, postman: Postman, vault: Vault, public_url: str) -> None:
         message = self._message
@@ -117,6 +117,7 @@ class _Sending:
                 # It flows again, and what became of this one is known after all.
                 await close_kinds(tx, ["mail_away"], now=now)
                 await close_alerts(tx, "mail_unknown", [str(message.id)], now=now)
+                await tasks.finish_fact(tx, self._held, now=now)
             if moved and tells:
                 about = {"recipient": Recipient.MAIL, "ground": Ground.LETTER, "reference": message.id}
                 await disclose(tx, message.person_id, fields=tells, **about, now=now)

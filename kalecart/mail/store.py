@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -102,8 +103,15 @@ def _asked(job: SendMail, state: MailState) -> tuple[Any, ...]:
 
 async def move(tx: Tx, message_id: UUID, state: MailState, **values: Any) -> bool:
     """Follow an arrow, compare-and-set; False where the message is somewhere else by now."""
-    mine = sa.update(mail).where(mail.c.id == message_id, mail.c.state.in_(sources(state)))
-    return (await tx.execute(mine.values(state=state, **values))).rowcount == 1
+    new = {f"new_{name}": value for name, value in values.items()}
+    return (await tx.execute(_moving(state, tuple(values)), {"message": message_id, **new})).rowcount == 1
+
+
+@cache
+def _moving(state: MailState, names: tuple[str, ...]) -> sa.Update:
+    """Built once for each arrow: every letter follows two of them."""
+    mine = sa.update(mail).where(mail.c.id == sa.bindparam("message"), mail.c.state.in_(sources(state)))
+    return mine.values(state=state, **{name: sa.bindparam(f"new_{name}") for name in names})
 
 
 async def count_try(tx: Tx, message_id: UUID, code: str) -> None:
