@@ -13,7 +13,11 @@ from kalecart.database import Tx
 
 _later: Final = complaint_answer.alias("later")
 _OPEN: Final = complaint.c.answered_at.is_(None)
-_ACKNOWLEDGEMENT: Final = _OPEN & complaint.c.on_paper & complaint.c.acknowledged_at.is_(None)
+_POSTED: Final = sa.exists().where(
+    complaint_answer.c.complaint_id == complaint.c.id, complaint_answer.c.sent_at.is_not(None)
+)
+# Where an answer was posted and came back, the next thing to post is another.
+_ACKNOWLEDGEMENT: Final = _OPEN & complaint.c.on_paper & complaint.c.acknowledged_at.is_(None) & ~_POSTED
 # The last that was signed is the answer: one before it that was never posted, never will be.
 _LAST: Final = ~sa.exists().where(
     _later.c.complaint_id == complaint_answer.c.complaint_id,

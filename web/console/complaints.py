@@ -201,7 +201,7 @@ async def _board(
         unposted=unposted,
         ladder=steps,
         rungs=rungs or _rungs(steps),
-        channels=[Channel.MAIL, Channel.POST],
+        channels=[Channel.POST, Channel.MAIL],
         cabinets=cabinets,
         values=values or {"received_on": shop_date(runtime.clock.now()).isoformat()},
         problems=problems_in(refusal, "text", FIELDS),
