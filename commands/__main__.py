@@ -64,5 +64,9 @@ def place(module: ModuleType) -> tuple[int, str]:
     return (story.index(name) if name in story else len(story), name)
 
 
-if __name__ == "__main__":
+def main() -> None:
     assembled(found())(prog_name="./kale")
+
+
+if __name__ == "__main__":
+    main()

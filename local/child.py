@@ -5,9 +5,10 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from local import processes
+from local.hatching import Hatched, Nest
 from local.program import ROOT, CannotStart, Program
 
 READY_POLL_S: Final = 0.03
@@ -18,34 +19,40 @@ FRAME: Final = " \r│"
 class Child:
     """Started once. A restart is another Child."""
 
-    def __init__(self, program: Program, log: Path) -> None:
+    def __init__(self, program: Program, log: Path, nest: Nest | None = None) -> None:
         self.program = program
         self.log = log
+        self._nest = nest
         self._log_from = 0
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: asyncio.subprocess.Process | Hatched | None = None
         self.running: processes.Running | None = None
 
     async def start(self) -> None:
         """Spawn it. The log is appended to by the process itself, so its last words survive our own death."""
         program = self.program
         await program.before()
-        identity = program.identity
         with self.log.open("ab") as log:
             self._log_from = log.tell()
-            self._process = await asyncio.create_subprocess_exec(
-                *identity.prefix,
-                *program.argv,
-                env=dict(program.environment),
-                cwd=ROOT,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,  # Ctrl-C is for the supervisor, which stops the others in order
-                preexec_fn=processes.dies_with(os.getpid(), program.dies_with_parent),
-                **identity.account(),
-            )
+            hatched = await self._nest.hatch(program, self.log) if self._nest else None
+            self._process = hatched or await self._spawned(log)
         pid = self._process.pid
         self.running = processes.Running(name=program.name, pid=pid, born=processes.born(pid) or "ended at once")
+
+    async def _spawned(self, log: IO[bytes]) -> asyncio.subprocess.Process:
+        program, identity = self.program, self.program.identity
+        return await asyncio.create_subprocess_exec(
+            *identity.prefix,
+            *program.argv,
+            env=dict(program.environment),
+            cwd=ROOT,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=program.inherits,
+            start_new_session=True,  # Ctrl-C is for the supervisor, which stops the others in order
+            preexec_fn=processes.dies_with(os.getpid(), program.dies_with_parent),
+            **identity.account(),
+        )
 
     async def wait(self) -> int:
         """Its exit status; negative for a signal."""

@@ -43,4 +43,5 @@ class Program:
     identity: Identity = field(default_factory=Identity)
     stop: tuple[tuple[signal.Signals, float], ...] = ((signal.SIGTERM, 10.0),)  # then SIGKILL
     dies_with_parent: signal.Signals = signal.SIGTERM
+    inherits: tuple[int, ...] = ()  # open files it is handed
     wave: int = 0

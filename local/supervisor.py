@@ -9,6 +9,7 @@ from typing import Final
 
 from local import processes
 from local.child import Child
+from local.hatching import Nest
 from local.program import CannotStart, Program
 
 BACKOFF_FIRST_S: Final = 0.2
@@ -32,6 +33,7 @@ class Supervisor:
         self._say = say
         self._record = record
         self._pause_max_s = pause_max_s
+        self.nest: Nest | None = None  # what runs from now on is forked from it, where it can be
         self._children: dict[str, Child] = {}
         self._keepers: dict[str, asyncio.Task[None]] = {}
         self._trimmer: asyncio.Task[None] | None = None
@@ -70,9 +72,12 @@ class Supervisor:
             await asyncio.gather(*(child.stop() for child in children if child.program.wave == wave))
         self._children.clear()
         self._record([])
+        if self.nest:
+            self.nest.close()
+            self.nest = None
 
     async def _spawn(self, program: Program) -> Child:
-        child = Child(program, self._logs / f"{program.name}.log")
+        child = Child(program, self._logs / f"{program.name}.log", self.nest)
         # In the list first: a start that is cancelled half way must be stopped as well.
         self._children[program.name] = child
         await child.start()

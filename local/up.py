@@ -10,11 +10,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from local import processes
-from local.environment import caller, stripe_of
+from local.environment import caller, plain, stripe_of
 from local.folder import Folder, empty, held, record_running, recorded_running, take_ports
+from local.hatching import POSSIBLE, Nest
 from local.postgres import STOP, open_cluster
 from local.program import Program
 from local.secrets import OWNER_ROLE, open_secrets
@@ -26,6 +27,7 @@ LABELS: Final = {
     "postgres": "PostgreSQL",
     "valkey": "Valkey",
     "stripesim": "Stripe stand-in",
+    "nest": "shared modules",
     "migrate": "migrations",
     "seed": "demonstration shop",
     "web": "web",
@@ -98,38 +100,61 @@ async def start(
         empty(folder)
     ports = take_ports(folder, options.port)
     secrets = open_secrets(folder.secrets, data_exists=folder.data_exists())
-    password = secrets.password(OWNER_ROLE)
-    cluster = await open_cluster(
-        folder.postgres, port=ports["postgres"], password=password, durable=options.durable, more=options.postgres
-    )
-    stack = Stack(folder=folder, secrets=secrets, ports=ports, stripe=stripe, cluster=cluster)
+    supervisor.nest = Nest() if POSSIBLE else None
+    starter = _Starter(supervisor=supervisor, say=say)
 
-    async def keep(program: Program) -> None:
-        with _timed(program, say):
-            await supervisor.start(program)
+    async def stores() -> Stack:
+        password = secrets.password(OWNER_ROLE)
+        cluster = await open_cluster(
+            folder.postgres, port=ports["postgres"], password=password, durable=options.durable, more=options.postgres
+        )
+        stack = Stack(folder=folder, secrets=secrets, ports=ports, stripe=stripe, cluster=cluster)
+        await starter.stores(stack)
+        return stack
 
-    async def once(program: Program) -> None:
-        with _timed(program, say):
-            await supervisor.run(program)
-
-    async def database() -> None:
-        await keep(stack.postgres())
-        await once(stack.migrate())
-        if not folder.demo.exists():
-            await once(stack.seed())
-
-    stand_in = stack.stand_in()
-    await together(database(), keep(stack.valkey()), *([keep(stand_in)] if stand_in else []))
-    await together(*(keep(program) for program in shop(stack)))
+    stack: Stack = (await together(stores(), starter.nest(folder.logs / "nest.log")))[0]
+    await together(*(starter.keep(program) for program in shop(stack)))
     return stack
 
 
-async def together(*parts: Coroutine[None, None, None]) -> None:
-    """All at once; the first that fails ends the others and is the one that is told."""
+@dataclass(frozen=True, kw_only=True)
+class _Starter:
+    """Starts programs and says how long each took."""
+
+    supervisor: Supervisor
+    say: Say
+
+    async def keep(self, program: Program) -> None:
+        with _timed(program, self.say):
+            await self.supervisor.start(program)
+
+    async def once(self, program: Program) -> None:
+        with _timed(program, self.say):
+            await self.supervisor.run(program)
+
+    async def nest(self, log: Path) -> None:
+        """While the database is made: what the others are forked from has much to load."""
+        if self.supervisor.nest:
+            await self.keep(self.supervisor.nest.program(log, plain()))
+
+    async def stores(self, stack: Stack) -> None:
+        stand_in = stack.stand_in()
+        away = [self.keep(stand_in)] if stand_in else []
+        await together(self.database(stack), self.keep(stack.valkey()), *away)
+
+    async def database(self, stack: Stack) -> None:
+        await self.keep(stack.postgres())
+        await self.once(stack.migrate())
+        if not stack.folder.demo.exists():
+            await self.once(stack.seed())
+
+
+async def together(*parts: Coroutine[None, None, Any]) -> list[Any]:
+    """What each returns, all at once; the first that fails ends the others and is the one that is told."""
     try:
         async with asyncio.TaskGroup() as group:
-            for part in parts:
-                group.create_task(part)
+            tasks = [group.create_task(part) for part in parts]
+        return [task.result() for task in tasks]
     except BaseExceptionGroup as failures:
         first: BaseException = failures
         while isinstance(first, BaseExceptionGroup):

@@ -1,0 +1,135 @@
+"""What is forked from the nest is what it would be if it had been started from nothing."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from kalecart.ids import new_id
+from local import processes
+from local.child import Child
+from local.hatching import POSSIBLE, Nest
+from local.program import CannotStart, Program
+from local.supervisor import Supervisor
+
+pytestmark = [
+    pytest.mark.skipif(not POSSIBLE, reason="only Linux adopts processes"),
+    pytest.mark.asyncio(loop_scope="module"),
+]
+
+PLAIN = {"PATH": "/usr/bin:/bin", "PYTHONUNBUFFERED": "1"}
+SECRET = f"{new_id()}"  # in no file that is loaded
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def supervisor(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Supervisor]:
+    folder = tmp_path_factory.mktemp("nest")
+    supervisor = Supervisor(folder, say=lambda _line: None, record=lambda _running: None)
+    nest = supervisor.nest = Nest()
+    await supervisor.start(nest.program(folder / "nest.log", PLAIN))
+    yield supervisor
+    await supervisor.stop()
+
+
+def program(*words: str, **environment: str) -> Program:
+    return Program(name=words[0], argv=(sys.executable, "-m", *words), environment=PLAIN | environment)
+
+
+def nest_of(supervisor: Supervisor) -> processes.Running:
+    return supervisor.running()["nest"]
+
+
+def stat(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+def called_by(pid: int) -> list[bytes]:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").split(b"\0")
+
+
+async def test_it_has_its_own_arguments_environment_and_log_and_ends_as_it_would(
+    supervisor: Supervisor, tmp_path: Path
+) -> None:
+    helps = Child(program("commands", "doctor", "--help"), tmp_path / "helps.log", supervisor.nest)
+    ends = Child(
+        program("web", KALE_DATABASE_URL="postgresql://", KALE_POOL_SIZE_MAX="none"),
+        tmp_path / "ends.log",
+        supervisor.nest,
+    )
+
+    await asyncio.gather(helps.start(), ends.start())
+
+    assert (await helps.wait(), await ends.wait()) == (0, 1)
+    assert "Usage: ./kale doctor" in helps.log.read_text()
+    assert "pool_size_max" in ends.log.read_text()
+
+
+async def test_it_is_a_child_of_whoever_asked_in_a_session_of_its_own_and_is_called_by_its_name(
+    supervisor: Supervisor, tmp_path: Path
+) -> None:
+    journal = ("--journal", str(tmp_path / "journal"), "--webhook-url", "http://127.0.0.1:1/", "--webhook-secret", "s")
+    child = Child(program("stripesim", "--port", "0", *journal), tmp_path / "log", supervisor.nest)
+    await child.start()
+    assert child.running is not None
+    pid = child.running.pid
+    state, parent, group, session = stat(pid)[:4]
+    called = called_by(pid)
+
+    await child.stop()
+
+    me = stat(nest_of(supervisor).pid)[1]
+    assert state not in "ZX"
+    assert (parent, group, session) == (me, str(pid), str(pid))
+    assert called[1:5] == [b"-m", b"stripesim", b"--port", b"0"]
+    assert child.status is not None
+    assert not child.running.alive()
+
+
+async def test_nobody_who_comes_later_has_in_memory_what_another_was_told(
+    supervisor: Supervisor, tmp_path: Path
+) -> None:
+    child = Child(program("commands", "--help", KALE_OF_ITS_OWN=SECRET), tmp_path / "log", supervisor.nest)
+    await child.start()
+    await child.wait()
+
+    nest = nest_of(supervisor).pid
+    assert in_memory(nest, b"nest_ready"), "or nothing was looked at"
+    assert not in_memory(nest, SECRET.encode())
+
+
+def in_memory(pid: int, words: bytes) -> bool:
+    with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            place, rights, *_ = line.split()
+            begin, end = (int(each, 16) for each in place.split("-"))
+            if rights.startswith("rw"):
+                memory.seek(begin)
+                if words in memory.read(end - begin):
+                    return True
+    return False
+
+
+async def test_what_cannot_be_forked_is_started_from_nothing(supervisor: Supervisor, tmp_path: Path) -> None:
+    shell = Program(name="shell", argv=("/bin/sh", "-c", "echo hello"), environment=PLAIN)
+    gone = Nest()
+    gone.close()
+
+    for number, (each, nest) in enumerate([(shell, supervisor.nest), (program("commands", "--help"), gone)]):
+        child = Child(each, tmp_path / f"{number}.log", nest)
+        await child.start()
+        assert await child.wait() == 0
+        assert child.log.stat().st_size
+
+
+async def test_one_that_was_killed_is_there_again_and_answers_what_was_asked_meanwhile(supervisor: Supervisor) -> None:
+    before = nest_of(supervisor)
+    await processes.end(before)
+
+    await supervisor.run(program("commands", "--help"))
+    with pytest.raises(CannotStart, match="scheduler failed"):
+        await supervisor.run(program("scheduler"))
+
+    assert nest_of(supervisor) != before
