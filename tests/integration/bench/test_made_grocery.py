@@ -1,6 +1,6 @@
 """The grocery that measurements are made of, as small as it gets: what is counted of it is what was bought."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import asyncpg
 from sqlalchemy.engine import make_url
@@ -45,6 +45,38 @@ async def test_a_made_grocery_is_counted_and_released_as_a_shop_is(clone, db):
     assert 0 < near["points"] < 8  # at this size the noise itself is 3.4 points
     assert 50 * 0.8 < near["holding"] <= 50
     assert near["each_max"] in (20, 40)
+
+
+async def test_years_of_orders_are_not_looked_at_to_count_a_day_of_which_statistics_know_nothing(clone, db):
+    pg = await asyncpg.connect(make_url(clone.url()).set(drivername="postgresql").render_as_string(hide_password=False))
+    as_worker = as_role(clone, WORKER)
+    shop = Shop(
+        grocery=Grocery(pg=pg, seed=7, products=50), db=db, as_worker=as_worker, analytics_url=clone.url(ANALYTICS)
+    )
+    try:
+        await shop.grocery.open()
+        await shop.grocery.lay_people(first=0, count=600, since=AGREED)
+        await shop.opens(QUARTER.previous)
+        await shop.grocery.lay_days(DAY - timedelta(days=170), days=170, orders=60, lines=5, people=600)
+        await shop.grocery.lay_habits(QUARTER.previous, first=0, people=600, lines=5)
+        await shop.opens(QUARTER)
+        await shop.grocery.lay_days(DAY, days=1, orders=60, lines=5, people=600)
+        before = await pg.fetchrow(_BY_CUSTOMER)
+        counted = await count(shop, DAY)
+        after = await pg.fetchrow(_BY_CUSTOMER)
+    finally:
+        await pg.close()
+        await as_worker.close()
+    assert counted["changed"] > 100
+    assert after["orders"] == before["orders"]
+    assert after["consents"] - before["consents"] < 4 * 60  # of each order of the day, for its pseudonym and its lines
+
+
+_BY_CUSTOMER = """
+    SELECT sum(idx_scan) FILTER (WHERE indexrelname = 'ix_customer_order_customer') AS orders,
+           sum(idx_scan) FILTER (WHERE indexrelname = 'ix_consent_latest') AS consents
+      FROM pg_stat_user_indexes, pg_stat_clear_snapshot()
+"""
 
 
 def test_the_table_says_what_counting_reached_and_what_it_missed() -> None:
