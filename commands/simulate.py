@@ -25,8 +25,8 @@ def simulate(
         datetime | None,
         typer.Option("--from", help="Its first day; as a rule so many days ago.", formats=["%Y-%m-%d"]),
     ] = None,
-    shoppers: Annotated[int, typer.Option(min=1, max=5_000, help="How many sign up at first.")] = 40,
-    orders: Annotated[float, typer.Option(min=0, max=1_000, help="A day, on average.")] = 3.0,
+    shoppers: Annotated[int, typer.Option(min=1, max=5_000, help="How many sign up.")] = 500,
+    orders: Annotated[float, typer.Option(min=0, max=1_000, help="A day, on average.")] = 10.0,
     data_dir: Annotated[Path, typer.Option(help="Where the shop is kept, to be looked at afterwards.")] = DATA_DIR,
     fresh: Annotated[bool, typer.Option("--fresh", help="Throw the shop that is there away first.")] = False,
 ) -> None:
@@ -41,6 +41,7 @@ def simulate(
 
 def _run(plan: "Plan", data_dir: Path, *, fresh: bool) -> int:
     import asyncio  # noqa: PLC0415
+    import gc  # noqa: PLC0415
     import logging  # noqa: PLC0415
 
     import structlog  # noqa: PLC0415
@@ -52,6 +53,8 @@ def _run(plan: "Plan", data_dir: Path, *, fresh: bool) -> int:
     # What processes say of a day would be a book by the end of the year; what they broke is found by the verdict.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     try:
+        gc.freeze()  # what is imported stays, and a year makes little garbage that goes in circles
+        gc.set_threshold(20_000, 20, 50)
         with asyncio.Runner(loop_factory=_fast_loop()) as runner:
             judged = runner.run(simulated(plan, data_dir, fresh=fresh, say=lambda line: print(line, flush=True)))
     except CannotStart as sentence:

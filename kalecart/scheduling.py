@@ -112,19 +112,18 @@ async def is_alive(kind: str, *, db: Database, now: datetime) -> bool:
 
 async def beat(name: str, *, db: Database, now: datetime, mode: str | None = None) -> None:
     """Say that this process is alive, and forget those that PostgreSQL has not seen for a day."""
-    async with db.transaction() as tx:
-        await tx.execute(_BEAT, {"name": name, "now": now, "mode": mode})
-        await tx.execute(_FORGET, {"kept": KEEP_BEATS})
+    async with db.direct() as pg:
+        await pg.execute(_BEAT, name, now, mode, KEEP_BEATS)
 
 
-_BEAT: Final = sa.text("""
-    INSERT INTO heartbeat (name, beat_at, mode, seen_at) VALUES (:name, :now, :mode, clock_timestamp())
+# One statement: every process says it every few seconds.
+_BEAT: Final = """
+    WITH gone AS (
+        DELETE FROM heartbeat WHERE name <> $1 AND name IN (
+            SELECT name FROM heartbeat WHERE coalesce(seen_at, beat_at) < clock_timestamp() - $4::interval
+               FOR UPDATE SKIP LOCKED)
+    )
+    INSERT INTO heartbeat (name, beat_at, mode, seen_at) VALUES ($1, $2, $3, clock_timestamp())
         ON CONFLICT (name)
         DO UPDATE SET beat_at = excluded.beat_at, mode = excluded.mode, seen_at = excluded.seen_at
-""").bindparams(sa.bindparam("now", type_=sa.DateTime(timezone=True)), sa.bindparam("mode", type_=sa.Text))
-
-
-_FORGET: Final = sa.text("""
-    DELETE FROM heartbeat WHERE name IN (
-        SELECT name FROM heartbeat WHERE coalesce(seen_at, beat_at) < clock_timestamp() - :kept FOR UPDATE SKIP LOCKED)
-""").bindparams(sa.bindparam("kept", type_=sa.Interval))
+"""

@@ -19,6 +19,8 @@ from simulation.scene import Scene
 from simulation.shoppers import Shoppers
 
 SAME_ADDRESS: Final = 0.3
+# Their numbers begin above everybody's who was there.
+NEWCOMERS: Final = 10_000
 
 
 @dataclass
@@ -87,7 +89,7 @@ class Rights:
             who.left = True
             self.erased.append(who.customer_id)
             chance = self.scene.chance("newcomers")
-            new = a_shopper(1_000 + len(self.erased), chance)
+            new = a_shopper(NEWCOMERS + len(self.erased), chance)
             if chance.random() < SAME_ADDRESS:
                 new.email = who.email
             self.shoppers.plan_sign_up(new, within_days=20)

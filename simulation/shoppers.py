@@ -28,6 +28,7 @@ from simulation.scene import Scene
 # A debit takes days: who picks looks again each day.
 DEBIT_TRIES: Final = 6
 LINES: Final = (4, 9)
+FIRST, MOST_OF_IT = 40, 0.75
 CANCELS, PAYS_AGAIN, COUNTED, BY_DEBIT = 0.06, 0.5, 0.6, 0.6
 # Whoever is told that their bank sent a debit back pays otherwise, or lets it be.
 HEARS_OF_IT: Final = BANK_TAKES + timedelta(hours=3)
@@ -41,10 +42,11 @@ class Shoppers:
     orders_a_day: float
 
     def plan_sign_ups(self, many: int) -> None:
-        """Over the first days, so that nobody waits for the others."""
-        chance = self.scene.chance("sign up")
+        """Neighbours in the first days, half of the others within a month, and the rest over most of the year."""
+        chance, days = self.scene.chance("sign up"), (self.scene.end - self.scene.start) / timedelta(days=1)
         for number in range(many):
-            self.plan_sign_up(a_shopper(number, chance), within_days=min(6, many / 8))
+            later = days * MOST_OF_IT if number % 2 else min(days * MOST_OF_IT, 30)
+            self.plan_sign_up(a_shopper(number, chance), within_days=later if number >= FIRST else min(6, many / 8))
 
     def plan_sign_up(self, who: Shopper, *, within_days: float) -> None:
         self.scene.shoppers.append(who)

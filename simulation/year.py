@@ -38,8 +38,8 @@ class Plan:
     seed: int
     first_day: date
     days: int
-    shoppers: int = 40
-    orders_a_day: float = 3.0
+    shoppers: int = 500
+    orders_a_day: float = 10.0
     # Beside the tick after each midnight, when everything that is counted in days begins.
     ticks_a_day: int = 2
 

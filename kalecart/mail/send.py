@@ -81,7 +81,7 @@ class _Sending:
         text_given = False
         try:
             async with postman.delivery(letter) as hand_over:
-                if not await self._move(MailState.SENDING, tells=told_by(message.kind)):
+                if not await self._give_away():
                     return
                 text_given = True
                 try:
@@ -89,13 +89,30 @@ class _Sending:
                 except PostUnanswered:
                     await self._move(MailState.UNKNOWN, alert="mail_unknown", code=NO_ANSWER)
                     return
-                await self._move(MailState.SENT, sent_at=self._clock.now(), attempts=message.attempts + 1, code=None)
+                await self._arrived()
         except Rejected as refusal:
             tried = {"code": refusal.code, "attempts": message.attempts + 1}
             await self._move(MailState.FAILED, alert="mail_failed", tells=() if text_given else (Field.EMAIL,), **tried)
             await self._doubt()
         except (PutOff, PostUnanswered) as error:
             await self._wait(error.code)
+
+    async def _give_away(self) -> bool:
+        message = self._message
+        async with self._db.direct() as pg:
+            given = await store.give_away(pg, message, told_by(message.kind), now=self._clock.now())
+        log.info("mail_moved", order_id=message.order_id, kind=message.kind, status=str(MailState.SENDING))
+        return given
+
+    async def _arrived(self) -> None:
+        """An answer that arrived answers its complaint (C13), which is more than one statement."""
+        message, now = self._message, self._clock.now()
+        if message.kind is MailKind.COMPLAINT_ANSWERED:
+            await self._move(MailState.SENT, sent_at=now, attempts=message.attempts + 1, code=None)
+            return
+        async with self._db.direct() as pg:
+            await store.arrived(pg, message, self._held, now=now)
+        log.info("mail_moved", order_id=message.order_id, kind=message.kind, status=str(MailState.SENT))
 
     async def _move(
         self, state: MailState, *, alert: str | None = None, tells: Collection[Field] = (), **values: Any

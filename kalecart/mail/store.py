@@ -1,6 +1,6 @@
 """All SQL that changes messages."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from kalecart.database import Pg, Tx
+from kalecart.disclosures import Field, Ground, Recipient
 from kalecart.ids import new_id
 from kalecart.jobs import SendMail
 from kalecart.mail.message import MailState, Message, sources
@@ -112,6 +113,47 @@ def _moving(state: MailState, names: tuple[str, ...]) -> sa.Update:
     """Built once for each arrow: every letter follows two of them."""
     mine = sa.update(mail).where(mail.c.id == sa.bindparam("message"), mail.c.state.in_(sources(state)))
     return mine.values(state=state, **{name: sa.bindparam(f"new_{name}") for name in names})
+
+
+# The usual end of a letter, in two statements: most that a worker does is this. What becomes of it and what that means
+# is one fact each, or neither.
+_GIVE_AWAY: Final = """
+    WITH given AS (
+        UPDATE mail SET state = 'sending' WHERE id = $1 AND state = ANY ($2) RETURNING id
+    ), told AS (
+        INSERT INTO disclosure (person_id, id, recipient, fields, ground, reference, at)
+        SELECT $3, $4, $5, $6, $7, id::text, $8 FROM given
+    )
+    SELECT id FROM given
+"""
+_ARRIVED: Final = """
+    WITH arrived AS (
+        UPDATE mail SET state = 'sent', sent_at = $3, attempts = $4, code = NULL
+         WHERE id = $1 AND state = ANY ($2) RETURNING id
+    ), over AS (
+        UPDATE alert SET resolved_at = $3 FROM arrived
+         WHERE resolved_at IS NULL AND (kind = 'mail_away' OR kind = 'mail_unknown' AND subject = arrived.id::text)
+    ), done AS (
+        UPDATE task SET state = 'done', ended_at = $3, lease = NULL, lease_until = NULL, last_error = NULL
+          FROM arrived WHERE task.id = $5 AND task.lease = $6 AND task.state = 'running'
+     RETURNING task.id
+    )
+    SELECT id FROM done
+"""
+
+
+async def give_away(pg: Pg, message: Message, told: Collection[Field], *, now: datetime) -> bool:
+    """Before the mail server is given the text, with the line of what it learns by it (C10); False where the message is
+    somewhere else by now."""
+    line = (message.person_id, new_id(), str(Recipient.MAIL), [str(each) for each in told], str(Ground.LETTER), now)
+    return await pg.fetchval(_GIVE_AWAY, message.id, sources(MailState.SENDING), *line) is not None
+
+
+async def arrived(pg: Pg, message: Message, held: Held, *, now: datetime) -> None:
+    """It is sent; mail flows again, what became of this one is known after all, and its task is done, unless that is
+    somebody else's by now."""
+    about = (message.id, sources(MailState.SENT), now, message.attempts + 1)
+    held.finished = await pg.fetchval(_ARRIVED, *about, held.id, held.lease) is not None
 
 
 async def count_try(tx: Tx, message_id: UUID, code: str) -> None:

@@ -83,27 +83,22 @@ _ORDER: Final = sa.text("""
 """).bindparams(sa.bindparam("order_id", type_=sa.Uuid), sa.bindparam("customer_id", type_=sa.Uuid))
 
 
+_l, _e = order_line.c, order_event.c
+_LINES: Final = (
+    sa.select(_l.sku, _l.name, _l.quantity, _l.unit_price_cents, _l.tax_category)
+    .where(_l.order_id == sa.bindparam("order"))
+    .order_by(_l.name)
+)
+_EVENTS: Final = sa.select(_e.kind, _e.detail, _e.at).where(_e.order_id == sa.bindparam("order")).order_by(_e.at, _e.id)
+
+
 async def order_view(tx: Tx, order_id: OrderId, customer_id: CustomerId | None) -> OrderView | None:
     """An order of this customer (of anybody, where None); None for another's as for one that never was."""
     found = (await tx.execute(_ORDER, {"order_id": order_id, "customer_id": customer_id})).mappings().one_or_none()
     if found is None:
         return None
-    lines = await tx.execute(
-        sa.select(
-            order_line.c.sku,
-            order_line.c.name,
-            order_line.c.quantity,
-            order_line.c.unit_price_cents,
-            order_line.c.tax_category,
-        )
-        .where(order_line.c.order_id == order_id)
-        .order_by(order_line.c.name)
-    )
-    events = await tx.execute(
-        sa.select(order_event.c.kind, order_event.c.detail, order_event.c.at)
-        .where(order_event.c.order_id == order_id)
-        .order_by(order_event.c.at, order_event.c.id)
-    )
+    lines = await tx.execute(_LINES, {"order": order_id})
+    events = await tx.execute(_EVENTS, {"order": order_id})
     order: dict[str, Any] = {**found, "status": OrderStatus(found["status"])}
     return OrderView(
         **order,
