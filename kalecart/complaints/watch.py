@@ -75,8 +75,8 @@ async def _look(tx: Tx, *, now: datetime, most: int) -> int:
     # After an outage several steps of a case may be new: all are on record, and the last is told.
     told = [(case, new[case.id][-1]) for case in due if new[case.id]]
     await tasks.promise_each(tx, [letter for case, each in told for letter in chain.letters(case, each)], now=now)
-    for case, each in told:
-        if each.name == BREACH:
+    for case, _ in told:
+        if any(each.name == BREACH for each in new[case.id]):
             await tasks.raise_alert(tx, "complaint_late", str(case.id), now=now)
     return len(due)
 

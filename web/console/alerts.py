@@ -22,6 +22,8 @@ PAGES: Final[Mapping[str, str]] = {
     "mail_failed": "/staff/mail/",
     "mail_unknown": "/staff/mail/",
     "mail_returned": "/staff/mail/",
+    "complaint_late": "/staff/complaints/",
+    "complaint_unassigned": "/staff/complaints/",
     "complaint_unreached": "/staff/complaints/",
     "acknowledgement_unposted": "/staff/complaints/",
     "answer_unposted": "/staff/complaints/",

@@ -92,6 +92,11 @@ async def test_a_clock_that_stood_still_for_weeks_notices_everything_once_and_tr
     names = ["day_3", "day_15", "day_21", "day_25", "day_28"]
     assert [name for name, _ in await steps_of(door, case)] == names
     assert (await case_of(door, case)).standing(door.clock.now()) is Standing.NEAR
+    # Looked at again only days after its end: the last step is told, and the breach is an alert all the same.
+    door.clock.advance(days=5)
+    await watches(door)
+    async with door.db.direct() as pg:
+        assert await open_alerts(pg, "complaint_late") == [str(case.id)]
 
 
 async def test_an_answer_counts_once_its_letter_went_out_and_a_bounced_one_is_none(door: Door) -> None:
