@@ -24,12 +24,13 @@ FINDINGS_MAX: Final = 50
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """As it was typed. `follow_up_by` is the day by which it is to be put right."""
+    """As it was typed, with the `id` the form gives it. `follow_up_by` is the day by which it is to be put right."""
 
     clause: str
     severity: str
     words: str
     follow_up_by: date | None
+    id: UUID | None = None
 
 
 async def hold_audit(
@@ -41,12 +42,18 @@ async def hold_audit(
     by: StaffMember,
     db: Database,
     clock: Clock,
+    made: UUID | None = None,
 ) -> UUID:
-    """The next one is due so many months later. Raises RoleForbids, NotDesignated, NotFound, and Invalid."""
+    """The next one is due so many months later; what was `made` by the same form before is not held again.
+
+    Raises RoleForbids, NotDesignated, NotFound, and Invalid.
+    """
     by.require("audits:hold")
     async with db.transaction() as tx:
         now = clock.now()
         await staff.require_acting(tx, by, now=now)
+        if made is not None and await store.made_already(tx, made):
+            return made
         plan = next((each for each in await reads.plans(tx) if each.id == plan_id), None)
         if plan is None:
             raise NotFound("There is no such plan.")
@@ -57,7 +64,8 @@ async def hold_audit(
         findings = _found(problems, found, by=by, now=now)
         problems.raise_any()
         assert held_on is not None
-        audit_id = await store.hold(tx, plan_id, held_on=held_on, result=result, by=by.id, now=now)
+        audit_id = made or new_id()
+        await store.hold(tx, audit_id, plan_id, held_on=held_on, result=result, by=by.id, now=now)
         await store.add_findings(tx, [_of(each, audit_id) for each in findings])
         detail = {"audit": audit_id, "held_on": held_on.isoformat(), "findings": len(findings)}
         who = audit.by_staff(by.id)
@@ -71,6 +79,8 @@ async def add_finding(audit_id: UUID, found: Found, *, by: StaffMember, db: Data
     async with db.transaction() as tx:
         now = clock.now()
         await staff.require_acting(tx, by, now=now)
+        if found.id is not None and await store.made_already(tx, found.id):
+            return found.id
         if await reads.clauses_of(tx, audit_id) is None:
             raise NotFound("There is no such audit.")
         problems = Problems()
@@ -111,7 +121,7 @@ def _found(
             continue
         read.append(
             Finding(
-                id=new_id(),
+                id=each.id or new_id(),
                 audit_id=UUID(int=0),
                 clause=each.clause,
                 severity=severity,

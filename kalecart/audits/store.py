@@ -15,6 +15,7 @@ from kalecart.audits.review import Kind, Line, Outcome
 from kalecart.audits.tables import access_review, access_review_line, audit_finding, audit_held, audit_plan
 from kalecart.database import Tx
 from kalecart.ids import StaffId, new_id
+from kalecart.once import made_before
 
 # Ids of the database's own: the lines of a review are made in one statement, and nobody goes through them by time.
 _LINES: Final = sa.text("""
@@ -81,10 +82,16 @@ def _plan_row(plan: Plan) -> dict[str, Any]:
     return row | {"clauses": list(plan.clauses)}
 
 
-async def hold(tx: Tx, plan_id: UUID, *, held_on: date, result: str, by: StaffId, now: datetime) -> UUID:
-    row = {"id": new_id(), "plan_id": plan_id, "held_on": held_on, "held_by": by, "result": result, "recorded_at": now}
+async def made_already(tx: Tx, made: UUID) -> bool:
+    """An audit or a finding."""
+    return await made_before(tx, made, audit_held.c.id, audit_finding.c.id)
+
+
+async def hold(
+    tx: Tx, audit_id: UUID, plan_id: UUID, *, held_on: date, result: str, by: StaffId, now: datetime
+) -> None:
+    row = {"id": audit_id, "plan_id": plan_id, "held_on": held_on, "held_by": by, "result": result, "recorded_at": now}
     await tx.execute(sa.insert(audit_held).values(**row))
-    return row["id"]
 
 
 async def add_findings(tx: Tx, found: Sequence[Finding]) -> None:

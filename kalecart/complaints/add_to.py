@@ -1,6 +1,7 @@
 """Add to one's complaint, or say that it is not resolved: that opens a case with thirty days of its own (C12, C13)."""
 
 from datetime import datetime
+from uuid import UUID
 
 from kalecart.clock import Clock
 from kalecart.complaints import reads, store
@@ -20,8 +21,10 @@ from kalecart.ids import ComplaintId
 from kalecart.vault import Vault
 
 
-async def add_to(complaint_id: ComplaintId, text: str, *, db: Database, vault: Vault, clock: Clock) -> None:
-    """The caller has shown that it is theirs. Raises NotFound, and Invalid at `/text`."""
+async def add_to(
+    complaint_id: ComplaintId, text: str, *, db: Database, vault: Vault, clock: Clock, made: UUID | None = None
+) -> None:
+    """Once for the same `made`. The caller has shown that it is theirs. Raises NotFound, and Invalid at `/text`."""
     if not text.strip():
         raise Invalid({"/text": "Write what you want to add."})
     if len(text.encode()) > TEXT_BYTES_MAX:
@@ -29,9 +32,11 @@ async def add_to(complaint_id: ComplaintId, text: str, *, db: Database, vault: V
     now = clock.now()
     async with db.transaction() as tx:
         case = _mine(await store.lock(tx, complaint_id))
+        if await store.made_already(tx, made):
+            return
         if await reads.additions(tx, case.id) >= ADDITIONS_MAX:
             raise Exhausted(f"{ADDITIONS_MAX} additions are kept with one complaint. Send a second complaint.")
-        await append_text(tx, case, text, vault=vault, now=now)
+        await append_text(tx, case, text, made=made, vault=vault, now=now)
 
 
 async def not_resolved(

@@ -38,7 +38,7 @@ async def answer(
     vault: Vault,
     clock: Clock,
 ) -> None:
-    """Sign it and send it. By e-mail it counts once its letter went out; on paper from when it was posted.
+    """Sign it and send it, once. By e-mail it counts once its letter went out; on paper from when it was posted.
 
     Raises RoleForbids, NotDesignated, AboutYou, NotFound, ComplaintMovedOn where it is answered, and Invalid for a
     day that cannot be, or where there is no way to its person.
@@ -47,6 +47,8 @@ async def answer(
     now = clock.now()
     async with under_designation(db, NotDesignated(ASK, right="complaints:answer")) as tx:
         case = await case_for(tx, complaint_id, by, now=now)
+        if await store.made_already(tx, found.made):
+            return
         if not case.open:
             raise ComplaintMovedOn("It is answered.")
         sent_at = None
@@ -95,7 +97,7 @@ async def _write(
     vault: Vault,
     now: datetime,
 ) -> None:
-    answer_id = new_id()
+    answer_id = found.made or new_id()
     key = await key_of(tx, case.person_id, vault)
     await store.add_answer(
         tx,

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 from typing import Final
+from uuid import UUID
 
 from kalecart.allowances import Allowance, Allowances
 from kalecart.clock import Clock
 from kalecart.complaints.complaint import Channel, Written
-from kalecart.complaints.lodge import Arrived, Lodged, Person, lodge, person_by_email
+from kalecart.complaints.lodge import Arrived, Lodged, Person, lodge, lodged_before, person_by_email
 from kalecart.customers.contact import email_key, parse_email, parse_name
 from kalecart.customers.problems import Problems
 from kalecart.database import Database
@@ -19,12 +20,14 @@ PER_PERSON: Final = (Allowance(kind="complaint_person", tries=5, seconds=3600),)
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
-    """What was typed. Name and e-mail count only where nobody is logged in."""
+    """What was typed, and the id the form gives it. Name and e-mail count only where nobody is
+    logged in."""
 
     written: Written
     name: str = field(repr=False, default="")
     email: str = field(repr=False, default="")
     about_manager: bool = False
+    made: UUID | None = None
 
 
 async def complain(
@@ -37,19 +40,21 @@ async def complain(
     clock: Clock,
     allowances: Allowances,
 ) -> Lodged:
-    """Lodge it as received now. Raises Invalid with every field's problem, and TooManyTries."""
+    """Lodge it as received now, once. Raises Invalid with every field's problem, and TooManyTries."""
     name, email = _reach(form) if customer_id is None else ("", "")
     await allowances.spend(PER_ORIGIN, vault.blind_index("origin", origin))
     whose = customer_id.bytes if customer_id else vault.blind_index("email", email_key(email))
     await allowances.spend(PER_PERSON, whose)
     now = clock.now()
     async with db.transaction() as tx:
+        if before := await lodged_before(tx, form.made, vault):
+            return before
         person = (
             Person(customer_id=customer_id)
             if customer_id
             else await person_by_email(tx, email, name or None, vault=vault, now=now)
         )
-        arrived = Arrived(channel=Channel.WEB, received_at=now, about_manager=form.about_manager)
+        arrived = Arrived(channel=Channel.WEB, received_at=now, about_manager=form.about_manager, made=form.made)
         return await lodge(tx, form.written, person, arrived, vault=vault, now=now)
 
 

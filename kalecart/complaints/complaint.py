@@ -148,10 +148,11 @@ class Findings:
 
     findings: str = field(repr=False)
     steps: str = field(repr=False)
+    made: UUID | None = None
 
     @staticmethod
-    def parse(findings: str, steps: str) -> "Findings":
-        """Raises Invalid, naming each part that is missing."""
+    def parse(findings: str, steps: str, made: UUID | None = None) -> "Findings":
+        """`made` is the id the form gives it. Raises Invalid, naming each part that is missing."""
         problems = Problems()
         for pointer, part, what in (
             ("/findings", findings, "Say what you found."),
@@ -162,4 +163,4 @@ class Findings:
             elif len(part) > PART_LENGTH_MAX:
                 problems.refuse(pointer, f"It may have up to {PART_LENGTH_MAX:,} characters.")
         problems.raise_any()
-        return Findings(findings=findings.strip(), steps=steps.strip())
+        return Findings(findings=findings.strip(), steps=steps.strip(), made=made)

@@ -22,7 +22,7 @@ from kalecart.complaints.complaint import (
     Written,
 )
 from kalecart.complaints.hand_on import on_record, refuse_whom_it_is_about
-from kalecart.complaints.lodge import Arrived, Lodged, Person, lodge, person_by_email
+from kalecart.complaints.lodge import Arrived, Lodged, Person, lodge, lodged_before, person_by_email
 from kalecart.correspondents import store as correspondents
 from kalecart.customers.contact import parse_email, parse_name
 from kalecart.customers.problems import Problems
@@ -42,12 +42,14 @@ ENTERED_AFTER_MAX: Final = timedelta(days=2 * 365)
 @dataclass(frozen=True, kw_only=True)
 class Paper:
     """What came. `scan` is a picture or a PDF of the letter and its envelope, `cabinet_id` where the letter itself is
-    put, and None where it is not kept. Whose `number` is known needs neither name nor address."""
+    put, and None where it is not kept. Whose `number` is known needs neither name nor address;
+    `made` is the id the form gives it."""
 
     channel: str
     received_at: datetime | None
     written: Written
     number: str = ""
+    made: UUID | None = None
     name: str = field(repr=False, default="")
     email: str = field(repr=False, default="")
     postal: str = field(repr=False, default="")
@@ -66,6 +68,8 @@ async def enter(
     name, email, arrived = _parse(paper, by, opened_at=opened_at, now=now)
     async with db.transaction() as tx:
         await staff.require_designated(tx, by, Scope.COMPLAINTS, now=now)
+        if before := await lodged_before(tx, paper.made, vault):
+            return before
         if paper.number.strip():
             lodged = await _about_earlier(tx, paper, arrived, by, vault=vault, now=now)
             person = _person_of(lodged.complaint)
@@ -111,7 +115,7 @@ async def _about_earlier(
             {"/number": f"{ADDITIONS_MAX} additions are kept with one complaint. Write this down as another."}
         )
     text = "\n".join((*paper.written.concerns, paper.written.text))
-    await append_text(tx, case, text, vault=vault, now=now)
+    await append_text(tx, case, text, made=paper.made, vault=vault, now=now)
     await on_record(tx, "complaint_added", case, by, now=now)
     return Lodged(complaint=case, code="")
 
@@ -147,5 +151,6 @@ def _parse(paper: Paper, by: StaffMember, *, opened_at: datetime, now: datetime)
         about_manager=paper.about_manager,
         entered_by=by.id,
         postal=paper.postal.strip(),
+        made=paper.made,
     )
     return name, email, arrived

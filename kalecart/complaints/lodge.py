@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from kalecart import audit, tasks
-from kalecart.complaints import store
+from kalecart.complaints import reads, store
 from kalecart.complaints.complaint import Channel, Complaint, Written
 from kalecart.correspondents import store as correspondents
 from kalecart.customers import store as customers
@@ -50,7 +50,8 @@ class Person:
 @dataclass(frozen=True, kw_only=True)
 class Arrived:
     """How it came. `about_manager` says that it is about the person responsible himself (E84),
-    `left_out` that some of what came with it was too large to be kept."""
+    `left_out` that some of what came with it was too large to be kept, `made` the id that the form
+    gives it."""
 
     channel: Channel
     received_at: datetime
@@ -59,6 +60,7 @@ class Arrived:
     previous_id: ComplaintId | None = None
     postal: str = field(repr=False, default="")
     left_out: bool = False
+    made: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,12 +80,20 @@ async def person_by_email(tx: Tx, email: str, name: str | None, *, vault: Vault,
     return Person(correspondent_id=kept)
 
 
+async def lodged_before(tx: Tx, made: UUID | None, vault: Vault) -> Lodged | None:
+    """What the same form lodged, or added to."""
+    if made is None or not await store.made_already(tx, made):
+        return None
+    case = await reads.find(tx, await store.case_of(tx, made))
+    return Lodged(complaint=case, code=await reads.code_of(tx, case, vault))
+
+
 async def lodge(tx: Tx, written: Written, person: Person, arrived: Arrived, *, vault: Vault, now: datetime) -> Lodged:
     """Keep it whole, acknowledge it, and ask for specifics where there are none: the clock runs all the same (E83)."""
     key = await key_of(tx, person.id, vault)
     managers = await staff.of_role(tx, Role.MANAGER)
     case = Complaint(
-        id=ComplaintId(new_id()),
+        id=ComplaintId(arrived.made or new_id()),
         number=new_order_number(),
         channel=arrived.channel,
         customer_id=person.customer_id,

@@ -23,6 +23,7 @@ from kalecart.complaints.tables import (
 )
 from kalecart.database import Tx
 from kalecart.ids import ComplaintId, StaffId, new_id
+from kalecart.once import made_before
 from kalecart.tasks import raise_alert
 
 FIELDS: Final = tuple(complaint.c[field.name] for field in fields(Complaint))
@@ -32,6 +33,17 @@ async def add(tx: Tx, case: Complaint, **values: Any) -> None:
     """`values` are the columns a Complaint does not show: what is sealed, who wrote it down, when to look at it."""
     known: dict[str, Any] = {column.name: getattr(case, column.name) for column in FIELDS}
     await tx.execute(sa.insert(complaint).values(**known, **values))
+
+
+async def made_already(tx: Tx, made: UUID | None) -> bool:
+    """A complaint, an answer or an addition."""
+    return await made_before(tx, made, complaint.c.id, complaint_answer.c.id, complaint_addition.c.id)
+
+
+async def case_of(tx: Tx, made: UUID) -> ComplaintId:
+    """The complaint that has this id, or an addition with it."""
+    of_addition = sa.select(complaint_addition.c.complaint_id).where(complaint_addition.c.id == made)
+    return ComplaintId(await tx.scalar(of_addition) or made)
 
 
 async def add_concerns(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:

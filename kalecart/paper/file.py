@@ -23,19 +23,23 @@ Whom = tuple[Column, UUID] | None
 @dataclass(frozen=True, kw_only=True)
 class Filed:
     """What is put where. `keep_until` is the day on which it is to be shredded, None for what the rule says; `about`
-    the number of a complaint or a request, or an e-mail address, and empty where nobody is meant."""
+    the number of a complaint or a request, or an e-mail address, and empty where nobody is meant; `id` what the form
+    gives it, if it came by one."""
 
     what: str
     cabinet_id: UUID | None
     keep_until: date | None = None
     about: str = field(repr=False, default="")
+    id: UUID | None = None
 
 
 async def file(asked: Filed, *, by: StaffMember, db: Database, vault: Vault, clock: Clock) -> Paper:
-    """Raises RoleForbids, and Invalid with every field's problem."""
+    """The paper; the same one for the same `id`. Raises RoleForbids, and Invalid with every field's problem."""
     by.require("paper:keep")
     now = clock.now()
     async with db.transaction() as tx:
+        if asked.id is not None and await store.filed_before(tx, asked.id):
+            return await reads.find(tx, PaperId(asked.id))
         whom = await reads.person_named(tx, asked.about, vault) if asked.about.strip() else None
         return await put(tx, asked, whom, by=by, now=now)
 
@@ -54,7 +58,7 @@ async def put(tx: Tx, asked: Filed, whom: Whom, *, by: StaffMember, now: datetim
     assert asked.cabinet_id is not None
     assert until is not None
     paper = Paper(
-        id=PaperId(new_id()),
+        id=PaperId(asked.id or new_id()),
         number=new_order_number(),
         what=Category(asked.what),
         cabinet_id=CabinetId(asked.cabinet_id),

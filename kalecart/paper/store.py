@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from kalecart.database import Tx
 from kalecart.ids import StaffId, new_id
+from kalecart.once import made_before
 from kalecart.paper.category import Category
 from kalecart.paper.item import CabinetId, Early, Paper, PaperId
 from kalecart.paper.tables import cabinet, cabinet_key, paper_item
@@ -37,6 +38,10 @@ async def hold_cabinet(tx: Tx, cabinet_id: CabinetId) -> None:
 async def give_key(tx: Tx, cabinet_id: CabinetId, staff_id: StaffId, *, by: StaffId, now: datetime) -> None:
     row = {"id": new_id(), "cabinet_id": cabinet_id, "staff_id": staff_id, "given_by": by, "at": now}
     await tx.execute(sa.insert(cabinet_key).values(**row))
+
+
+async def filed_before(tx: Tx, paper_id: UUID) -> bool:
+    return await made_before(tx, paper_id, paper_item.c.id)
 
 
 async def add(tx: Tx, paper: Paper, *, person: tuple[Column, UUID] | None) -> None:

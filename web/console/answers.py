@@ -13,7 +13,7 @@ from web.console.complaints import day_typed, id_asked, shown
 from web.console.session import member_with
 from web.download import file_response
 from web.keys import RUNTIME
-from web.pages.forms import form_of
+from web.pages.forms import form_of, made_by
 
 POST: Final = "post"
 
@@ -22,7 +22,7 @@ async def answered(request: web.Request) -> web.Response:
     member, runtime = await member_with(request, "complaints:answer"), request.app[RUNTIME]
     form = await form_of(request)
     try:
-        found = Findings.parse(form.get("findings", ""), form.get("steps", ""))
+        found = Findings.parse(form.get("findings", ""), form.get("steps", ""), made_by(form))
         on_paper = OnPaper(postal=form.get("postal", "")) if form.get("way") == POST else None
         await answer(
             id_asked(request),

@@ -20,7 +20,7 @@ from kalecart.staff import reads as staff
 from kalecart.staff.member import StaffMember
 from web.console.session import member_with
 from web.keys import RUNTIME
-from web.pages.forms import form_of
+from web.pages.forms import form_of, made_by
 from web.pages.people import problems_in
 from web.pages.rendering import render
 from web.parse import date_of, id_in, id_of
@@ -58,7 +58,8 @@ async def held(request: web.Request) -> web.Response:
     member, form, runtime = await member_with(request, "audits:hold"), await form_of(request), request.app[RUNTIME]
     plan_id, day = id_of(form.get("plan_id", "")) or NOTHING, date_of(form.get("held_on", ""))
     try:
-        await hold_audit(plan_id, day, form.get("result", ""), by=member, db=runtime.db, clock=runtime.clock)
+        result, made = form.get("result", ""), made_by(form)
+        await hold_audit(plan_id, day, result, by=member, made=made, db=runtime.db, clock=runtime.clock)
     except Invalid as refusal:
         return await _page(request, member, refusal=refusal, typed={"held": form})
     raise web.HTTPSeeOther(AUDITS)
@@ -71,6 +72,7 @@ async def found(request: web.Request) -> web.Response:
         severity=form.get("severity", ""),
         words=form.get("words", ""),
         follow_up_by=date_of(form.get("follow_up_by", "")),
+        id=made_by(form),
     )
     audit_id = id_of(form.get("audit_id", "")) or NOTHING
     try:

@@ -31,7 +31,7 @@ from web.console.session import member_with
 from web.download import file_response
 from web.keys import RUNTIME
 from web.pages.complaints import written_in
-from web.pages.forms import form_of, query_text, sentence
+from web.pages.forms import form_of, made_by, query_text, sentence
 from web.pages.people import problems_in
 from web.pages.rendering import render
 from web.parse import date_of, id_in, id_of
@@ -68,6 +68,7 @@ async def entered(request: web.Request) -> web.Response:
             scan=sent.content,
             about_manager="about_manager" in form,
             cabinet_id=id_of(form.get("cabinet_id", "")),
+            made=made_by(form, sent.content),
         )
         async with runtime.db.snapshot() as tx:
             opened_at = await policy.first_published_at(tx) or runtime.clock.now()

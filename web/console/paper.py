@@ -1,6 +1,7 @@
 """Paper with personal information: which cabinet it lies in, who has the key, and how it was shredded (C8)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -20,7 +21,7 @@ from kalecart.staff import reads as staff
 from kalecart.staff.member import StaffMember
 from web.console.session import member_with
 from web.keys import RUNTIME
-from web.pages.forms import form_of, query_text, sentence
+from web.pages.forms import form_of, made_by, query_text, sentence
 from web.pages.people import problems_in
 from web.pages.rendering import render
 from web.parse import date_of, id_in, id_of
@@ -41,7 +42,7 @@ async def paper_page(request: web.Request) -> web.Response:
 async def filed(request: web.Request) -> web.Response:
     member, form, runtime = await member_with(request, "paper:keep"), await form_of(request), request.app[RUNTIME]
     try:
-        asked = filed_in(form, form.get("what", ""))
+        asked = replace(filed_in(form, form.get("what", "")), id=made_by(form))
         made = await file(asked, by=member, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
     except Invalid as refusal:
         return await _board(request, member, refusal=refusal, values=form)

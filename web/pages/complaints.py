@@ -18,7 +18,7 @@ from kalecart.policy.contact import CONTACT
 from web.identity import customer_of
 from web.keys import ALLOWANCES, RUNTIME
 from web.pages.complaint_words import EVENTS, STANDINGS
-from web.pages.forms import form_of, sentence
+from web.pages.forms import form_of, made_by, sentence
 from web.pages.frame import frame_of, signed_in
 from web.pages.people import problems_in
 from web.pages.rendering import render
@@ -43,6 +43,7 @@ async def complained(request: web.Request) -> web.Response:
                 name=form.get("name", ""),
                 email=form.get("email", ""),
                 about_manager="about_manager" in form,
+                made=made_by(form),
             ),
             request.remote or "",
             customer_id=customer,
@@ -68,10 +69,10 @@ async def looked(request: web.Request) -> web.Response:
 
 
 async def added_by_code(request: web.Request) -> web.Response:
-    form, runtime = await form_of(request), request.app[RUNTIME]
+    form = await form_of(request)
     case = await _found(request, form)
     try:
-        await add_to(case.id, form.get("text", ""), db=runtime.db, vault=runtime.vault, clock=runtime.clock)
+        await _add(request, case, form)
     except Refused as refusal:
         return await _by_code(request, form, refusal=refusal)
     return await _by_code(request, form, done="It is with your complaint now.")
@@ -101,9 +102,9 @@ async def complaint_page(request: web.Request) -> web.Response:
 
 
 async def added(request: web.Request) -> web.Response:
-    case, form, runtime = await _own(request), await form_of(request), request.app[RUNTIME]
+    case, form = await _own(request), await form_of(request)
     try:
-        await add_to(case.id, form.get("text", ""), db=runtime.db, vault=runtime.vault, clock=runtime.clock)
+        await _add(request, case, form)
     except Refused as refusal:
         return await _mine(request, case, refusal=refusal)
     raise web.HTTPSeeOther(f"/account/complaints/{case.id}")
@@ -121,6 +122,11 @@ async def continued(request: web.Request) -> web.Response:
 def written_in(form: Mapping[str, str]) -> Written:
     """Each concern stands on a line of its own."""
     return Written.parse(form.get("concerns", "").splitlines(), form.get("text", ""))
+
+
+async def _add(request: web.Request, case: Complaint, form: Mapping[str, str]) -> None:
+    runtime, made = request.app[RUNTIME], made_by(form)
+    await add_to(case.id, form.get("text", ""), made=made, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
 
 
 async def _own(request: web.Request) -> Complaint:

@@ -1,8 +1,11 @@
 """Forms as browsers send them, and what was wrong with them as a page shows it."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 from aiohttp import web
 
@@ -24,6 +27,15 @@ async def form_of(request: web.Request) -> dict[str, str]:
     except ValueError:
         raise NotJson("The form cannot be read. Go back and send it again.") from None
     return {name: value.replace("\0", "") for name, value in fields}
+
+
+def made_by(form: Mapping[str, str], content: bytes = b"") -> UUID | None:
+    """The id of what a form makes, which has a key: the same for the same words under the same key, so that a form that
+    is sent twice makes one thing, and with other words another."""
+    if not form.get("key"):
+        return None
+    said = json.dumps(sorted(form.items())).encode()
+    return UUID(bytes=hashlib.sha256(said + hashlib.sha256(content).digest()).digest()[:16], version=4)
 
 
 def query_text(request: web.Request, name: str, *, most: int) -> str:

@@ -9,6 +9,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from kalecart.chance import new_token
 from kalecart.clock import SHOP_ZONE
 from kalecart.money import dollars
 from web.pages.assets import static_url
@@ -29,6 +30,7 @@ def environment() -> Environment:
     )
     env.filters |= {"dollars": dollars, "moment": moment, "dated": dated, "day": day, "hour": hour}
     env.filters |= {"plural": plural, "calendar": calendar}
+    env.globals["new_key"] = new_token  # ty: ignore[invalid-assignment]  # as below
     env.globals["static"] = static_url  # ty: ignore[invalid-assignment]  # any callable may be one
     return env
 
