@@ -63,6 +63,9 @@ def _in_the_trail(kind: PersonKind, thing: str = "", table: str = "", column: st
 _WORDING: Final = "words the shop showed, the same for everybody"
 _POLICY: Final = "the policy, published"
 
+# What lines of the trail are about, beside their subject.
+_NUMBERS: Final = ("refund", "hold", "designation", "training", "audit", "cabinet")
+
 TABLES: Final = (
     Table(
         name="consent",
@@ -215,10 +218,9 @@ TABLES: Final = (
             "detail": NotPersonal(
                 "numbers of ours, codes, counts and cents: the trail refuses anything else",
                 keys={
+                    **dict.fromkeys(_NUMBERS, "a number of ours"),
                     "topic": "a kind of work",
                     "was": "a state, as a code",
-                    "refund": "a number of ours",
-                    "hold": "a number of ours",
                     "amount_cents": "cents",
                     "cents": "cents",
                     "reason": "a code",
@@ -234,13 +236,13 @@ TABLES: Final = (
                     "purpose": "what for, as a code",
                     "from": "a state, as a code",
                     "to": "a state, as a code",
-                    "designation": "a number of ours",
                     "scope": "what somebody is designated for, as a code",
-                    "training": "a number of ours",
                     "held_on": "a day",
                     "key": "a number of ours: of a passkey",
                     "holder": "a number of ours: of who holds a cabinet's key",
-                    "audit": "a number of ours",
+                    "left": "a number of ours: of the cabinet a paper was taken out of",
+                    "witness": "a number of ours: of who saw a paper shredded",
+                    "early": "why a paper was shredded before its day, as a code",
                     "clause": "a clause of the policy",
                     "findings": "counts",
                     "severity": "how bad a finding is, as a code",
