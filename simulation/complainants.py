@@ -18,6 +18,7 @@ from kalecart.complaints.complaint import Complaint, Findings, Written
 from kalecart.complaints.enter import Paper, enter
 from kalecart.complaints.explain import explain
 from kalecart.complaints.hand_on import hand_on
+from kalecart.complaints.post_answer import answer_came_back, post_answer
 from kalecart.deadline import day_begins
 from kalecart.ids import ComplaintId, CustomerId, StaffId
 from kalecart.staff import reads as staff
@@ -36,7 +37,7 @@ CONCERNS: Final = (
 )
 FOUND: Final = Findings(findings="We looked into it, and it was as you say.", steps="The people concerned are told.")
 UNSPECIFIC, ADDS, CONTINUES, ABOUT_MANAGER, ASSIGNED = 0.1, 0.2, 0.2, 0.06, 0.75
-HAS_A_MAILBOX: Final = 0.5
+HAS_A_MAILBOX, POSTED_LATER, UNFOUND = 0.5, 0.5, 0.08
 LOOKS_AGAIN: Final = timedelta(days=2)
 _OPEN: Final = "SELECT id FROM complaint WHERE answered_at IS NULL ORDER BY received_at, recorded_at"
 
@@ -119,6 +120,7 @@ class Complainants:
             written=self._written(),
             name="Pat Paper",
             postal="12 Quiet Street, Los Angeles, CA 90012",
+            cabinet_id=chance.choice(self.office.cabinets) if self.office.cabinets else None,
             email=f"pat.{chance.randrange(20)}@example.org" if chance.random() < HAS_A_MAILBOX else "",
         )
         given = self.scene.shop.web_given("db", "vault", "clock")
@@ -178,10 +180,35 @@ class Complainants:
         looks = partial(self._answers, complaint_id)
         self.scene.plan(self.scene.now + LOOKS_AGAIN, "looked whether it is answered", looks)
         on_paper = complaint_id in self.tried or case.channel == "post"
+        chance = self.scene.chance("posting")
+        later = case.on_paper and chance.random() < POSTED_LATER
         given = self.scene.shop.web_given("db", "vault", "clock")
         by = await self._investigator(case)
-        await answer(case.id, FOUND, on_paper=OnPaper(posted_at=self.scene.now) if on_paper else None, by=by, **given)
+        posted = OnPaper(posted_at=None if later else self.scene.now)
+        await answer(case.id, FOUND, on_paper=posted if on_paper else None, by=by, **given)
         self.tried.add(complaint_id)
+        if later:
+            when = self.scene.now + some_time(chance, 0.1, 5)
+            self.scene.plan(when, "posted an answer", partial(self._posts, complaint_id))
+        elif on_paper:
+            self._may_come_back(complaint_id)
+
+    async def _posts(self, complaint_id: ComplaintId) -> None:
+        """What was signed some days ago and printed."""
+        by, given = await self._investigator(await self._case(complaint_id)), self.scene.shop.web_given("db", "clock")
+        await post_answer(complaint_id, posted_at=self.scene.now, by=by, **given)
+        self._may_come_back(complaint_id)
+
+    def _may_come_back(self, complaint_id: ComplaintId) -> None:
+        """The post does not find everybody."""
+        chance = self.scene.chance("the post again")
+        if chance.random() < UNFOUND:
+            when = self.scene.now + some_time(chance, 2, 9)
+            self.scene.plan(when, "brought an answer back", partial(self._comes_back, complaint_id))
+
+    async def _comes_back(self, complaint_id: ComplaintId) -> None:
+        by = await self._investigator(await self._case(complaint_id))
+        await answer_came_back(complaint_id, by=by, **self.scene.shop.web_given("db", "clock"))
 
     def _answered(self, case: Complaint) -> None:
         chance = self.scene.chance("after the answer")

@@ -20,7 +20,7 @@ UNSEEN: Final = timedelta(hours=4)
 # Whoever learns that an answer came back takes the steps it had put off, with the next tick.
 TAKEN_UP: Final = timedelta(days=1)
 _RETURNED: Final = """
-    SELECT complaint_id, sent_at, bounced_at FROM complaint_answer WHERE bounced_at IS NOT NULL AND channel = 'mail'
+    SELECT complaint_id, sent_at, bounced_at FROM complaint_answer WHERE bounced_at IS NOT NULL
 """
 _STEPS: Final = "SELECT complaint_id, step, due_at, happened_at FROM complaint_step ORDER BY due_at"
 

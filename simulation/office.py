@@ -1,6 +1,6 @@
 """The office: who acts there with which rights, orders picked and brought, goods refunded, shelves filled."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -11,6 +11,7 @@ from kalecart.ids import OrderId, RefundId, new_id
 from kalecart.orders.order import Asker
 from kalecart.orders.pick import fulfil, start_picking
 from kalecart.orders.undelivered import could_not_deliver
+from kalecart.paper.item import CabinetId
 from kalecart.payments.refund import AskRefund, RefundReason
 from kalecart.payments.refund_order import refund_order
 from kalecart.staff.designation import Scope, granted, taken
@@ -52,6 +53,7 @@ class Office:
     """What staff do is refused wherever their training, their reading or their designation has lapsed."""
 
     scene: Scene
+    cabinets: list[CabinetId] = field(default_factory=list)
 
     async def acting(self, who: Colleague) -> StaffMember:
         """As the console sees them at this instant: with what lapsed, what they did not read, and what they act for."""

@@ -18,6 +18,8 @@ from simulation.escalations import answered_rightly, escalated_rightly
 from simulation.finding import Finding
 from simulation.letters_read import kept_wrongly
 from simulation.outages import Trouble
+from simulation.paper_kept import papers_kept
+from simulation.safeguards import followed_rightly, reviewed_rightly
 from simulation.share_figures import asked_rightly
 from simulation.survey_figures import told_rightly
 from simulation.year import Lived
@@ -87,6 +89,26 @@ async def _mailbox(tx: Tx, done: Lived) -> Finding:
     broken = [*writers.wrong, *await kept_wrongly(tx, writers.became, done.scene.did["added to a complaint"])]
     looked = ", ".join(f"{many} {outcome}" for outcome, many in sorted(writers.became.items())) or "nothing"
     return Finding(rule="each message in the mailbox became one thing", looked=looked, broken=broken)
+
+
+async def _reviews(tx: Tx, done: Lived) -> Finding:
+    reviewers, scene = done.reviewers, done.scene
+    looked, broken = await reviewed_rightly(tx, reviewers.decided, start=scene.start, now=scene.now)
+    rule = "each quarter is reviewed, and each line of it decided once"
+    return Finding(rule=rule, looked=looked, broken=[*reviewers.wrong, *broken])
+
+
+async def _audits(tx: Tx, done: Lived) -> Finding:
+    looked, broken = await followed_rightly(tx, done.auditors.states, now=done.scene.now)
+    looked = f"{done.auditors.held} audits, {looked}"
+    return Finding(rule="what audits find is followed up or shown overdue", looked=looked, broken=broken)
+
+
+async def _papers(tx: Tx, done: Lived) -> Finding:
+    archivists = done.archivists
+    looked, broken = await papers_kept(tx, archivists.filed, archivists.shredded, now=done.scene.now)
+    rule = "paper is shredded on its day, before a witness, and under no hold"
+    return Finding(rule=rule, looked=looked, broken=broken)
 
 
 async def _tasks(tx: Tx, done: Lived) -> Finding:
@@ -181,6 +203,9 @@ RULES: Final[tuple[Callable[[Tx, Lived], Awaitable[Finding]], ...]] = (
     _shares,
     _debits,
     _mailbox,
+    _reviews,
+    _audits,
+    _papers,
     _tasks,
     _slots,
     _register,

@@ -10,6 +10,8 @@ from kalecart.clock import shop_date
 from kalecart.policy.publish import publish_policy
 from local import demonstration
 from local.owner import Owner
+from simulation.archivists import Archivists
+from simulation.auditors import Auditors
 from simulation.clock import at, midnight
 from simulation.colleagues import Colleagues
 from simulation.complainants import Complainants
@@ -18,6 +20,7 @@ from simulation.inquirers import Inquirers
 from simulation.office import Office
 from simulation.outages import Outage, Trouble, planned
 from simulation.processes import Processes
+from simulation.reviewers import Reviewers
 from simulation.rights import Rights
 from simulation.scene import Scene
 from simulation.shop import Shop
@@ -65,6 +68,9 @@ class Lived:
     inquirers: Inquirers
     debits: Debits
     writers: Writers
+    reviewers: Reviewers
+    auditors: Auditors
+    archivists: Archivists
     outages: Sequence[Outage]
     took_s: float = 0.0
     leaps: int = field(default=0)
@@ -86,6 +92,9 @@ async def live(plan: Plan, shop: Shop, *, say: Callable[[str], None] = lambda _l
         inquirers=year.inquirers,
         debits=year.debits,
         writers=year.writers,
+        reviewers=year.reviewers,
+        auditors=year.auditors,
+        archivists=year.archivists,
         outages=year.outages,
         took_s=time.monotonic() - began,
         leaps=year.leaps,
@@ -115,9 +124,12 @@ class _Year:
         self.inquirers = Inquirers(scene, office, skus)
         self.debits = Debits(scene)
         self.writers = Writers(scene, self.complainants)
+        self.reviewers, self.auditors = Reviewers(scene, office), Auditors(scene, office)
+        self.archivists = Archivists(scene, office)
         self._people = (
             *(self.shoppers, self.complainants, self.rights, self.colleagues),
             *(self.surveys, self.inquirers, self.debits, self.writers),
+            *(self.reviewers, self.auditors, self.archivists),
         )
         self.outages = planned(plan.start, plan.days, seed=plan.seed)
         self.leaps, self._stuck = 0, 0
