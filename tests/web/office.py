@@ -25,6 +25,20 @@ async def at_the_console(shop: Shop) -> Browser:
     return browser
 
 
+async def two_at_work(shop: Shop, vault: Vault) -> Browser:
+    """An administrator and a manager work here; nobody has logged in."""
+    for role in (Role.PRIVACY, Role.MANAGER):
+        await add(shop, vault, role, f"{role}@example.com")
+    return Browser(shop)
+
+
+async def enters(browser: Browser, role: Role) -> Page:
+    """Whoever was logged in before is not any more."""
+    browser.shop.client.session.cookie_jar.clear()
+    form = (await browser.open("/staff/log-in")).form("/staff/log-in")
+    return await browser.send(form, email=f"{role}@example.com", password=PASSWORD)
+
+
 async def complains(browser: Browser, **but: str) -> Page:
     page = await browser.open("/complaints")
     return await browser.send(page.form("/complaints"), **({"concerns": CONCERNS} | but))

@@ -9,31 +9,20 @@ from aiohttp import FormData
 from kalecart.errors import NotYet
 from kalecart.privacy.erase import LETTER_WAITS, erase_person
 from kalecart.privacy.subject import Person
-from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.rights import Role
 from kalecart.vault import Vault
 from tests.builders import a_paid_order, a_product, a_shopper, a_window
 from tests.clock import FakeClock
 from tests.trained import train_all
-from tests.web.page import Browser, Page
-from tests.web.shop import PASSWORD, Shop
+from tests.web.office import enters, two_at_work
+from tests.web.page import Browser
+from tests.web.shop import Shop
 from tests.web.works import work
-
-EMAILS = {role: f"{role}@example.com" for role in (Role.PRIVACY, Role.MANAGER)}
 
 
 @pytest_asyncio.fixture
-async def browser(shop: Shop, vault: Vault, clock: FakeClock) -> Browser:
-    for role, email in EMAILS.items():
-        newcomer = NewStaff(name="Sam Staff", email=email, password=PASSWORD, role=role)
-        await add_staff(newcomer, db=shop.db, vault=vault, clock=clock)
-    return Browser(shop)
-
-
-async def _enters(browser: Browser, role: Role) -> Page:
-    browser.shop.client.session.cookie_jar.clear()
-    form = (await browser.open("/staff/log-in")).form("/staff/log-in")
-    return await browser.send(form, email=EMAILS[role], password=PASSWORD)
+async def browser(shop: Shop, vault: Vault) -> Browser:
+    return await two_at_work(shop, vault)
 
 
 async def test_the_manager_places_a_hold_sees_it_and_lifts_it_and_nobody_else_does(
@@ -41,7 +30,7 @@ async def test_the_manager_places_a_hold_sees_it_and_lifts_it_and_nobody_else_do
 ) -> None:
     await browser.signed_up()
     later = (clock.now() + timedelta(days=90)).date().isoformat()
-    await _enters(browser, Role.MANAGER)
+    await enters(browser, Role.MANAGER)
     page = await browser.open("/staff/holds")
     assert "None so far" in page.text
     form = page.form("/staff/holds")
@@ -57,7 +46,7 @@ async def test_the_manager_places_a_hold_sees_it_and_lifts_it_and_nobody_else_do
     assert "ana@example.com" not in placed.html.lower()
     clock.advance(days=91)
     await train_all(shop.db, clock)
-    await _enters(browser, Role.MANAGER)
+    await enters(browser, Role.MANAGER)
     page = await browser.open("/staff/holds")
     assert "due" in page.text
     hold = (await shop.get("/api/v1/staff/holds")).body["holds"][0]
@@ -66,7 +55,7 @@ async def test_the_manager_places_a_hold_sees_it_and_lifts_it_and_nobody_else_do
     made = await shop.ask("POST", "/api/v1/staff/holds", json=asked)
     assert (made.status, (await shop.ask("DELETE", f"/api/v1/staff/holds/{made.body['id']}")).status) == (201, 204)
     assert (await shop.ask("DELETE", f"/api/v1/staff/holds/{made.body['id']}")).status == 404
-    await _enters(browser, Role.PRIVACY)
+    await enters(browser, Role.PRIVACY)
     assert [(await browser.open("/staff/holds")).status, (await shop.get("/api/v1/staff/holds")).status] == [403, 403]
 
 
@@ -74,7 +63,7 @@ async def test_the_manager_has_what_came_without_consent_destroyed_at_once_and_n
     browser: Browser, shop: Shop
 ) -> None:
     """C4: on record, by who asked; its day is waited for no longer."""
-    await _enters(browser, Role.PRIVACY)
+    await enters(browser, Role.PRIVACY)
     form = FormData({"channel": "letter", "received": "2026-10-30"})
     form.add_field("content", b"Planted Neighbor", filename="list.csv")
     await browser._ask("POST", "/staff/sources", data=form)
@@ -82,7 +71,7 @@ async def test_the_manager_has_what_came_without_consent_destroyed_at_once_and_n
     found = (await shop.get("/api/v1/staff/sources")).body["sources"][0]["id"]
     assert (await shop.ask("DELETE", f"/api/v1/staff/sources/{found}")).status == 403
 
-    await _enters(browser, Role.MANAGER)
+    await enters(browser, Role.MANAGER)
     page = await browser.open("/staff/sources")
     await browser.send(page.form(f"/staff/sources/{found}/destruction"))
     await work(shop)
@@ -108,7 +97,7 @@ async def test_of_an_erased_person_staff_see_the_day_and_of_one_whose_order_is_u
         await erases()
     clock.advance(seconds=LETTER_WAITS.total_seconds() + 1)
     await erases()
-    await _enters(browser, Role.MANAGER)
+    await enters(browser, Role.MANAGER)
     at = f"/staff/orders/{order}"
     waits = await browser.send((await browser.open(at)).form(f"{at}/customer"), purpose="delivery")
     assert "A Shopper" in waits.text

@@ -8,31 +8,20 @@ from kalecart.ids import TaskId
 from kalecart.jobs import SendMail
 from kalecart.mail.compose import compose
 from kalecart.mail.reads import message
-from kalecart.staff.add import NewStaff, add_staff
 from kalecart.staff.rights import Role
 from kalecart.vault import Vault
 from tests.clock import FakeClock
-from tests.web.page import Browser, Page
+from tests.web.office import enters, two_at_work
+from tests.web.page import Browser
 from tests.web.shop import PASSWORD, Shop
 from tests.web.works import work
 from workers.broker import PERFORMERS
 from workers.performing import perform_task
 
-EMAILS = {role: f"{role}@example.com" for role in (Role.PRIVACY, Role.MANAGER)}
-
 
 @pytest_asyncio.fixture
-async def browser(shop: Shop, vault: Vault, clock: FakeClock) -> Browser:
-    for role, email in EMAILS.items():
-        newcomer = NewStaff(name="Sam Staff", email=email, password=PASSWORD, role=role)
-        await add_staff(newcomer, db=shop.db, vault=vault, clock=clock)
-    return Browser(shop)
-
-
-async def _enters(browser: Browser, role: Role) -> Page:
-    browser.shop.client.session.cookie_jar.clear()
-    form = (await browser.open("/staff/log-in")).form("/staff/log-in")
-    return await browser.send(form, email=EMAILS[role], password=PASSWORD)
+async def browser(shop: Shop, vault: Vault) -> Browser:
+    return await two_at_work(shop, vault)
 
 
 async def _letter_says(browser: Browser, words: str) -> None:
@@ -69,7 +58,7 @@ async def test_an_estimate_is_told_answered_and_signed_before_anything_is_kept_b
     ana = {cookie.key: cookie.value for cookie in shop.client.session.cookie_jar}
     at = f"/staff/requests/{request_id}"
 
-    page = await _enters(browser, Role.PRIVACY)
+    page = await enters(browser, Role.PRIVACY)
     page = await browser.open(at)
     form = page.form(f"{at}/kept-back")
     refused = await browser.send(form, what="paper", ground="cost", estimate="")
@@ -97,7 +86,7 @@ async def test_an_estimate_is_told_answered_and_signed_before_anything_is_kept_b
     paper = next(each for each in (await shop.get(api)).body["restrictions"] if each["what"] == "paper")
     assert (paper["step"], paper["in_force"], paper["estimate_cents"]) == ("narrowed", False, 12_000)
 
-    await _enters(browser, Role.MANAGER)
+    await enters(browser, Role.MANAGER)
     page = await browser.open(at)
     page = await browser.send(page.form(f"{at}/kept-back/paper/signature"))
     await work(shop)
@@ -111,7 +100,7 @@ async def test_programs_of_staff_keep_back_lift_and_sign_and_who_may_not_is_refu
     browser: Browser, shop: Shop, clock: FakeClock
 ) -> None:
     await browser.signed_up()
-    await _enters(browser, Role.PRIVACY)
+    await enters(browser, Role.PRIVACY)
     received = shop.runtime.clock.now().isoformat().replace("+00:00", "Z")
     came = {"kind": "access", "channel": "post", "email": "ana@example.com", "received_at": received}
     made = (await shop.ask("POST", "/api/v1/staff/privacy/requests", json=came)).body["request_id"]
@@ -132,5 +121,5 @@ async def test_programs_of_staff_keep_back_lift_and_sign_and_who_may_not_is_refu
     assert (signed.status, signed.problem) == (403, "role-forbids")
     assert strange.status == 404
     clock.advance(hours=1)
-    await _enters(browser, Role.MANAGER)
+    await enters(browser, Role.MANAGER)
     assert (await shop.ask("POST", f"{at}/backups/signature")).body["restrictions"][-1]["step"] == "signed"

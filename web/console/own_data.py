@@ -1,30 +1,22 @@
 """What the shop holds about who works here: asked for at the console, with the password once more (C10)."""
 
-from typing import Final
-
 from aiohttp import web
 
 from kalecart.errors import NotFound, Refused
-from kalecart.ids import RequestId
 from kalecart.privacy import reads
 from kalecart.privacy.ask_at_work import AT_WORK, ask_at_work
-from kalecart.privacy.hand_over import hand_over, open_link_at_work
+from kalecart.privacy.hand_over import open_link_at_work
 from kalecart.privacy.request import Kind
 from kalecart.privacy.retention import RULES
 from kalecart.privacy.subject import Person
 from web.console.request_words import KINDS, STATES
 from web.console.session import staff_member
-from web.download import package_response
 from web.keys import ALLOWANCES, RUNTIME
-from web.pages.data import kind_in
-from web.pages.forms import form_of, query_text
+from web.pages.data import kind_in, package_for, request_id_in
+from web.pages.forms import form_of
 from web.pages.people import problems_in
 from web.pages.rendering import render
-from web.parse import id_in
 from web.problems import status_of
-
-TOKEN_LENGTH_MAX: Final = 100
-MISSING: Final = "There is no such request."
 
 
 async def data_page(request: web.Request) -> web.Response:
@@ -50,10 +42,10 @@ async def asked(request: web.Request) -> web.Response:
 async def link_made(request: web.Request) -> web.Response:
     """The password opens a link that works once; the browser is sent along it."""
     member, form, runtime = await staff_member(request), await form_of(request), request.app[RUNTIME]
-    request_id = id_in(request, "request_id", missing=MISSING)
+    request_id = request_id_in(request)
     try:
         token = await open_link_at_work(
-            RequestId(request_id),
+            request_id,
             staff_id=member.id,
             password=form.get("password", ""),
             db=runtime.db,
@@ -68,16 +60,7 @@ async def link_made(request: web.Request) -> web.Response:
 
 
 async def package(request: web.Request) -> web.Response:
-    member, runtime = await staff_member(request), request.app[RUNTIME]
-    got = await hand_over(
-        RequestId(id_in(request, "request_id", missing=MISSING)),
-        query_text(request, "link", most=TOKEN_LENGTH_MAX),
-        person=Person.staff(member.id),
-        db=runtime.db,
-        vault=runtime.vault,
-        clock=runtime.clock,
-    )
-    return package_response(got)
+    return await package_for(request, Person.staff((await staff_member(request)).id))
 
 
 async def _page(

@@ -5,7 +5,6 @@ from typing import Final
 from aiohttp import web
 
 from web.console import (
-    acknowledgement,
     alerts,
     answers,
     audits,
@@ -14,6 +13,7 @@ from web.console import (
     factors,
     figures,
     holds,
+    letters,
     log_in_steps,
     log_ins,
     mail,
@@ -138,11 +138,11 @@ ROUTES: Final = (
     web.get("/staff/complaints/{complaint_id}", complaints.complaint_page),
     web.get("/staff/complaints/{complaint_id}/scans/{scan_id}", complaints.scan_file),
     web.post("/staff/complaints/{complaint_id}/handler", complaints.handed_on),
-    web.get("/staff/complaints/{complaint_id}/acknowledgement", acknowledgement.acknowledgement_file),
-    web.post("/staff/complaints/{complaint_id}/acknowledgement", acknowledgement.acknowledged),
+    web.get("/staff/complaints/{complaint_id}/acknowledgement", letters.acknowledgement_file),
+    web.post("/staff/complaints/{complaint_id}/acknowledgement", letters.acknowledged),
     web.post("/staff/complaints/{complaint_id}/answer", answers.answered),
-    web.get("/staff/complaints/{complaint_id}/answer", answers.answer_file),
-    web.post("/staff/complaints/{complaint_id}/answer/posted", answers.answer_posted),
+    web.get("/staff/complaints/{complaint_id}/answer", letters.answer_file),
+    web.post("/staff/complaints/{complaint_id}/answer/posted", letters.answer_posted),
     web.post("/staff/complaints/{complaint_id}/answer/returned", answers.answer_returned),
     web.post("/staff/complaints/{complaint_id}/explanation", complaints.explained),
     web.get("/staff/paper", paper.paper_page),

@@ -69,13 +69,7 @@ async def link_made(request: web.Request) -> web.Response:
 
 
 async def package(request: web.Request) -> web.Response:
-    customer, runtime = await signed_in(request), request.app[RUNTIME]
-    token = query_text(request, "link", most=TOKEN_LENGTH_MAX)
-    whose = Person.customer(customer)
-    got = await hand_over(
-        request_id_in(request), token, person=whose, db=runtime.db, vault=runtime.vault, clock=runtime.clock
-    )
-    return package_response(got)
+    return await package_for(request, Person.customer(await signed_in(request)))
 
 
 async def estimate_answered(request: web.Request) -> web.Response:
@@ -84,6 +78,15 @@ async def estimate_answered(request: web.Request) -> web.Response:
     asked, what = request_id_in(request), request.match_info["what"]
     await answer_estimate(asked, what, answer_in(form), by=customer, db=runtime.db, clock=runtime.clock)
     raise web.HTTPSeeOther("/account/data")
+
+
+async def package_for(request: web.Request, whose: Person) -> web.Response:
+    """What the link in the address opens."""
+    runtime, token = request.app[RUNTIME], query_text(request, "link", most=TOKEN_LENGTH_MAX)
+    got = await hand_over(
+        request_id_in(request), token, person=whose, db=runtime.db, vault=runtime.vault, clock=runtime.clock
+    )
+    return package_response(got)
 
 
 def kind_in(form: Mapping[str, str]) -> Kind:
