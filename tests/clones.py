@@ -6,13 +6,14 @@ removed.
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import asyncpg
 from sqlalchemy.engine import make_url
 
+from kalecart.database import Database
 from tests.server import Clone, Server
 
 # Rows that are gone stay in their pages, so a clone does not live for ever, and less long where there were many.
@@ -48,37 +49,43 @@ _WRITTEN: Final = f"""
 _LEAVE: Final = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
      WHERE datname = current_database() AND pid <> pg_backend_pid()
+       AND (application_name <> 'kept' OR state <> 'idle')
 """
+CONNECTIONS_KEPT_MAX: Final = 4
+
+# A clone as the process of that role sees it: with its own log-in and no more rights.
+AsRole = Callable[[str], Database]
+
+
+class Kept(Database):
+    """A clone as one log-in sees it, by connections that stay while it is lent again: a new one knows no table yet."""
+
+    ended = False
+
+    async def close(self) -> None:
+        self.ended = True
+        await super().close()
+
+    @property
+    def crowded(self) -> bool:
+        """The server has so many places for all."""
+        return self._engine.pool.checkedin() + self._direct._size > CONNECTIONS_KEPT_MAX
 
 
 @dataclass
 class Clones:
-    """The clones of one process of the run, and a connection to each that stays while it is lent."""
+    """The clones of one process of the run, and what stays open of each while it is lent again."""
 
     server: Server
     idle: list[Clone] = field(default_factory=list)
     lent: dict[str, int] = field(default_factory=dict)
     shapes: dict[str, str] = field(default_factory=dict)
     watching: dict[str, Any] = field(default_factory=dict)
+    kept: dict[tuple[str, str | None], Kept] = field(default_factory=dict)
     # Statements that write what a clone holds when it is new.
     seeds: str | None = None
-    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
 
-    def taken(self) -> Clone:
-        return self._run(self._taken())
-
-    def given_back(self, clone: Clone) -> None:
-        self._run(self._given_back(clone))
-
-    def close(self) -> None:
-        while self.idle:
-            self._run(self._dropped(self.idle.pop()))
-        self.loop.close()
-
-    def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return self.loop.run_until_complete(work)
-
-    async def _taken(self) -> Clone:
+    async def taken(self) -> Clone:
         if self.idle:
             return self.idle.pop()
         clone = await self.server.cloned()
@@ -88,16 +95,37 @@ class Clones:
             self.seeds = await _seeds(connection)
         return clone
 
-    async def _given_back(self, clone: Clone) -> None:
+    def as_role(self, clone: Clone, role: str | None) -> Database:
+        """The clone as its owner sees it, or as a process does. Whoever closes it ends it."""
+        database = self.kept.get((clone.name, role))
+        if database is None or database.ended:
+            database = self.kept[clone.name, role] = Kept(clone.url(role), pool_size_max=16, application="kept")
+        return database
+
+    async def given_back(self, clone: Clone) -> None:
+        await _alone()
         self.lent[clone.name] = self.lent.get(clone.name, 0) + 1
         if self.lent[clone.name] < LENT_MAX and await self._wiped(clone):
+            await self._close(clone, [role for role, database in self._kept_of(clone) if database.crowded])
             self.idle.append(clone)
         else:
             await self._dropped(clone)
 
+    async def closed(self) -> None:
+        while self.idle:
+            await self._dropped(self.idle.pop())
+
+    def _kept_of(self, clone: Clone) -> list[tuple[str | None, Kept]]:
+        return [(role, database) for (name, role), database in self.kept.items() if name == clone.name]
+
+    async def _close(self, clone: Clone, roles: list[str | None]) -> None:
+        for role in roles:
+            await self.kept.pop((clone.name, role)).close()
+
     async def _dropped(self, clone: Clone) -> None:
+        await self._close(clone, [role for role, _ in self._kept_of(clone)])
         if connection := self.watching.pop(clone.name, None):
-            connection.terminate()
+            await connection.close()
         await self.server.dropped(clone)
 
     async def _wiped(self, clone: Clone) -> bool:
@@ -121,6 +149,14 @@ class Clones:
             connection = await asyncpg.connect(url.render_as_string(hide_password=False))
             self.watching[clone.name] = connection
         return connection
+
+
+async def _alone() -> None:
+    """End what a test left running: all of them share one loop."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for each in left:
+        each.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
 
 
 async def _seeds(connection: Any) -> str:

@@ -5,17 +5,20 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from hypothesis import settings
 
+from kalecart.customers import passwords
 from kalecart.database import Database
+from kalecart.grants import ANALYTICS, PRIVACY, WEB, WORKER
 from kalecart.master_keys import FileKeyProvider
 from kalecart.vault import Vault, open_vault
 from tests.clock import FakeClock
-from tests.clones import Clones
+from tests.clones import AsRole, Clones
 from tests.prepared import Prepared
 from tests.server import Clone, Server, started_server
 
@@ -110,19 +113,53 @@ def prepared(server: Server) -> Prepared:
     return Prepared(Path(server.folder) / "prepared")
 
 
-@pytest.fixture(scope="session")
-def clones(server: Server) -> Iterator[Clones]:
+@pytest_asyncio.fixture(scope="session")
+async def clones(server: Server) -> AsyncIterator[Clones]:
     clones = Clones(server)
     yield clones
-    clones.close()
+    await clones.closed()
 
 
 @pytest.fixture
-def clone(clones: Clones) -> Iterator[Clone]:
+def quick_passwords() -> Iterator[None]:
+    """Hashes that cost a five-hundredth: people come in by the dozen. tests/unit/customers has the real ones."""
+    passwords.cost(passes=1, memory_kib=64)
+    yield
+    passwords.cost()
+
+
+@pytest_asyncio.fixture
+async def clone(clones: Clones, quick_passwords: None) -> AsyncIterator[Clone]:
     """A database of one's own, migrated, with roles: for verbs, which commit."""
-    clone = clones.taken()
+    clone = await clones.taken()
     yield clone
-    clones.given_back(clone)
+    await clones.given_back(clone)
+
+
+@pytest.fixture
+def as_role(clones: Clones, clone: Clone) -> AsRole:
+    """The clone as a process sees it: with its own log-in and no more rights."""
+    return partial(clones.as_role, clone)
+
+
+@pytest.fixture
+def as_web(as_role: AsRole) -> Database:
+    return as_role(WEB)
+
+
+@pytest.fixture
+def as_worker(as_role: AsRole) -> Database:
+    return as_role(WORKER)
+
+
+@pytest.fixture
+def as_privacy(as_role: AsRole) -> Database:
+    return as_role(PRIVACY)
+
+
+@pytest.fixture
+def as_analytics(as_role: AsRole) -> Database:
+    return as_role(ANALYTICS)
 
 
 @pytest.fixture
@@ -130,12 +167,10 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
-@pytest_asyncio.fixture
-async def db(clone: Clone) -> AsyncIterator[Database]:
+@pytest.fixture
+def db(clones: Clones, clone: Clone) -> Database:
     """The clone as its owner sees it: tests of rules use this, tests of rights log in as the roles."""
-    database = Database(clone.url(), pool_size_max=8, application="test")
-    yield database
-    await database.close()
+    return clones.as_role(clone, None)
 
 
 @pytest_asyncio.fixture

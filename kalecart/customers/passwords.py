@@ -29,9 +29,18 @@ AT_ONCE: Final = 2
 NOBODYS: Final = "$argon2id$v=19$m=19456,t=2,p=1$ZjCb3ZYWjlSqFx+BAdEWtg$cqNwvwKHvDA86YChTNs8g6eGzajyG8ZFj+kS/yfjSRk"
 
 
+_hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES, type=Type.ID)
+
+
+def cost(*, passes: int = PASSES, memory_kib: int = MEMORY_KIB) -> None:
+    """What a hash takes in this process from now on. For trials in which people come by the hundred."""
+    global _hasher  # noqa: PLW0603  # one process, one price; handing it to every verb would be in every signature
+    _hasher = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=LANES, type=Type.ID)
+
+
 async def hash_password(password: str) -> str:
     """The string to be kept: algorithm, parameters, salt and hash."""
-    return await _in_thread(_hasher().hash, normalised(password))
+    return await _in_thread(_hasher.hash, normalised(password))
 
 
 async def fits(password: str, kept: str | None) -> bool:
@@ -41,16 +50,11 @@ async def fits(password: str, kept: str | None) -> bool:
 
 def outdated(kept: str) -> bool:
     """Whether the hash was made with other parameters than today's."""
-    return _hasher().check_needs_rehash(kept)
+    return _hasher.check_needs_rehash(kept)
 
 
 async def _in_thread(call: Callable[[*Given], Answer], *given: *Given) -> Answer:
     return await asyncio.get_running_loop().run_in_executor(_threads(), call, *given)
-
-
-@cache
-def _hasher() -> PasswordHasher:
-    return PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES, type=Type.ID)
 
 
 @cache
@@ -60,6 +64,6 @@ def _threads() -> ThreadPoolExecutor:
 
 def _verify(kept: str, password: str) -> bool:
     try:
-        return _hasher().verify(kept, password)
+        return _hasher.verify(kept, password)
     except (VerificationError, InvalidHashError, UnicodeError):
         return False

@@ -37,7 +37,7 @@ async def stand_in() -> AsyncIterator[TestServer]:
 
 @pytest_asyncio.fixture
 async def runtime(
-    clone: Clone, vault: Vault, clock: FakeClock, server: Server, stand_in: TestServer
+    clone: Clone, as_web: Database, vault: Vault, clock: FakeClock, server: Server, stand_in: TestServer
 ) -> AsyncIterator[Runtime]:
     """As the web process has it: its own role, and no more rights than that."""
     api_base = str(stand_in.make_url("")).rstrip("/")
@@ -49,19 +49,17 @@ async def runtime(
         stripe_js_url=str(stand_in.make_url("/stripe.js")),
         staff_second_factor="offered",
     )
-    db = Database(clone.url(WEB), pool_size_max=8, application="test web")
     async with StripeGateway.open(
         SECRET_KEY, api_base=api_base, webhook_secret=WEBHOOK_SECRET, shop_url="http://shop.test"
     ) as gateway:
         yield Runtime(
-            db=db,
+            db=as_web,
             clock=clock,
             vault=vault,
             gateway=gateway,
             dispatcher=RecordedHints(),  # ty: ignore[invalid-argument-type]  # stands in
             settings=settings,
         )
-    await db.close()
 
 
 @pytest_asyncio.fixture

@@ -1,6 +1,5 @@
 """Whoever gave no e-mail address is told on paper that we have their complaint (C12, E82, E83)."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -17,7 +16,6 @@ from kalecart.complaints.print_acknowledgement import print_acknowledgement
 from kalecart.complaints.watch import watch_complaints
 from kalecart.database import Database
 from kalecart.errors import Invalid, NotFound
-from kalecart.grants import PRIVACY
 from kalecart.staff.member import StaffMember
 from kalecart.staff.rights import Role
 from kalecart.tasks import task
@@ -26,19 +24,11 @@ from tests.complaining import WRITTEN, a_member, answers, case_of, on_paper
 from tests.complaining import complains as complains_on_the_web
 from tests.pdf_text import text_of
 from tests.people import Door
-from tests.server import Clone
 
 
 @pytest_asyncio.fixture
 async def manager(door: Door) -> StaffMember:
     return await a_member(door, Role.MANAGER)
-
-
-@pytest_asyncio.fixture
-async def as_privacy(clone: Clone) -> AsyncIterator[Database]:
-    database = Database(clone.url(PRIVACY), pool_size_max=2, application="test")
-    yield database
-    await database.close()
 
 
 async def posted(door: Door, case: Complaint, by: StaffMember, at: datetime | None) -> None:

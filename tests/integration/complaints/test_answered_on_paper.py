@@ -1,6 +1,5 @@
 """An answer on paper is signed, printed, posted, and counts from then on; one that comes back is none (C13, E86)."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -19,7 +18,6 @@ from kalecart.complaints.print_answer import print_answer
 from kalecart.complaints.watch import watch_complaints
 from kalecart.database import Database
 from kalecart.errors import Forbidden, Invalid, NotFound, NotYet
-from kalecart.grants import PRIVACY, WEB
 from kalecart.privacy.erase import erase_person
 from kalecart.privacy.subject import Person
 from kalecart.staff.member import StaffMember
@@ -29,7 +27,6 @@ from tests.complaining import a_member, answers, case_of, letter_came_back, lett
 from tests.complaining import complains as complains_on_the_web
 from tests.pdf_text import text_of
 from tests.people import Door
-from tests.server import Clone
 
 PAPER = OnPaper()
 
@@ -37,20 +34,6 @@ PAPER = OnPaper()
 @pytest_asyncio.fixture
 async def manager(door: Door) -> StaffMember:
     return await a_member(door, Role.MANAGER)
-
-
-@pytest_asyncio.fixture
-async def as_web(clone: Clone) -> AsyncIterator[Database]:
-    database = Database(clone.url(WEB), pool_size_max=2, application="test")
-    yield database
-    await database.close()
-
-
-@pytest_asyncio.fixture
-async def as_privacy(clone: Clone) -> AsyncIterator[Database]:
-    database = Database(clone.url(PRIVACY), pool_size_max=2, application="test")
-    yield database
-    await database.close()
 
 
 async def posts(door: Door, case: Complaint, by: StaffMember, **but: object) -> None:

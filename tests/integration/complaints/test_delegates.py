@@ -17,7 +17,6 @@ from kalecart.complaints.tables import complaint_assignment
 from kalecart.complaints.watch import watch_complaints
 from kalecart.database import ConstraintBroken, Database
 from kalecart.errors import Invalid, NotFound
-from kalecart.grants import PRIVACY, WEB
 from kalecart.ids import StaffId, new_id
 from kalecart.staff import reads as staff
 from kalecart.staff import store as staff_store
@@ -30,7 +29,6 @@ from kalecart.staff.rights import Role
 from kalecart.tasks import alert, task
 from tests.clock import START
 from tests.people import PASSWORD, Door
-from tests.server import Clone
 
 WRITTEN = Written.parse(["My address was read out loud at my neighbour's door."], "")
 FOUND = Findings(findings="The driver read the label out.", steps="Labels show a number only.")
@@ -74,15 +72,15 @@ async def watches(door: Door) -> int:
     return await watch_complaints(None, db=door.db, clock=door.clock)
 
 
-async def test_the_delegate_leaves_on_day_20_and_it_is_the_managers_at_that_instant(door: Door, clone: Clone) -> None:
+async def test_the_delegate_leaves_on_day_20_and_it_is_the_managers_at_that_instant(
+    door: Door, as_web: Database, as_privacy: Database
+) -> None:
     """E85; with the log-ins of the processes that do it, and looked at hours later."""
     manager, admin = await a_member(door, Role.MANAGER), await a_member(door, Role.PRIVACY)
     case = await complains(door)
     await hand_on(case.id, admin.id, by=manager, db=door.db, clock=door.clock)
     door.clock.advance(days=20)
     left_at = door.clock.now()
-    as_web = Database(clone.url(WEB), pool_size_max=2, application="test")
-    as_privacy = Database(clone.url(PRIVACY), pool_size_max=2, application="test")
     await leave(admin.id, by=manager, db=as_web, clock=door.clock)
     async with door.db.snapshot() as tx:
         promised = sa.select(task.c.arguments).where(task.c.key == f"watch_complaints:left:{admin.id}")
@@ -93,8 +91,6 @@ async def test_the_delegate_leaves_on_day_20_and_it_is_the_managers_at_that_inst
     door.clock.advance(hours=5)
     for _ in range(2):
         await watch_complaints(None, db=as_privacy, clock=door.clock)
-    await as_web.close()
-    await as_privacy.close()
 
     assert await history(door, case) == [(admin.id, START), (manager.id, left_at)]
     assert await handler(door, case) == manager.id

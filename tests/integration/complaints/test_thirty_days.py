@@ -19,7 +19,6 @@ from kalecart.complaints.tables import complaint_step
 from kalecart.complaints.watch import watch_complaints
 from kalecart.database import Database
 from kalecart.errors import Invalid
-from kalecart.grants import PRIVACY
 from kalecart.staff.rights import Role
 from tests.clock import START
 from tests.complaining import (
@@ -35,7 +34,6 @@ from tests.complaining import (
     watches,
 )
 from tests.people import EMAIL, Door
-from tests.server import Clone
 
 
 async def test_a_complaint_is_kept_sealed_and_opens_for_its_number_and_code(door: Door) -> None:
@@ -66,16 +64,14 @@ async def test_without_specific_concerns_it_is_acknowledged_asked_once_and_the_c
     assert (opened.complaint.specifics_asked_at, opened.complaint.due_at) == (START, case.due_at)
 
 
-async def test_each_step_is_taken_once_when_it_is_due_and_tells_who_is_next(door: Door, clone: Clone) -> None:
+async def test_each_step_is_taken_once_when_it_is_due_and_tells_who_is_next(door: Door, as_privacy: Database) -> None:
     """As the worker on people's data does it, with its own log-in."""
     manager, admin = await a_member(door, Role.MANAGER), await a_member(door, Role.PRIVACY)
     case = (await complains(door)).complaint
     await hand_on(case.id, admin.id, by=manager, db=door.db, clock=door.clock)
-    as_privacy = Database(clone.url(PRIVACY), pool_size_max=2, application="test")
     for _ in range(33 * 4):
         door.clock.advance(hours=6)
         await watch_complaints(None, db=as_privacy, clock=door.clock)
-    await as_privacy.close()
 
     names = ["day_15", "day_21", "day_25", "day_28", "day_30", "breach", "breach_1", "breach_2"]
     assert await steps_of(door, case) == [(name, True) for name in names]

@@ -11,7 +11,6 @@ from kalecart import tasks
 from kalecart.complaints.complaint import Complaint
 from kalecart.complaints.store import FIELDS, complaint_of
 from kalecart.database import Database
-from kalecart.grants import PRIVACY, WORKER
 from kalecart.inbound.folder import FolderMailbox
 from kalecart.inbound.mailbox import Mailbox
 from kalecart.inbound.read_mail import Addresses, read_mail
@@ -25,7 +24,6 @@ from tests.clock import FakeClock
 from tests.inbound_letters import COMPLAINTS, SENDER
 from tests.people import Door, a_door
 from tests.post_office import PostOffice, running_post_office
-from tests.server import Clone
 
 OURS = Addresses(sender=SENDER, complaints=COMPLAINTS)
 
@@ -85,12 +83,11 @@ class Counter:
 
 
 @pytest_asyncio.fixture
-async def counter(clone: Clone, db: Database, vault: Vault, clock: FakeClock, tmp_path: Path) -> AsyncIterator[Counter]:
+async def counter(
+    db: Database, as_privacy: Database, as_worker: Database, vault: Vault, clock: FakeClock, tmp_path: Path
+) -> AsyncIterator[Counter]:
     door = await a_door(db, vault, clock)
-    reader = Database(clone.url(PRIVACY), pool_size_max=4, application="test reader")
-    sender = Database(clone.url(WORKER), pool_size_max=4, application="test sender")
     async with running_post_office() as office:
-        yield Counter(door, reader, sender, office, tmp_path)
-    for each in (reader, sender, door.allowances):
-        with suppress(RuntimeError):
-            await each.close()
+        yield Counter(door, as_privacy, as_worker, office, tmp_path)
+    with suppress(RuntimeError):
+        await door.allowances.close()

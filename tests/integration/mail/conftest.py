@@ -8,7 +8,6 @@ from pydantic import SecretStr
 
 from kalecart import tasks
 from kalecart.database import Database
-from kalecart.grants import WORKER
 from kalecart.ids import OrderId, RefundId, TaskId
 from kalecart.jobs import JOBS, MailKind, SendMail
 from kalecart.mail.smtp import SmtpPostman
@@ -22,7 +21,7 @@ from tests.builders import Shopper, a_paid_order, a_product, a_refund, a_shopper
 from tests.clock import FakeClock
 from tests.hints import RecordedHints
 from tests.post_office import PostOffice, running_post_office
-from tests.server import Clone, Server
+from tests.server import Server
 from workers.broker import PERFORMERS
 from workers.performing import perform_task
 
@@ -96,15 +95,14 @@ async def office() -> AsyncIterator[PostOffice]:
 
 @pytest_asyncio.fixture
 async def desk(
-    clone: Clone, db: Database, vault: Vault, clock: FakeClock, server: Server, office: PostOffice
-) -> AsyncIterator[Desk]:
+    db: Database, as_worker: Database, vault: Vault, clock: FakeClock, server: Server, office: PostOffice
+) -> Desk:
     settings = Settings(
         database_url=SecretStr("unused"),
         valkey_url=SecretStr("unused"),
         master_key_file=server.master_key_file,
         public_url="https://shop.example",
     )
-    as_worker = Database(clone.url(WORKER), pool_size_max=8, application="test worker")
     runtime = Runtime(
         db=as_worker,
         clock=clock,
@@ -118,5 +116,4 @@ async def desk(
     shopper = await a_shopper(db, vault, now=clock.now())
     await shopper.puts("kale", 4, now=clock.now())
     order_id = await a_paid_order(shopper, 2_499, clock=clock)
-    yield Desk(db, runtime, shopper, order_id)
-    await as_worker.close()
+    return Desk(db, runtime, shopper, order_id)

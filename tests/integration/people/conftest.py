@@ -4,13 +4,11 @@ from dataclasses import replace
 import pytest_asyncio
 
 from kalecart.database import Database
-from kalecart.grants import WEB
 from kalecart.staff.rights import Role
 from kalecart.vault import Vault
 from tests.clock import FakeClock
 from tests.desk import Office, hired
 from tests.people import Door, a_door
-from tests.server import Clone
 
 
 @pytest_asyncio.fixture
@@ -21,9 +19,7 @@ async def door(db: Database, vault: Vault, clock: FakeClock) -> AsyncIterator[Do
 
 
 @pytest_asyncio.fixture
-async def office(door: Door, clone: Clone) -> AsyncIterator[Office]:
+async def office(door: Door, as_web: Database) -> Office:
     """Maya at the console, over the log-in of the web."""
     maya = await hired(door, "Maya Ortiz", Role.ORDERS)
-    web = Database(clone.url(WEB), pool_size_max=6, application="test web")
-    yield Office(door=replace(door, db=web), maya=maya)
-    await web.close()
+    return Office(door=replace(door, db=as_web), maya=maya)

@@ -3,13 +3,11 @@
 from datetime import date, timedelta
 
 import pytest
-import pytest_asyncio
 import sqlalchemy as sa
 
 from kalecart.controls import last_runs
 from kalecart.database import Database
 from kalecart.errors import NotFound
-from kalecart.grants import WEB, WORKER
 from kalecart.ids import StaffId
 from kalecart.jobs import SendMail
 from kalecart.mail.compose import compose
@@ -28,23 +26,13 @@ from kalecart.vault import Vault
 from tests.builders import a_customer
 from tests.clock import FakeClock
 from tests.people import Door
-from tests.server import Clone
 
 NEWER = PolicyVersion(version="2026-12-24", effective_on=date(2026, 12, 24), text=packaged()[0].text + "\nMore.\n")
 
 
-@pytest_asyncio.fixture
-async def as_worker(clone: Clone):
-    db = Database(clone.url(WORKER), pool_size_max=2, application="test worker")
-    yield db
-    await db.close()
-
-
-@pytest_asyncio.fixture
-async def web(clone: Clone):
-    db = Database(clone.url(WEB), pool_size_max=2, application="test web")
-    yield db
-    await db.close()
+@pytest.fixture
+def web(as_web: Database) -> Database:
+    return as_web
 
 
 @pytest.fixture

@@ -26,23 +26,9 @@ from kalecart.staff.rights import Role
 from kalecart.tasks import alert, task
 from kalecart.vault import CannotOpen, Place, Vault, key_of
 from tests.clock import FakeClock
-from tests.server import Clone
 
 LIST = b"name,email\nPlanted Neighbor,planted.neighbor@example.net\n"
 PARTNER = "partner@example.org"
-
-
-@pytest_asyncio.fixture
-async def as_role(clone: Clone):
-    opened = []
-
-    def one(role: str) -> Database:
-        opened.append(Database(clone.url(role), pool_size_max=2, application="test"))
-        return opened[-1]
-
-    yield one
-    for each in opened:
-        await each.close()
 
 
 @pytest_asyncio.fixture

@@ -3,13 +3,12 @@
 from datetime import timedelta
 
 import pytest
-import pytest_asyncio
 import sqlalchemy as sa
 
 from kalecart.clock import shop_date
 from kalecart.controls import last_runs
 from kalecart.database import Database
-from kalecart.grants import PRIVACY, WORKER
+from kalecart.grants import WORKER
 from kalecart.jobs import SendMail
 from kalecart.mail.compose import compose
 from kalecart.mail.store import begin
@@ -26,15 +25,12 @@ from kalecart.tasks import Held, alert, task
 from tests.builders import a_customer
 from tests.complaining import a_member
 from tests.people import Door
-from tests.server import Clone
 
 
-@pytest_asyncio.fixture
-async def privacy(clone: Clone):
+@pytest.fixture
+def privacy(as_privacy: Database) -> Database:
     """As the worker has it that looks: its own log-in, and no more rights than that."""
-    db = Database(clone.url(PRIVACY), pool_size_max=2, application="test privacy")
-    yield db
-    await db.close()
+    return as_privacy
 
 
 async def _told(door: Door, member: StaffMember) -> list[str]:

@@ -3,11 +3,10 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from kalecart.database import Database
-from kalecart.grants import PRIVACY, WEB
 from kalecart.vault import Vault
 from tests.clock import FakeClock
 from tests.people import Door, a_door
-from tests.server import Clone, Server
+from tests.server import Server
 from tests.till import Till, open_till, standing_in
 
 
@@ -25,19 +24,3 @@ async def till(db: Database, vault: Vault, clock: FakeClock, server: Server) -> 
         open_till(db, vault, clock, server.master_key_file, stand_in) as till,
     ):
         yield till
-
-
-@pytest_asyncio.fixture
-async def as_privacy(clone: Clone) -> AsyncIterator[Database]:
-    """The shop as the worker on people's data sees it: with its own log-in and no more rights."""
-    database = Database(clone.url(PRIVACY), pool_size_max=2, application="test")
-    yield database
-    await database.close()
-
-
-@pytest_asyncio.fixture
-async def as_web(clone: Clone) -> AsyncIterator[Database]:
-    """The same for what answers requests on pages."""
-    database = Database(clone.url(WEB), pool_size_max=2, application="test")
-    yield database
-    await database.close()

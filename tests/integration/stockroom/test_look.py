@@ -1,6 +1,5 @@
 """What staff see of shelves, sales and bags: exact, about goods, and as the role that sees nothing else."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
@@ -20,16 +19,13 @@ from kalecart.stockroom.look import look_at_picking, look_at_sales, look_at_shel
 from kalecart.vault import Vault
 from tests.builders import a_paid_order, a_product, a_refund, a_shopper, a_window
 from tests.clock import FakeClock
-from tests.server import Clone
 
 PICKER = StaffMember(id=StaffId(new_id()), role=Role.ORDERS)
 
 
-@pytest_asyncio.fixture
-async def web(clone: Clone) -> AsyncIterator[Database]:
-    database = Database(clone.url(WEB), pool_size_max=2, application="test web")
-    yield database
-    await database.close()
+@pytest.fixture
+def web(as_web: Database) -> Database:
+    return as_web
 
 
 class Till:

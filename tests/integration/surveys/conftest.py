@@ -1,6 +1,6 @@
 """A survey, its composer, and customers who may answer it: each log-in with no more rights than its process has."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -30,7 +30,7 @@ from kalecart.surveys.withdraw import skip_survey
 from kalecart.vault import Vault
 from tests.builders import a_customer
 from tests.clock import FakeClock
-from tests.server import Clone
+from tests.clones import AsRole
 
 WHY = "So that we stock what people cook."
 QUESTIONS = (
@@ -115,12 +115,9 @@ class Asking:
 
 
 @pytest_asyncio.fixture
-async def asking(clone: Clone, db: Database, vault: Vault, clock: FakeClock) -> AsyncIterator[Asking]:
+async def asking(db: Database, as_role: AsRole, vault: Vault, clock: FakeClock) -> Asking:
     await publish_policy(db=db, clock=clock)
     newcomer = NewStaff(name="Perry", email="perry@example.com", password="nine slow pumpkins", role=Role.PRIVACY)
     composer = StaffMember(id=await add_staff(newcomer, db=db, vault=vault, clock=clock), role=Role.PRIVACY)
-    logged_in = [Database(clone.url(role), pool_size_max=2, application="test") for role in (WEB, WORKER, ANALYTICS)]
-    web, worker, counter = logged_in
-    yield Asking(db=db, web=web, worker=worker, counter=counter, vault=vault, clock=clock, composer=composer)
-    for each in logged_in:
-        await each.close()
+    web, worker, counter = as_role(WEB), as_role(WORKER), as_role(ANALYTICS)
+    return Asking(db=db, web=web, worker=worker, counter=counter, vault=vault, clock=clock, composer=composer)

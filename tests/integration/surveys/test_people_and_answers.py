@@ -3,12 +3,10 @@
 import json
 
 import pytest
-import pytest_asyncio
 import sqlalchemy as sa
 
 from kalecart.database import Database
 from kalecart.errors import NotFound, NotYet
-from kalecart.grants import PRIVACY
 from kalecart.ids import CustomerId, new_id
 from kalecart.mail.compose import compose
 from kalecart.mail.letter import Letter
@@ -19,14 +17,11 @@ from kalecart.privacy.reads_person import count_rows, parts_of
 from kalecart.privacy.subject import Person
 from kalecart.vault import key_of
 from tests.integration.surveys.conftest import Asking
-from tests.server import Clone
 
 
-@pytest_asyncio.fixture
-async def privacy(clone: Clone):
-    database = Database(clone.url(PRIVACY), pool_size_max=2, application="test")
-    yield database
-    await database.close()
+@pytest.fixture
+def privacy(as_privacy: Database) -> Database:
+    return as_privacy
 
 
 async def _package(asking: Asking, privacy: Database, person: CustomerId) -> dict[str, list[dict[str, object]]]:

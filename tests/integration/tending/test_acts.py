@@ -1,6 +1,5 @@
 """What staff do about tasks, with the rights the web has: pause, try again, discard, resolve, all of it on record."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,7 +11,6 @@ import sqlalchemy as sa
 from kalecart import audit, tasks
 from kalecart.database import Database
 from kalecart.errors import NotFound, Refused, Unavailable
-from kalecart.grants import WEB
 from kalecart.ids import OrderId, RefundId, StaffId, TaskId, new_id
 from kalecart.jobs import ChargeOrder, Job, Prune, SendRefund, SettleCancellation, SettleEvent
 from kalecart.staff.member import RoleForbids, StaffMember
@@ -27,7 +25,6 @@ from kalecart.tending.resolve import resolve_alert
 from kalecart.tending.task_filter import Lane, TaskFilter
 from tests.clock import FakeClock
 from tests.hints import RecordedHints
-from tests.server import Clone
 
 MANAGER = StaffMember(id=StaffId(new_id()), role=Role.MANAGER)
 
@@ -103,10 +100,8 @@ class Queue:
 
 
 @pytest_asyncio.fixture
-async def queue(clone: Clone, db: Database, clock: FakeClock) -> AsyncIterator[Queue]:
-    web = Database(clone.url(WEB), pool_size_max=4, application="test web")
-    yield Queue(db, web, clock)
-    await web.close()
+async def queue(db: Database, as_web: Database, clock: FakeClock) -> Queue:
+    return Queue(db, as_web, clock)
 
 
 async def test_a_dead_letter_that_is_retried_begins_anew_and_its_alert_is_closed(queue: Queue) -> None:
