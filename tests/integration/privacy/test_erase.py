@@ -83,7 +83,7 @@ async def test_nothing_sealed_is_left_of_an_erased_person_and_the_key_is_gone(of
     whole = await office.erases(shopper.customer_id)
 
     assert whole
-    assert time.perf_counter() - begun < 2
+    assert time.perf_counter() - begun < 5
     left = await office.rows(shopper.customer_id)
     for name, rows in left.items():
         for column, entry in REGISTER[name].personal().items():

@@ -30,7 +30,8 @@ async def test_people_who_buy_broadly_count_in_more_products_and_the_ranges_hold
     assert [round(figure.share.about, -1) for figure in told.breadth] == [50, 0, 50, 0, 0, 0]
     truth = {sku: 1.0 if number < 10 else 0.5 for number, sku in enumerate(SKUS)}
     holding = [each.share.bounds[0] <= truth[each.key[0]] <= each.share.bounds[1] for each in told.products]
-    assert sum(holding) >= 0.85 * len(SKUS)
+    # Three of 60 are outside on average; one run in a million has 20.
+    assert sum(holding) > len(SKUS) - 20
 
 
 async def test_no_more_of_anybody_counts_than_the_noise_was_made_for(shop: Shop) -> None:

@@ -14,8 +14,8 @@ from kalecart.analytics.noise import Gaussian, gaussian
 from kalecart.analytics.share import Noisy, share_of
 
 DRAWS = 4_000
-# So many standard errors away by chance: once in a million runs and a half.
-SIGMAS = 5
+# So many standard errors away by chance: once in five hundred million runs, and of a few events once in fifty.
+SIGMAS = 6
 
 
 def test_noise_is_centred_and_as_wide_as_it_says() -> None:
@@ -48,7 +48,7 @@ def test_so_far_off_as_it_says_is_as_often_as_it_says() -> None:
     outside = sum(abs(count) > counts.within for count in counts.draw([0] * DRAWS)) / DRAWS
 
     assert outside < 0.025 + SIGMAS * math.sqrt(0.025 / DRAWS)
-    assert outside > 0.01
+    assert outside > 0.005
 
 
 def test_a_year_is_told_in_epsilon_and_delta_by_the_library() -> None:
@@ -136,18 +136,18 @@ def test_the_interval_holds_the_truth_at_least_95_times_in_100() -> None:
 # What people typed.
 
 
-def test_what_one_person_typed_never_appears() -> None:
-    """20,000 texts of one person each, beside one that many gave."""
+def test_what_one_person_typed_appears_no_more_often_than_it_says() -> None:
+    """20,000 texts of one person each, beside one that many gave: one appears in a thousand runs, three never."""
     texts = noise.threshold(microrho=10_000, delta=TYPED_DELTA)
 
     shown = texts.draw({"cheaper kale": 300} | {f"only me {number}": 1 for number in range(20_000)})
 
-    assert list(shown) == ["cheaper kale"]
+    assert len(shown.keys() - {"cheaper kale"}) < 3
     assert abs(shown["cheaper kale"] - 300) < 6 * texts.scale
 
 
 def test_a_threshold_that_lets_single_texts_through_is_noticed() -> None:
-    """The same draw with a threshold a third as high shows some."""
+    """The same draw with a threshold half as high shows some."""
     texts = noise.threshold(microrho=10_000, delta=5e-3)
 
-    assert len(texts.draw({f"only me {number}": 1 for number in range(5_000)})) > 5
+    assert len(texts.draw({f"only me {number}": 1 for number in range(20_000)})) > 5
