@@ -3,6 +3,8 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from simulation.run import Judged, judged
 from simulation.shop import Place
 from simulation.year import Plan
@@ -34,6 +36,7 @@ async def test_whatever_went_wrong_in_a_year_every_rule_holds_at_its_end(
     assert judgement.lived.outages
 
 
+@pytest.mark.usefixtures("quick_passwords")
 async def test_the_same_seed_gives_the_same_year(server: Server, tmp_path: Path) -> None:
     plan = Plan(seed=1, first_day=FIRST_DAY, days=3, shoppers=2, orders_a_day=2, ticks_a_day=0)
     digests = []
