@@ -43,6 +43,12 @@ FACTS: Final[Mapping[str, str]] = {
          WHERE q.kind <> 'sensitive'
     """,
     "survey figures": "SELECT period, microrho, debited_at FROM release WHERE kind = 'survey'",
+    "tries": "SELECT state, sent_at, ended_at FROM attempt",
+    "mail read": "SELECT outcome, read_at FROM inbound_message",
+    "lines of reviews": "SELECT kind, what, outcome, decided_at FROM access_review_line",
+    "findings": "SELECT clause, severity, follow_up_by, state, closed_at FROM audit_finding",
+    "papers": "SELECT what, filed_at, keep_until, shredded_at, early FROM paper_item",
+    "holds": "SELECT placed_at, lifted_at FROM legal_hold",
     "slots": "SELECT job, slot, ran_at FROM timed_run",
 }
 

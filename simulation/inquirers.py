@@ -32,7 +32,7 @@ class Inquirers:
     scene: Scene
     office: Office
     skus: Sequence[str]
-    every_days: float = 15
+    every_days: float = 12
     paid: dict[int, set[str]] = field(default_factory=dict)
     spent: Counter[int] = field(default_factory=Counter)
 

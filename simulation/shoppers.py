@@ -29,7 +29,7 @@ from simulation.scene import Scene
 DEBIT_TRIES: Final = 6
 LINES: Final = (4, 9)
 FIRST, MOST_OF_IT = 40, 0.75
-CANCELS, PAYS_AGAIN, COUNTED, BY_DEBIT = 0.06, 0.5, 0.6, 0.6
+CANCELS, PAYS_AGAIN, COUNTED, BY_DEBIT = 0.06, 0.5, 0.8, 0.6
 # Whoever is told that their bank sent a debit back pays otherwise, or lets it be.
 HEARS_OF_IT: Final = BANK_TAKES + timedelta(hours=3)
 
