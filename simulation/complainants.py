@@ -179,7 +179,7 @@ class Complainants:
             return
         looks = partial(self._answers, complaint_id)
         self.scene.plan(self.scene.now + LOOKS_AGAIN, "looked whether it is answered", looks)
-        on_paper = complaint_id in self.tried or case.channel == "post"
+        on_paper = complaint_id in self.tried or case.on_paper or case.channel == "post"
         chance = self.scene.chance("posting")
         later = case.on_paper and chance.random() < POSTED_LATER
         given = self.scene.shop.web_given("db", "vault", "clock")
