@@ -51,6 +51,7 @@ def main() -> None:
 
 def hatch(egg: socket.socket) -> NoReturn:
     """Fork once more and end: whoever asked adopts the child, and is its parent as if it had spawned it."""
+    between = os.getpid()
     if os.fork():
         os._exit(0)
     with egg:
@@ -58,9 +59,7 @@ def hatch(egg: socket.socket) -> NoReturn:
             asked = json.loads(words.readline() or "null")
         if asked is None:  # it was asked for longer ago than anybody waits
             os._exit(1)
-        while os.getppid() != asked["parent"]:
-            if os.getppid() == 1:
-                os._exit(1)
+        while os.getppid() == between:
             time.sleep(ADOPTED_POLL_S)
         become(asked)
         egg.sendall(b"%d\n" % os.getpid())
@@ -74,7 +73,7 @@ def become(asked: dict[str, Any]) -> None:
     """What a new process of that name would be: its own session, log, environment and arguments."""
     os.setsid()
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, asked["dies_by"], 0, 0, 0)
-    if os.getppid() != asked["parent"]:  # it died in between, and its death will not be told again
+    if os.getppid() != asked["parent"]:  # it died before, or adopts no longer: whoever else did waits for nobody
         os._exit(1)
     log = os.open(asked["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
     os.dup2(log, 1)

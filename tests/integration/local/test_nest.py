@@ -12,7 +12,7 @@ from kalecart.ids import new_id
 from local import processes
 from local.child import Child
 from local.hatching import POSSIBLE, Nest
-from local.program import CannotStart, Program
+from local.program import ROOT, CannotStart, Program
 from local.supervisor import Supervisor
 
 pytestmark = [
@@ -22,6 +22,23 @@ pytestmark = [
 
 PLAIN = {"PATH": "/usr/bin:/bin", "PYTHONUNBUFFERED": "1"}
 SECRET = f"{new_id()}"  # in no file that is loaded
+ADOPTS_WHAT_ANOTHER_ASKED_FOR = """
+import ctypes, json, os, socket
+from local.nest import hatch
+ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # a subreaper
+mine, egg = socket.socketpair()
+asked = {"argv": ["python", "-m", "commands"], "environment": {}, "log": "/dev/null", "parent": os.getppid()}
+asked["dies_by"] = 9
+mine.sendall(json.dumps(asked).encode() + b"\\n")
+if os.fork() == 0:
+    hatch(egg)
+egg.close()
+mine.settimeout(10)
+try:
+    print("became it" if mine.recv(1) else "ended")
+except TimeoutError:
+    print("waits for ever")
+"""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -110,6 +127,16 @@ def in_memory(pid: int, words: bytes) -> bool:
                 if words in memory.read(end - begin):
                     return True
     return False
+
+
+async def test_one_that_somebody_else_adopts_than_who_asked_ends() -> None:
+    """As a session's first process does, where the supervisor was killed meanwhile."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", ADOPTS_WHAT_ANOTHER_ASKED_FOR), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    told, _ = await process.communicate()
+
+    assert told == b"ended\n"
 
 
 async def test_what_cannot_be_forked_is_started_from_nothing(supervisor: Supervisor, tmp_path: Path) -> None:
