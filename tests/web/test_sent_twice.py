@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 from io import BytesIO
 
 import pytest_asyncio
@@ -118,3 +119,25 @@ async def test_a_letter_that_staff_write_down_twice_is_one_complaint_with_one_pa
     assert [page.status for page in (*pages, *added)] == [200] * 4
     assert (len({page.path for page in pages}), len({page.path for page in added})) == (1, 1)
     assert (await count(shop, "complaint"), await count(shop, "complaint_addition")) == (2, 1)
+
+
+async def test_the_same_form_sent_by_another_customer_or_to_another_address_makes_a_thing_of_its_own(
+    shop: Shop, vault: Vault
+) -> None:
+    await add(shop, vault, Role.MANAGER)
+    ana, bea = Browser(shop), Browser(shop)
+    await ana.signed_up()
+    form = (await ana.open("/complaints")).form("/complaints")
+    first = await ana.send(form, concerns="My address was read out loud.")
+    shop.client.session.cookie_jar.clear()
+    await bea.signed_up(email="bea.quince@example.org")
+    second = await bea.send(form, concerns="My address was read out loud.")
+    shop.client.session.cookie_jar.clear()
+    manager = await at_the_console(shop)
+    cases = [page.path.replace("/account", "/staff") for page in (first, second)]
+    answer = (await manager.open(cases[0])).form(f"{cases[0]}/answer")
+    answers = [await manager.send(replace(answer, action=f"{case}/answer"), **SAID, way="mail") for case in cases]
+
+    assert [page.status for page in (first, second, *answers)] == [200] * 4
+    assert first.path != second.path
+    assert (await count(shop, "complaint"), await count(shop, "complaint_answer")) == (2, 2)

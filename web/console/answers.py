@@ -20,7 +20,8 @@ async def answered(request: web.Request) -> web.Response:
     member, runtime = await member_with(request, "complaints:answer"), request.app[RUNTIME]
     form = await form_of(request)
     try:
-        found = Findings.parse(form.get("findings", ""), form.get("steps", ""), made_by(form))
+        made = made_by(request, form, whose=member.id)
+        found = Findings.parse(form.get("findings", ""), form.get("steps", ""), made)
         on_paper = OnPaper(postal=form.get("postal", "")) if form.get("way") == POST else None
         await answer(
             id_asked(request),

@@ -58,7 +58,7 @@ async def held(request: web.Request) -> web.Response:
     member, form, runtime = await member_with(request, "audits:hold"), await form_of(request), request.app[RUNTIME]
     plan_id, day = id_of(form.get("plan_id", "")) or NOTHING, date_of(form.get("held_on", ""))
     try:
-        result, made = form.get("result", ""), made_by(form)
+        result, made = form.get("result", ""), made_by(request, form, whose=member.id)
         await hold_audit(plan_id, day, result, by=member, made=made, db=runtime.db, clock=runtime.clock)
     except Invalid as refusal:
         return await _page(request, member, refusal=refusal, typed={"held": form})
@@ -72,7 +72,7 @@ async def found(request: web.Request) -> web.Response:
         severity=form.get("severity", ""),
         words=form.get("words", ""),
         follow_up_by=date_of(form.get("follow_up_by", "")),
-        id=made_by(form),
+        id=made_by(request, form, whose=member.id),
     )
     audit_id = id_of(form.get("audit_id", "")) or NOTHING
     try:

@@ -68,7 +68,7 @@ async def entered(request: web.Request) -> web.Response:
             scan=sent.content,
             about_manager="about_manager" in form,
             cabinet_id=id_of(form.get("cabinet_id", "")),
-            made=made_by(form, sent.content),
+            made=made_by(request, form, whose=member.id, content=sent.content),
         )
         async with runtime.db.snapshot() as tx:
             opened_at = await policy.first_published_at(tx) or runtime.clock.now()

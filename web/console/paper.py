@@ -42,7 +42,7 @@ async def paper_page(request: web.Request) -> web.Response:
 async def filed(request: web.Request) -> web.Response:
     member, form, runtime = await member_with(request, "paper:keep"), await form_of(request), request.app[RUNTIME]
     try:
-        asked = replace(filed_in(form, form.get("what", "")), id=made_by(form))
+        asked = replace(filed_in(form, form.get("what", "")), id=made_by(request, form, whose=member.id))
         made = await file(asked, by=member, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
     except Invalid as refusal:
         return await _board(request, member, refusal=refusal, values=form)

@@ -43,7 +43,7 @@ async def complained(request: web.Request) -> web.Response:
                 name=form.get("name", ""),
                 email=form.get("email", ""),
                 about_manager="about_manager" in form,
-                made=made_by(form),
+                made=made_by(request, form, whose=customer),
             ),
             request.remote or "",
             customer_id=customer,
@@ -125,7 +125,7 @@ def written_in(form: Mapping[str, str]) -> Written:
 
 
 async def _add(request: web.Request, case: Complaint, form: Mapping[str, str]) -> None:
-    runtime, made = request.app[RUNTIME], made_by(form)
+    runtime, made = request.app[RUNTIME], made_by(request, form, whose=case.person_id)
     await add_to(case.id, form.get("text", ""), made=made, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
 
 

@@ -29,12 +29,12 @@ async def form_of(request: web.Request) -> dict[str, str]:
     return {name: value.replace("\0", "") for name, value in fields}
 
 
-def made_by(form: Mapping[str, str], content: bytes = b"") -> UUID | None:
+def made_by(request: web.Request, form: Mapping[str, str], *, whose: UUID | None, content: bytes = b"") -> UUID | None:
     """The id of what a form makes, which has a key: the same for the same words under the same key, so that a form that
-    is sent twice makes one thing, and with other words another."""
+    is sent twice makes one thing, and with other words, by somebody else or to another address another."""
     if not form.get("key"):
         return None
-    said = json.dumps(sorted(form.items())).encode()
+    said = json.dumps([request.path, str(whose), sorted(form.items())]).encode()
     return UUID(bytes=hashlib.sha256(said + hashlib.sha256(content).digest()).digest()[:16], version=4)
 
 
