@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from kalecart.database import Tx
 from kalecart.ids import CustomerId, StaffId, new_id
+from kalecart.once import made_before
 from kalecart.staff.designation import Designation, Scope
 from kalecart.staff.rights import Role
 from kalecart.staff.tables import designation, staff, staff_session, staff_view, training
@@ -127,10 +128,12 @@ async def revoke(tx: Tx, designation_id: UUID, *, now: datetime) -> None:
     await tx.execute(sa.update(designation).where(designation.c.id == designation_id).values(revoked_at=now))
 
 
-async def train(tx: Tx, staff_id: StaffId, *, held_on: date, expires_at: datetime, by: StaffId, now: datetime) -> UUID:
-    row = {"id": new_id(), "staff_id": staff_id, "held_on": held_on, "expires_at": expires_at}
-    await tx.execute(sa.insert(training).values(**row, recorded_by=by, recorded_at=now))
-    return row["id"]
+async def trained_before(tx: Tx, made: UUID | None) -> bool:
+    return await made_before(tx, made, training.c.id)
+
+
+async def train(tx: Tx, training_id: UUID, staff_id: StaffId, **values: Any) -> None:
+    await tx.execute(sa.insert(training).values(id=training_id, staff_id=staff_id, **values))
 
 
 DESIGNATED: Final = tuple(designation.c[field.name] for field in fields(Designation))

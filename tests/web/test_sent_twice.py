@@ -44,12 +44,13 @@ async def count(shop: Shop, table: str) -> int:
         return int(await tx.scalar(sa.text(f"SELECT count(*) FROM {table}")) or 0)  # names of ours
 
 
-def parts(fields: dict[str, str]) -> FormData:
-    """As a form with a file sends them, here without one."""
+def parts(fields: dict[str, str], *, file: str = "scan", content: bytes = b"") -> FormData:
+    """As a form with a file sends them, here as a rule without one."""
     form = FormData()
     for name, value in fields.items():
-        form.add_field(name, value)
-    form.add_field("scan", BytesIO(b""), filename="", content_type="application/octet-stream")
+        if name != file:
+            form.add_field(name, value)
+    form.add_field(file, BytesIO(content), filename="a" if content else "", content_type="application/octet-stream")
     return form
 
 
@@ -112,13 +113,40 @@ async def test_a_letter_that_staff_write_down_twice_is_one_complaint_with_one_pa
     keys = told(await complains(Browser(shop), email="bea.quince@example.org"))
     form = (await manager.open("/staff/complaints")).form("/staff/complaints")
     first = {"channel": "post", "concerns": "My name is on a list.", "name": "Lee", "postal": "1 Main St."}
-    fields = {name: value for name, value in form.fields.items() if name != "scan"}
-    pages = [await manager._ask("POST", form.action, data=parts(fields | first)) for _ in range(2)]
-    added = [await manager._ask("POST", form.action, data=parts(fields | first | keys)) for _ in range(2)]
+    pages = [await manager._ask("POST", form.action, data=parts(form.fields | first)) for _ in range(2)]
+    added = [await manager._ask("POST", form.action, data=parts(form.fields | first | keys)) for _ in range(2)]
 
     assert [page.status for page in (*pages, *added)] == [200] * 4
     assert (len({page.path for page in pages}), len({page.path for page in added})) == (1, 1)
     assert (await count(shop, "complaint"), await count(shop, "complaint_addition")) == (2, 1)
+
+
+async def test_a_training_is_written_down_once_and_another_day_is_another(shop: Shop, manager: Browser) -> None:
+    form = (await manager.open("/staff/training")).form("/staff/training")
+    whom = {"staff_id": chosen(await manager.open("/staff/training"), "staff_id")}
+    pages = await twice(manager, form, **whom)
+    before = await count(shop, "training"), await count(shop, "audit_entry WHERE act = 'trained'")
+    await manager.send(form, **whom, held_on="2026-10-30")
+
+    assert [page.status for page in pages] == [200] * 3
+    assert before == (1, 1)
+    assert await count(shop, "training") == 2
+
+
+async def test_what_came_without_consent_is_sealed_once_and_another_file_of_the_same_size_is_sealed_too(
+    shop: Shop, manager: Browser
+) -> None:
+    refused = await manager._ask(
+        "POST", "/staff/sources", data=parts({"key": "1", "channel": "file", "received": "2099-01-01"}, file="content")
+    )
+    form = refused.form("/staff/sources")
+    said = form.fields | {"channel": "file", "received": "2026-11-02", "sender": "partner@example.org"}
+    sent = (b"Ana, 1 Main St.", b"Ana, 1 Main St.", b"Bea, 2 Main St.")
+    pages = [await manager._ask("POST", form.action, data=parts(said, file="content", content=each)) for each in sent]
+
+    assert (refused.status, [page.status for page in pages]) == (422, [200] * 3)
+    assert await count(shop, "unconsented_source") == 2
+    assert await count(shop, "task WHERE topic = 'send_mail'") == 2  # stop, and to the manager: again
 
 
 async def test_the_same_form_sent_by_another_customer_or_to_another_address_makes_a_thing_of_its_own(

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 from aiohttp import web
 
@@ -16,7 +15,7 @@ from kalecart.sources.record import Received, record_source
 from kalecart.sources.source import CONTENT_BYTES_MAX, HELD, Channel, SourceId
 from web.console.session import staff_member
 from web.keys import RUNTIME
-from web.pages.forms import problems_of
+from web.pages.forms import made_by, problems_of
 from web.pages.rendering import render
 from web.parse import id_in
 from web.uploads import upload_of
@@ -35,7 +34,7 @@ async def recorded(request: web.Request) -> web.Response:
     sent = await upload_of(request, file="content", most=CONTENT_BYTES_MAX)
     fields = sent.fields
     asked = Received(
-        id=_id(fields.get("id", "")),
+        id=SourceId(made_by(request, fields, whose=member.id, content=sent.content) or new_id()),
         channel=fields.get("channel", ""),
         sender=fields.get("sender", ""),
         received_at=_noon(fields.get("received", ""), runtime.clock.now()),
@@ -44,9 +43,7 @@ async def recorded(request: web.Request) -> web.Response:
     try:
         await record_source(asked, by=member, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
     except Invalid as refusal:
-        # Nothing is on record of it, so it is sent again as something new.
-        typed = {name: value for name, value in fields.items() if name != "id"}
-        return await _page(request, typed, problems=problems_of(refusal))
+        return await _page(request, fields, problems=problems_of(refusal))
     raise web.HTTPSeeOther("/staff/sources?recorded")
 
 
@@ -72,19 +69,12 @@ async def _page(
         member=member,
         lines=found,
         channels=CHANNELS,
-        values={"id": str(new_id()), "received": shop_date(now).isoformat()} | dict(values),
+        values={"received": shop_date(now).isoformat()} | dict(values),
         problems=problems or {},
         done="recorded" in request.query,
         days=HELD.days,
         now=now,
     )
-
-
-def _id(text: str) -> SourceId:
-    try:
-        return SourceId(UUID(text))
-    except ValueError:
-        return SourceId(new_id())
 
 
 def _noon(day: str, now: datetime) -> datetime | None:

@@ -12,7 +12,7 @@ from kalecart.staff.train import train
 from web.console.people import NOBODY
 from web.console.session import TRAINING, staff_member
 from web.keys import RUNTIME
-from web.pages.forms import form_of
+from web.pages.forms import form_of, made_by
 from web.pages.people import problems_in
 from web.pages.rendering import render
 from web.parse import date_of, id_of
@@ -27,7 +27,8 @@ async def recorded(request: web.Request) -> web.Response:
     member, form, runtime = await staff_member(request), await form_of(request), request.app[RUNTIME]
     whom = StaffId(id_of(form.get("staff_id", "")) or NOBODY)
     try:
-        await train(whom, date_of(form.get("held_on", "")), by=member, db=runtime.db, clock=runtime.clock)
+        held_on, made = date_of(form.get("held_on", "")), made_by(request, form, whose=member.id)
+        await train(whom, held_on, by=member, db=runtime.db, clock=runtime.clock, made=made)
     except Invalid as refusal:
         return await _page(request, refusal=refusal, values=form)
     raise web.HTTPSeeOther(TRAINING)
