@@ -21,19 +21,25 @@ AHEAD_MAX: Final = timedelta(days=2 * 366)
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """`starts_at` None means now, `ends_at` None until it is revoked."""
+    """`starts_at` None means now, `ends_at` None until it is revoked; `made` is the id the form gives it."""
 
     staff_id: StaffId
     scope: str
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    made: UUID | None = None
 
 
 async def designate(asked: Asked, *, by: StaffMember, db: Database, clock: Clock) -> Designation:
-    """Raises RoleForbids, and Invalid with every field's problem."""
+    """Once for the same `made`: of two, one would stand when the other is taken back.
+
+    Raises RoleForbids, and Invalid with every field's problem.
+    """
     by.require("staff:designate")
     now = clock.now()
     async with db.transaction() as tx:
+        if asked.made and (before := await store.designated_before(tx, asked.made)):
+            return before
         made = await _parse(tx, asked, now=now)
         await store.designate(tx, [made], by=by.id, now=now)
         await audit.record(
@@ -88,7 +94,11 @@ async def _parse(tx: Tx, asked: Asked, *, now: datetime) -> Designation:
         problems.refuse("/ends_at", "It ends after it begins.")
     problems.raise_any()
     return Designation(
-        id=new_id(), staff_id=asked.staff_id, scope=Scope(asked.scope), starts_at=starts_at, ends_at=asked.ends_at
+        id=asked.made or new_id(),
+        staff_id=asked.staff_id,
+        scope=Scope(asked.scope),
+        starts_at=starts_at,
+        ends_at=asked.ends_at,
     )
 
 

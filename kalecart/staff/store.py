@@ -124,6 +124,10 @@ async def lock_designation(tx: Tx, designation_id: UUID) -> Designation | None:
     return designation_of(row) if row else None
 
 
+async def designated_before(tx: Tx, made: UUID) -> Designation | None:
+    return await lock_designation(tx, made) if await made_before(tx, made, designation.c.id) else None
+
+
 async def revoke(tx: Tx, designation_id: UUID, *, now: datetime) -> None:
     await tx.execute(sa.update(designation).where(designation.c.id == designation_id).values(revoked_at=now))
 

@@ -121,6 +121,18 @@ async def test_a_letter_that_staff_write_down_twice_is_one_complaint_with_one_pa
     assert (await count(shop, "complaint"), await count(shop, "complaint_addition")) == (2, 1)
 
 
+async def test_a_designation_that_is_made_twice_by_one_form_is_one(shop: Shop, vault: Vault, manager: Browser) -> None:
+    await add(shop, vault, Role.ORDERS, "otto@example.com")
+    page = await manager.open("/staff/people")
+    whom = {"staff_id": chosen(page, "staff_id"), "scope": "complaints"}
+    pages = await twice(manager, page.form("/staff/designations"), **whom)
+
+    assert [each.status for each in pages] == [200] * 3
+    assert (await count(shop, "designation"), await count(shop, "audit_entry WHERE act = 'designated'")) == (1, 1)
+    await manager.send(page.form("/staff/designations"), **whom, ends_at="2026-12-01")
+    assert await count(shop, "designation") == 2
+
+
 async def test_a_training_is_written_down_once_and_another_day_is_another(shop: Shop, manager: Browser) -> None:
     form = (await manager.open("/staff/training")).form("/staff/training")
     whom = {"staff_id": chosen(await manager.open("/staff/training"), "staff_id")}

@@ -20,7 +20,7 @@ from kalecart.staff.reset_factors import ResetOwn, reset_factors
 from kalecart.staff.rights import Role
 from web.console.session import staff_member
 from web.keys import RUNTIME
-from web.pages.forms import form_of, sentence
+from web.pages.forms import form_of, made_by, sentence
 from web.pages.people import problems_in
 from web.pages.rendering import render
 from web.parse import id_in, id_of
@@ -73,6 +73,7 @@ async def designated(request: web.Request) -> web.Response:
             scope=form.get("scope", ""),
             starts_at=_begins(first) if first and first != shop_date(runtime.clock.now()) else None,
             ends_at=_begins(last + timedelta(days=1)) if last else None,
+            made=made_by(request, form, whose=member.id),
         )
         await designate(asked, by=member, db=runtime.db, clock=runtime.clock)
     except Invalid as refusal:
