@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from kalecart.database import Tx
 from kalecart.figures.reads import exceptions
 from kalecart.privacy.examine import unclassified, unclassified_keys
+from kalecart.privacy.hold import POST_RETURN_TAKES
 from kalecart.timetable import TIMETABLE, daily
 from kalecart.trail.verify import verify
 from local.money import examine_money
@@ -51,7 +52,9 @@ async def _requests(tx: Tx, done: Lived) -> Finding:
 
 
 async def _erased(tx: Tx, done: Lived) -> Finding:
-    rows = (await tx.execute(sa.text(_ERASED), {"erased": done.rights.erased})).all()
+    # Until then the post may have brought an answer back, and an hour later somebody has looked again.
+    since = done.scene.now - POST_RETURN_TAKES - timedelta(hours=2)
+    rows = (await tx.execute(sa.text(_ERASED), {"erased": done.rights.erased, "since": since})).all()
     broken = [f"customer {row.id} is {row.what}" for row in rows if row.what is not None]
     waiting = sum(row.waits for row in rows)
     looked = f"{len(rows)} people, {waiting} of them wait for an order, a dispute or an answer"
@@ -223,7 +226,8 @@ _ERASED: Final = """
            CASE WHEN e.id IS NULL THEN 'not erased'
                 WHEN e.ended_at IS NULL AND NOT EXISTS (SELECT FROM erasure_wait AS w
                       WHERE w.erasure_id = e.id AND w.ended_at IS NULL)
-                  AND NOT EXISTS (SELECT FROM complaint WHERE customer_id = c.id AND answered_at IS NULL)
+                  AND NOT EXISTS (SELECT FROM complaint WHERE customer_id = c.id
+                                     AND coalesce(answered_at, 'infinity') > :since)
                      THEN 'neither erased nor waited for'
                 WHEN e.ended_at IS NOT NULL AND EXISTS (SELECT FROM vault.data_key AS k WHERE k.customer_id = c.id)
                      THEN 'still readable'

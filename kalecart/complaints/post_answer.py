@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from kalecart import tasks
+from kalecart import tasks, tombstones
 from kalecart.alerts import close_alerts
 from kalecart.clock import Clock
 from kalecart.complaints import reads, reads_post, store
@@ -48,6 +48,8 @@ async def answer_came_back(complaint_id: ComplaintId, *, by: StaffMember, db: Da
         answer = await reads_post.answer_on_paper(tx, case)
         if answer is None or answer.sent_at is None:
             raise ComplaintMovedOn("No answer to it was posted, or it came back before.")
+        if await tombstones.is_erased(tx, case.person_id):
+            raise ComplaintMovedOn("Whoever wrote it was erased: nobody can be answered any more.")
         await store.answer_bounced(tx, answer.id, now=now)
         if (await reads.find(tx, case.id)).open:
             await tasks.raise_alert(tx, "complaint_unreached", str(case.id), now=now)

@@ -62,7 +62,7 @@ async def _went_to(tx: Tx, message: Message, returned: Returned, vault: Vault) -
 
 async def _say(tx: Tx, message: Message, *, erased: bool, now: datetime) -> None:
     await tasks.raise_alert(tx, "mail_returned", str(message.id), now=now)
-    if message.kind is MailKind.COMPLAINT_ANSWERED:
+    if message.kind is MailKind.COMPLAINT_ANSWERED and not erased:  # whom nobody could answer again
         answer_id = UUID(message.occasion)
         await complaints.answer_bounced(tx, answer_id, now=now)
         case_id = await complaints_read.of_answer(tx, answer_id)

@@ -12,8 +12,10 @@ from kalecart.ids import CustomerId, StaffId
 # Banks take a refund in so many days, and decide a dispute so long after the shop's answer.
 REFUND_TAKES: Final = timedelta(days=30)
 DISPUTE_TAKES: Final = timedelta(days=90)
-# A letter that cannot be delivered comes back within so many days, and the answer in it then was none (E86).
+# A letter that cannot be delivered comes back within so many days, by e-mail and by post, and the answer in it then was
+# none (E86).
 RETURN_TAKES: Final = timedelta(days=7)
+POST_RETURN_TAKES: Final = timedelta(days=21)
 
 
 class HoldKind(StrEnum):
@@ -131,12 +133,9 @@ KEPT: Final[Mapping[HoldKind, Kept]] = {
 # An open complaint says itself how long it is waited for, and needs no line beside it.
 OPEN_COMPLAINTS: Final = """
     SELECT 'open_complaint' AS kind, complaint.id AS subject,
-           CASE WHEN answered_at IS NOT NULL THEN answered_at + :return_takes
-                WHEN due_at > :now THEN due_at END AS until
-      FROM complaint
-     WHERE (customer_id = :person OR correspondent_id = :person)
-       AND (answered_at IS NULL OR EXISTS (
-               SELECT FROM complaint_answer AS answer
-                WHERE answer.complaint_id = complaint.id AND answer.channel = 'mail' AND answer.bounced_at IS NULL
-                  AND answer.sent_at > :now - :return_takes))
+           CASE WHEN answered_at IS NOT NULL THEN back.until WHEN due_at > :now THEN due_at END AS until
+      FROM complaint CROSS JOIN LATERAL (
+               SELECT max(sent_at + CASE channel WHEN 'post' THEN :post_return_takes ELSE :return_takes END) AS until
+                 FROM complaint_answer WHERE complaint_id = complaint.id AND bounced_at IS NULL) AS back
+     WHERE (customer_id = :person OR correspondent_id = :person) AND (answered_at IS NULL OR back.until > :now)
 """

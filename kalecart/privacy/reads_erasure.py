@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from kalecart.database import Tx
 from kalecart.privacy.erasure import ErasureView
 from kalecart.privacy.erasure_tables import erasure, erasure_wait, legal_hold
-from kalecart.privacy.hold import OPEN_COMPLAINTS, RETURN_TAKES, Held, HoldKind, LegalHold
+from kalecart.privacy.hold import OPEN_COMPLAINTS, POST_RETURN_TAKES, RETURN_TAKES, Held, HoldKind, LegalHold
 from kalecart.privacy.retention import BOOKS
 from kalecart.privacy.subject import PersonKind, person_named
 
@@ -53,6 +53,7 @@ async def _view(tx: Tx, which: sa.ColumnElement[bool]) -> ErasureView | None:
 _COMPLAINTS: Final = sa.text(OPEN_COMPLAINTS).bindparams(
     sa.bindparam("person", type_=sa.Uuid),
     sa.bindparam("return_takes", RETURN_TAKES, sa.Interval),
+    sa.bindparam("post_return_takes", POST_RETURN_TAKES, sa.Interval),
     sa.bindparam("now", type_=sa.DateTime(timezone=True)),
 )
 

@@ -15,7 +15,15 @@ from kalecart.database import Tx
 from kalecart.ids import CorrespondentId, CustomerId, new_id
 from kalecart.privacy.erasure import Bare, Bareness, statements
 from kalecart.privacy.erasure_tables import erasure, erasure_wait, legal_hold
-from kalecart.privacy.hold import DISPUTE_TAKES, OPEN_COMPLAINTS, REFUND_TAKES, RETURN_TAKES, Held, HoldKind
+from kalecart.privacy.hold import (
+    DISPUTE_TAKES,
+    OPEN_COMPLAINTS,
+    POST_RETURN_TAKES,
+    REFUND_TAKES,
+    RETURN_TAKES,
+    Held,
+    HoldKind,
+)
 from kalecart.privacy.store import lock
 from kalecart.privacy.subject import Person, PersonKind, person_named
 
@@ -43,6 +51,7 @@ _HOLDS: Final = sa.text(f"""
     sa.bindparam("dispute_takes", DISPUTE_TAKES, sa.Interval),
     sa.bindparam("refund_takes", REFUND_TAKES, sa.Interval),
     sa.bindparam("return_takes", RETURN_TAKES, sa.Interval),
+    sa.bindparam("post_return_takes", POST_RETURN_TAKES, sa.Interval),
     sa.bindparam("now", type_=sa.DateTime(timezone=True)),
 )
 

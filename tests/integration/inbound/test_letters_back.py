@@ -1,5 +1,6 @@
 """Letters that come back: a real report, read by the process that reads the mailbox with the rights it has (E86)."""
 
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,9 +11,12 @@ from kalecart.complaints import reads
 from kalecart.complaints.complaint import Standing
 from kalecart.customers.correction import CheckWhy
 from kalecart.customers.reads import open_checks
+from kalecart.errors import NotYet
 from kalecart.ids import new_id
 from kalecart.mail.tables import mail
 from kalecart.mail_kinds import MailKind
+from kalecart.privacy.erase import erase_person
+from kalecart.privacy.subject import Person
 from kalecart.staff.rights import Role
 from kalecart.vault import Vault
 from tests.complaining import a_member, answers, case_of, complains
@@ -108,6 +112,27 @@ async def test_a_report_long_after_or_without_a_verdict_is_for_a_person_to_read(
     assert not (await case_of(counter.door, case)).open
     assert await counter.outcomes() == ["aside", "aside"]
     assert counter.left() == ["unread/1.eml", "unread/2.eml"]
+
+
+async def test_of_whoever_was_erased_meanwhile_an_answer_that_comes_back_opens_nothing(counter: Counter) -> None:
+    """Nobody could answer it any more."""
+    door = counter.door
+    customer = (await door.signs_up()).customer_id
+    case = (await complains(door, customer_id=customer)).complaint
+    await answers(door, case, await a_member(door, Role.MANAGER))
+    await counter.sends_all()
+    letter = await letter_of(counter, MailKind.COMPLAINT_ANSWERED)
+    door.clock.advance(days=8)
+    with suppress(NotYet):
+        await erase_person(Person.customer(customer), None, db=counter.reader, clock=door.clock)
+    door.clock.advance(hours=2)
+    assert await erase_person(Person.customer(customer), None, db=counter.reader, clock=door.clock)
+
+    await counter.gets(a_report(letter, to=EMAIL))
+
+    assert await returned(counter) == [("complaint_answered", "5.1.1")]
+    assert not (await case_of(door, case)).open
+    assert "complaint_unreached" not in await counter.alerts()
 
 
 async def test_a_letter_that_is_only_late_has_not_come_back(counter: Counter) -> None:

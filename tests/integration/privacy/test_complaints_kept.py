@@ -5,15 +5,19 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 import sqlalchemy as sa
 
 from kalecart.complaints import reads
 from kalecart.complaints.add_to import add_to, not_resolved
-from kalecart.complaints.complaint import Complaint, Standing, Written
+from kalecart.complaints.answer import OnPaper
+from kalecart.complaints.complaint import Complaint, ComplaintMovedOn, Standing, Written
 from kalecart.complaints.enter import Paper, enter
+from kalecart.complaints.post_answer import answer_came_back, post_answer
 from kalecart.complaints.reads import Opened
 from kalecart.database import Database
 from kalecart.errors import NotYet
+from kalecart.ids import CorrespondentId
 from kalecart.privacy.erase import erase_person
 from kalecart.privacy.hold import HoldKind
 from kalecart.privacy.keep_no_longer import keep_no_longer
@@ -31,9 +35,11 @@ from tests.complaining import (
     WRITTEN,
     a_member,
     answers,
+    case_of,
     complains,
     letter_came_back,
     letter_went_out,
+    on_paper,
 )
 from tests.people import Door
 
@@ -76,6 +82,7 @@ async def test_of_somebody_who_is_erased_what_their_open_complaint_needs_is_kept
     ana = (await door.signs_up()).customer_id
     answered = (await complains(door, customer_id=ana)).complaint
     await answers(door, answered, manager, posted_at=door.clock.now())
+    door.clock.advance(days=22)
     case = (await complains(door, customer_id=ana)).complaint
 
     assert await erases(door, as_privacy, Person.customer(ana)) is False
@@ -103,6 +110,27 @@ async def test_of_somebody_who_is_erased_what_their_open_complaint_needs_is_kept
     assert left.complaint.standing(door.clock.now()) is Standing.ANSWERED
 
 
+async def test_an_answer_on_paper_may_come_back_for_weeks_and_of_whoever_is_erased_by_then_it_does_not(
+    door: Door, as_privacy: Database
+) -> None:
+    """E63, E86: what nobody can answer any more is never open again."""
+    manager = await a_member(door, Role.MANAGER)
+    given: dict[str, Any] = {"by": manager, "db": door.db, "clock": door.clock}
+    case = await on_paper(door, manager)
+    await answers(door, case, manager, on_paper=OnPaper())
+    await post_answer(case.id, posted_at=door.clock.now(), **given)
+    bea = Person.correspondent(CorrespondentId(case.person_id))
+    door.clock.advance(days=20)
+
+    assert await erases(door, as_privacy, bea) is False
+    assert await waits(door, bea.id) == [(HoldKind.OPEN_COMPLAINT, True)]
+    door.clock.advance(days=1)
+    assert await erases(door, as_privacy, bea) is True
+    with pytest.raises(ComplaintMovedOn):
+        await answer_came_back(case.id, **given)
+    assert not (await case_of(door, case)).open
+
+
 async def test_whoever_has_no_account_and_waits_for_an_answer_is_not_erased_either(
     door: Door, as_privacy: Database
 ) -> None:
@@ -118,6 +146,7 @@ async def test_whoever_has_no_account_and_waits_for_an_answer_is_not_erased_eith
     assert await waits(door, bea.id) == [(HoldKind.OPEN_COMPLAINT, True)]
     assert (await opened(door, case)).concerns == list(WRITTEN.concerns)
     await answers(door, case, manager, posted_at=door.clock.now())
+    door.clock.advance(days=22)
     assert await erases(door, as_privacy, bea) is True
 
 
