@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -136,8 +136,19 @@ async def trained_before(tx: Tx, made: UUID | None) -> bool:
     return await made_before(tx, made, training.c.id)
 
 
-async def train(tx: Tx, training_id: UUID, staff_id: StaffId, **values: Any) -> None:
-    await tx.execute(sa.insert(training).values(id=training_id, staff_id=staff_id, **values))
+async def train(
+    tx: Tx,
+    staff_id: StaffId,
+    *,
+    held_on: date,
+    expires_at: datetime,
+    by: StaffId,
+    now: datetime,
+    made: UUID | None = None,
+) -> UUID:
+    row = {"id": made or new_id(), "staff_id": staff_id, "held_on": held_on, "expires_at": expires_at}
+    await tx.execute(sa.insert(training).values(**row, recorded_by=by, recorded_at=now))
+    return row["id"]
 
 
 DESIGNATED: Final = tuple(designation.c[field.name] for field in fields(Designation))

@@ -7,7 +7,7 @@ from kalecart import audit
 from kalecart.clock import Clock, shop_date
 from kalecart.customers.problems import Problems
 from kalecart.database import Database
-from kalecart.ids import StaffId, new_id
+from kalecart.ids import StaffId
 from kalecart.staff import reads, store
 from kalecart.staff.member import StaffMember
 from kalecart.staff.training import HELD_WITHIN, expires_at
@@ -42,9 +42,7 @@ async def train(
         problems.raise_any()
         assert held_on is not None
         until = expires_at(held_on).astimezone(UTC)
-        training_id = made or new_id()
-        held = {"held_on": held_on, "expires_at": until, "recorded_by": by.id, "recorded_at": now}
-        await store.train(tx, training_id, staff_id, **held)
+        training_id = await store.train(tx, staff_id, held_on=held_on, expires_at=until, by=by.id, now=now, made=made)
         await audit.record(
             tx,
             "trained",
