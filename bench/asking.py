@@ -62,9 +62,12 @@ async def drained(scene: Scene, people: Sequence[UUID]) -> dict[str, Any]:
     await until_none(scene, _WORKED_AT, ["pending", "running"], FulfilRequest.topic)
     packing_s += loop.time() - begun
     ratios = [after["p99"] / before["p99"] for before, after in zip(_ms(alone), _ms(beside), strict=True)]
+    unmade = len(asked) - await _made(scene, asked)
     return {
         "requests": len(asked),
-        "failed": sum(each["failed"] for each in (*alone, *beside)) + len(asked) - await _made(scene, asked),
+        "failed": sum(each["failed"] for each in (*alone, *beside)) + unmade,
+        "failures": [words for each in (*alone, *beside) for words in each["failures"]]
+        + [f"{unmade} × no package"] * (unmade > 0),
         "per_second": ORDERS_PER_SECOND,
         "grows": round(median(ratios) - 1, 3),
         "ratios": [round(ratio, 3) for ratio in ratios],

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from typing import Any, Final
+from uuid import UUID
 
 from bench import statements
 from bench.latency import Latency, latency
@@ -49,12 +50,21 @@ async def _closed(scene: Scene, name: str, trade: Trade, seconds: float) -> tupl
 
 # Nothing of an order's timeline is ever changed, so its rows tell when they were committed.
 _PAID: Final = """
-    SELECT extract(epoch FROM pg_xact_commit_timestamp(paid.xmin) - pg_xact_commit_timestamp(placed.xmin))::float8 AS s
+    SELECT o.id, extract(epoch FROM pg_xact_commit_timestamp(paid.xmin) - pg_xact_commit_timestamp(placed.xmin))::float8
+               AS s
       FROM customer_order AS o
       JOIN order_event AS placed ON placed.order_id = o.id AND placed.kind = 'placed'
  LEFT JOIN order_event AS paid ON paid.order_id = o.id AND paid.kind = 'paid'
      WHERE o.idempotency_key LIKE $1 || '-%'
      ORDER BY o.placed_at OFFSET $2
+"""
+
+_UNPAID: Final = """
+    SELECT concat_ws(', ', o.status, i.status, t.topic || ' ' || t.state, t.last_error) AS how, count(*) AS many
+      FROM customer_order AS o
+ LEFT JOIN payment_intent AS i ON i.order_id = o.id
+ LEFT JOIN task AS t ON t.topic = 'charge_order' AND t.arguments ->> 'order_id' = o.id::text
+     WHERE o.id = ANY ($1) GROUP BY 1 ORDER BY many DESC
 """
 
 
@@ -69,7 +79,8 @@ async def paid(scene: Scene, per_second: float) -> dict[str, Any]:
     spread, unpaid = await paid_after(scene, run, skip=round(per_second * extent.warm_up_s), less_s=stripe_s)
     return {
         "per_second": round(per_second, 1),
-        "unpaid": unpaid,
+        "unpaid": len(unpaid),
+        "unpaid_listed": await how_unpaid(scene, unpaid),
         "stripe_ms": round(stripe_s * 1000),
         "ours_ms": spread.as_json() if spread else None,
         "failed": report["failed"],
@@ -78,9 +89,16 @@ async def paid(scene: Scene, per_second: float) -> dict[str, Any]:
     }
 
 
-async def paid_after(scene: Scene, run: str, *, skip: int, less_s: float) -> tuple[Latency | None, int]:
-    """How long the orders of a run waited for their payment, less what Stripe took; and how many wait still."""
+async def paid_after(scene: Scene, run: str, *, skip: int, less_s: float) -> tuple[Latency | None, list[UUID]]:
+    """How long the orders of a run waited for their payment, less what Stripe took; and which wait still."""
     async with scene.parts.db.direct() as pg:
         rows = await pg.fetch(_PAID, run, skip)
-    waited = [row["s"] for row in rows if row["s"] is not None]
-    return latency(s - less_s for s in waited), len(rows) - len(waited)
+    spread = latency(row["s"] - less_s for row in rows if row["s"] is not None)
+    return spread, [row["id"] for row in rows if row["s"] is None]
+
+
+async def how_unpaid(scene: Scene, orders: list[UUID]) -> list[str]:
+    """How far each of them came."""
+    async with scene.parts.db.direct() as pg:
+        rows = await pg.fetch(_UNPAID, orders)
+    return [f"{row['many']} × {row['how']}" for row in rows]

@@ -1,6 +1,7 @@
 """A flood of what Stripe tells: refunds, disputes, and debits that a bank carries out or sends back days later."""
 
 import asyncio
+import collections
 import json
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -44,7 +45,7 @@ _CHARGED: Final = """
 """
 _DEBITED: Final = "SELECT stripe_id FROM payment_intent WHERE status = 'processing' ORDER BY begun_at"
 _SETTLED: Final = """
-    SELECT extract(epoch FROM settled_at - received_at)::float8 AS s FROM inbox
+    SELECT type, extract(epoch FROM settled_at - received_at)::float8 AS s FROM inbox
      WHERE type = ANY ($1) AND received_at >= $2
 """
 
@@ -67,11 +68,13 @@ async def events(scene: Scene) -> dict[str, Any]:
     async with scene.parts.db.direct() as pg:
         rows = await pg.fetch(_SETTLED, KINDS, since)
     spread = latency(row["s"] for row in rows if row["s"] is not None)
+    open_ones = collections.Counter(row["type"] for row in rows if row["s"] is None)
     return {
         "events": len(rows),
         "debits": len(debited),
         "per_second": round(len(rows) / took, 1),
-        "unsettled": sum(row["s"] is None for row in rows),
+        "unsettled": open_ones.total(),
+        "unsettled_listed": [f"{count} × {kind}" for kind, count in open_ones.most_common()],
         "ms": spread.as_json() if spread else None,
     }
 

@@ -1,7 +1,9 @@
 """What is done over and over while it is measured. Every one draws its choices from the seed and its own number."""
 
+import asyncio
 import json
 import random
+from collections import defaultdict
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
@@ -30,8 +32,18 @@ class Journey(Protocol):
 async def ask(connection: Connection, sent: bytes, *, expect: int) -> Answer:
     answer = await connection.ask(sent)
     if answer.status != expect:
-        raise Failed(f"{answer.status} instead of {expect}: {sent[:40]!r} {answer.body[:200]!r}")
+        asked = sent.partition(b" HTTP/")[0].decode()
+        raise Failed(f"{asked}: {answer.status} instead of {expect}, {why(answer.body)}")
     return answer
+
+
+def why(body: bytes) -> str:
+    """What an answer says of itself, without what is another each time: a thousand of a kind are one line."""
+    try:
+        problem = json.loads(body)
+        return f"{problem['type']}: {problem.get('detail') or problem['title']}"
+    except (ValueError, TypeError, KeyError):
+        return repr(body[:200])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +59,11 @@ class Prepared:
 
 @dataclass(frozen=True, kw_only=True)
 class Checkout:
-    """A logged-in shopper fills a cart with five products, looks at it, and orders: seven requests."""
+    """A logged-in shopper fills a cart with five products, looks at it, and orders: seven requests.
+
+    Nobody shops twice at once: a cart that is open comes along to the browser that begins another, as it should, and
+    the first would order an empty one. Who is meant to begin meanwhile waits, and that is in their time.
+    """
 
     host: str
     shoppers: Sequence[Shopper]
@@ -56,10 +72,15 @@ class Checkout:
     seed: int
     run: str
     headers: Mapping[str, str] = field(default_factory=lambda: {"Sec-Fetch-Site": "same-origin"})
+    shopping: Mapping[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock), compare=False)
 
     async def __call__(self, connection: Connection, number: int) -> None:
-        chance = random.Random(f"{self.seed} {number}")  # noqa: S311  # choices of a measurement, to be repeated
         shopper = self.shoppers[number % len(self.shoppers)]
+        async with self.shopping[shopper.session]:
+            await self._shop(connection, number, shopper)
+
+    async def _shop(self, connection: Connection, number: int, shopper: Shopper) -> None:
+        chance = random.Random(f"{self.seed} {number}")  # noqa: S311  # choices of a measurement, to be repeated
         cookies = {SESSION_COOKIE: shopper.session}
         for place, sku in enumerate(chance.sample(self.skus, LINES)):
             quantity = chance.randint(1, QUANTITY_MOST) + (MORE_OF_THE_FIRST if place == 0 else 0)

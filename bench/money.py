@@ -4,7 +4,7 @@ import os
 import signal
 from typing import Any, Final
 
-from bench.checkouts import paid_after
+from bench.checkouts import how_unpaid, paid_after
 from bench.events import events
 from bench.placing import orders_of_carts, total_of_carts
 from bench.plan import Closed, Open, prepared
@@ -46,6 +46,7 @@ async def drained(scene: Scene) -> dict[str, Any]:
     return {
         "orders": placed["done"],
         "failed": placed["failed"],
+        "failures": placed["failures"],
         "stripe_ms": BACKLOG_STRIPE_MS,
         "per_second": round(placed["done"] / drain_s, 1),
         "worker_mb": max(memory.values(), default=None),
@@ -77,6 +78,7 @@ async def _paying(scene: Scene, *, seconds: float) -> dict[str, Any]:
         "per_second": AWAY_PER_SECOND,
         "failed": report["failed"],
         "failures": report["failures"],
-        "unpaid": unpaid,
+        "unpaid": len(unpaid),
+        "unpaid_listed": await how_unpaid(scene, unpaid),
         "ms": spread.as_json() if spread else None,
     }

@@ -114,7 +114,13 @@ async def erased(scene: Scene, loyal: Sequence[UUID]) -> dict[str, Any]:
         took.append(round(closing + await _timed_erasure(scene, person, whole=True), 3))
     await scene.until_quiet()
     left = await scene.count("SELECT count(*) FROM vault.data_key WHERE customer_id = ANY ($1)", list(loyal))
-    return {"orders": scene.extent.loyal_orders, "seconds": took, "most_s": max(took), "failed": left}
+    return {
+        "orders": scene.extent.loyal_orders,
+        "seconds": took,
+        "most_s": max(took),
+        "failed": left,
+        "failures": [f"{left} × a key is still there"] * (left > 0),
+    }
 
 
 async def _timed_erasure(scene: Scene, person: UUID, *, whole: bool) -> float:

@@ -31,6 +31,7 @@ async def placing(scene: Scene) -> dict[str, Any]:
         "orders_per_second": round(median(each["http_per_second"] for each in rounds), 1),
         "pgbench_per_second": round(median(each["pgbench_per_second"] for each in rounds), 1),
         "failed": sum(each["failed"] for each in rounds),
+        "failures": [words for each in rounds for words in each["failures"]],
         "clients": scene.extent.at_once,
         "drained_per_second": round(rounds[-1]["orders"] / drain_s, 1),
         "rounds": rounds,

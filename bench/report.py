@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from bench import report_aggregates
+from bench.failures import failing, failures
 from bench.line import Line
 
 RATIO_LEAST: Final = 0.4
@@ -38,19 +40,7 @@ def lines(figures: Mapping[str, Any]) -> Iterator[Line]:
     yield Line(letter="", what="rows of the books that do not add up", figure=str(wrong), aim="0", reached=wrong == 0)
     failed = failures(figures)
     yield Line(letter="", what="answers that were not as expected", figure=str(failed), aim="0", reached=failed == 0)
-
-
-def failures(figures: Mapping[str, Any]) -> int:
-    """Of everything that was asked and of every order that should be paid."""
-    return sum(_failed(figures[name]) for name in TOLD if name in figures)
-
-
-def _failed(told: Any) -> int:
-    """What failed in a measurement, and what was left undone, wherever in it that is said."""
-    if not isinstance(told, Mapping):
-        return 0
-    here = sum(told.get(name, 0) for name in ("failed", "unpaid", "unsettled"))
-    return here + sum(_failed(part) for part in told.values())
+    yield from (Line(letter="", what=f"… {where}", figure=reasons) for where, reasons in failing(figures))
 
 
 def _placing(a: Mapping[str, Any]) -> Iterator[Line]:
@@ -280,7 +270,7 @@ def show(figures: Mapping[str, Any], console: Console) -> None:
         table.add_column(heading, ratio=ratio)
     for line in lines(figures):
         mark = {True: "[green]✓[/]", False: "[red]✗[/]", None: ""}[line.reached]
-        table.add_row(line.letter, line.what, line.figure, line.aim, mark)
+        table.add_row(line.letter, escape(line.what), escape(line.figure), line.aim, mark)
     console.print(table)
     machine = figures["machine"]
     console.print(

@@ -42,6 +42,7 @@ async def rotated(scene: Scene) -> dict[str, Any]:
         "keys": done.rewrapped,
         "seconds": round(done.took_s, 2),
         "failed": orders["failed"] + looks["failed"] + after["failed"],
+        "failures": [*orders["failures"], *looks["failures"], *after["failures"]],
         "served_throughout": served_throughout,
         "orders_ms": orders["latency_ms"],
         "own_data_ms": looks["latency_ms"],
@@ -88,6 +89,7 @@ async def sealed_for_orders(scene: Scene) -> dict[str, Any]:
     using_us = _using_us(scene)
     return {
         "failed": report["failed"],
+        "failures": report["failures"],
         "orders": placed,
         "keys_per_order": web["keys"],
         "using_us": round(using_us, 1),

@@ -5,6 +5,7 @@ import pytest
 from rich.console import Console
 
 from bench import report
+from bench.failures import failing, failures
 from bench.run import machine, summed
 
 MS = {"count": 100, "p50": 10.0, "p90": 15.0, "p99": 20.0, "most": 30.0}
@@ -159,6 +160,28 @@ def test_a_failure_among_few_products_is_told_twice() -> None:
     run = figures()
     run["f_crowded"]["failed"] = 1
     assert len(missed(run)) == 2
+
+
+def test_what_was_not_as_expected_is_told_with_its_measurement_and_its_words() -> None:
+    run = figures()
+    run["d_pages"]["/"] |= {"failed": 2, "failures": ["2 × GET /: 503 instead of 200, /problems/busy: [/]Try again."]}
+    run["c_paid"] |= {"unpaid": 1, "unpaid_listed": ["1 × placed, unknown, charge_order dead"]}
+    out = io.StringIO()
+
+    report.show(run, Console(file=out, width=300))
+
+    assert failures(run) == 3
+    assert list(failing(run)) == [
+        ("c_paid: 1 unpaid", "1 × placed, unknown, charge_order dead"),
+        ("d_pages /: 2 failed", "2 × GET /: 503 instead of 200, /problems/busy: [/]Try again."),
+    ]
+    assert "[/]Try again." in out.getvalue()
+
+
+def test_a_failure_of_which_nothing_was_written_down_says_so() -> None:
+    run = payments()
+    run["i_without_valkey"]["noticing"]["failed"] = 1
+    assert list(failing(run)) == [("i_without_valkey noticing: 1 failed", "nobody wrote down why")]
 
 
 def test_a_page_that_takes_too_long_is_told() -> None:
