@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from kalecart.database import Tx
 from kalecart.ids import new_id
@@ -81,9 +81,22 @@ _LAST: Final = sa.text("""
 
 async def last_runs(tx: Tx) -> Mapping[str, ControlRun]:
     """The latest run of every control that ever ran, by its code."""
-    latest = sa.select(control_run).ext(distinct_on(control_run.c.control))
-    rows = await tx.execute(latest.order_by(control_run.c.control, control_run.c.ran_at.desc()))
-    return {row.control: _run(row) for row in rows}
+    return {row.control: _run(row) for row in await tx.execute(_LATEST)}
+
+
+# From one name to the next in the index, and there to its last run: reading every run takes longer every day.
+_LATEST: Final = sa.text("""
+    WITH RECURSIVE named (control) AS (
+        SELECT min(control) FROM control_run
+         UNION ALL
+        SELECT (SELECT min(control) FROM control_run WHERE control > named.control)
+          FROM named WHERE named.control IS NOT NULL
+    )
+    SELECT last.id, last.control, last.ran_at, last.passed, last.detail
+      FROM named,
+           LATERAL (SELECT * FROM control_run WHERE control_run.control = named.control
+                     ORDER BY ran_at DESC LIMIT 1) AS last
+""").columns(*control_run.columns)
 
 
 async def runs_of(tx: Tx, control: str, *, limit: int) -> Sequence[ControlRun]:

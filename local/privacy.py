@@ -11,7 +11,7 @@ import redis.asyncio
 
 from kalecart.controls import last_runs
 from kalecart.database import Database
-from kalecart.privacy.examine import Gap, strangers, unclassified, unclassified_keys
+from kalecart.privacy.examine import Gap, examine, strangers
 from kalecart.privacy.keep_no_longer import CONTROL
 from kalecart.privacy.register import FILES, REGISTER, VALKEY
 
@@ -43,7 +43,7 @@ class PrivacyReport:
 async def examine_privacy(*, db: Database, valkey_url: str, data_dir: Path | None = None) -> PrivacyReport:
     """Reads only, and of the data only the names of JSON keys. A shop with a data folder has its files looked at."""
     async with db.snapshot() as tx:
-        gaps = [*await unclassified(tx), *await unclassified_keys(tx)]
+        gaps = await examine(tx)
         kept = (await last_runs(tx)).get(CONTROL)
     if kept is not None and not kept.passed:
         gaps.append(Gap(what=f"Kept too long ({kept.detail})", where=f"retention, {kept.ran_at:%Y-%m-%d %H:%M} UTC"))

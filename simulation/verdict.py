@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from kalecart.database import Tx
 from kalecart.figures.reads import exceptions
-from kalecart.privacy.examine import unclassified, unclassified_keys
+from kalecart.privacy.examine import examine
 from kalecart.privacy.hold import POST_RETURN_TAKES
 from kalecart.timetable import TIMETABLE, daily
 from kalecart.trail.verify import verify
@@ -146,7 +146,7 @@ def _between(days: Sequence[str]) -> Iterator[date]:
 
 
 async def _register(tx: Tx, _done: Lived) -> Finding:
-    gaps = [*await unclassified(tx), *await unclassified_keys(tx)]
+    gaps = await examine(tx)
     broken = [f"{gap.what}: {gap.where}" for gap in gaps]
     return Finding(rule="nothing is kept that nobody classified", looked="every column and JSON key", broken=broken)
 

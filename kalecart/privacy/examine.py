@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from kalecart.database import Tx
 from kalecart.privacy import reads_register
+from kalecart.privacy.reads_register import Column
 from kalecart.privacy.register import REGISTER
 from kalecart.privacy.register.entry import Beside, Number, Table
 from kalecart.privacy.retention import RULES
@@ -19,9 +20,15 @@ class Gap:
     where: str
 
 
-async def unclassified(tx: Tx, register: Mapping[str, Table] = REGISTER) -> Sequence[Gap]:
-    """Columns nobody classified, and entries of columns that are no more."""
-    real = {(column.table, column.name) for column in await reads_register.columns(tx)}
+async def examine(tx: Tx, register: Mapping[str, Table] = REGISTER) -> list[Gap]:
+    """Columns and keys in JSON nobody classified, and entries of columns that are no more. Reads the keys of values and
+    nothing else of them."""
+    columns = await reads_register.columns(tx)
+    return [*_unclassified(columns, register), *await _unclassified_keys(tx, columns, register)]
+
+
+def _unclassified(columns: Sequence[Column], register: Mapping[str, Table]) -> Sequence[Gap]:
+    real = {(column.table, column.name) for column in columns}
     written = {(table.name, column) for table in register.values() for column in table.columns}
     unruled = [
         f"{table.name}.{column}"
@@ -36,10 +43,9 @@ async def unclassified(tx: Tx, register: Mapping[str, Table] = REGISTER) -> Sequ
     ]
 
 
-async def unclassified_keys(tx: Tx, register: Mapping[str, Table] = REGISTER) -> Sequence[Gap]:
-    """Keys in JSON columns that the register does not list. Reads the values' keys and nothing else of them."""
+async def _unclassified_keys(tx: Tx, columns: Sequence[Column], register: Mapping[str, Table]) -> Sequence[Gap]:
     gaps = []
-    for column in await reads_register.columns(tx):
+    for column in columns:
         where = f"{column.table}.{column.name}"
         if column.is_json and not column.readable:
             gaps.append(Gap(what="JSON column that this log-in may not look into", where=where))
@@ -51,7 +57,7 @@ async def unclassified_keys(tx: Tx, register: Mapping[str, Table] = REGISTER) ->
     return gaps
 
 
-def _keys(register: Mapping[str, Table], column: reads_register.Column) -> Collection[str]:
+def _keys(register: Mapping[str, Table], column: Column) -> Collection[str]:
     entry = register[column.table].columns.get(column.name) if column.table in register else None
     return () if entry is None or isinstance(entry, Number) else entry.keys
 

@@ -9,7 +9,7 @@ import structlog
 from kalecart import controls, tasks
 from kalecart.clock import Clock
 from kalecart.database import Database
-from kalecart.privacy.examine import Gap, unclassified, unclassified_keys
+from kalecart.privacy.examine import Gap, examine
 
 CONTROL: Final = "register"
 
@@ -20,7 +20,7 @@ async def prove_register(held: tasks.Held | None, *, db: Database, clock: Clock)
     """What nobody classified and what is no more; none where all is known. The run is on record either way."""
     now = clock.now()
     async with db.snapshot() as tx:
-        gaps = [*await unclassified(tx), *await unclassified_keys(tx)]
+        gaps = await examine(tx)
     async with db.transaction() as tx:
         detail = f"{len(gaps)} columns and keys are not as the register has them"
         await controls.record_control(tx, CONTROL, passed=not gaps, detail=detail, now=now)

@@ -30,7 +30,9 @@ _KEYS: Final = """
                jsonb_each(looked_at.json) AS pair
          UNION ALL
         SELECT walk.path || '.' || pair.key, pair.value
-          FROM walk, jsonb_each(CASE jsonb_typeof(walk.value) WHEN 'object' THEN walk.value ELSE '{{}}' END) AS pair
+          FROM walk,
+               jsonb_each(CASE jsonb_typeof(walk.value) WHEN 'object' THEN walk.value END) AS pair
+         WHERE jsonb_typeof(walk.value) = 'object'
     )
     SELECT DISTINCT path FROM walk ORDER BY 1
 """

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from kalecart.controls import runs_of
 from kalecart.database import Database
 from kalecart.grants import PRIVACY
-from kalecart.privacy.examine import unclassified, unclassified_keys
+from kalecart.privacy.examine import examine
 from kalecart.privacy.prove_register import prove_register
 from kalecart.privacy.register import PEOPLE, REGISTER, about
 from kalecart.privacy.register.entry import AsItIs, WithheldWhile
@@ -17,7 +17,7 @@ from tests.server import Clone
 
 async def test_every_column_of_the_database_is_classified_and_no_entry_is_stale(db: Database) -> None:
     async with db.snapshot() as tx:
-        assert await unclassified(tx) == []
+        assert await examine(tx) == []
 
 
 async def test_a_column_a_table_or_a_view_that_somebody_adds_is_named(db: Database) -> None:
@@ -26,7 +26,7 @@ async def test_a_column_a_table_or_a_view_that_somebody_adds_is_named(db: Databa
         await tx.execute(sa.text("CREATE TABLE birthday (person uuid, day date)"))
         await tx.execute(sa.text("CREATE VIEW vault.everybody AS SELECT id FROM customer"))
         await tx.execute(sa.text("ALTER TABLE alert DROP COLUMN resolved_at"))
-        found = {gap.where: gap.what for gap in await unclassified(tx)}
+        found = {gap.where: gap.what for gap in await examine(tx)}
         await tx.rollback()
 
     assert found == {
@@ -45,9 +45,9 @@ async def test_a_json_key_nobody_classified_is_named_and_its_value_is_not(door: 
     """
     lines = '{"kale": {"quantity": 1, "price_cents": 199, "note": {"for": "Zephyrine"}}}'
     async with door.db.transaction() as tx:
-        assert await unclassified_keys(tx) == []
+        assert await examine(tx) == []
         await tx.execute(sa.text(insert), {"lines": lines})
-        found = [gap.where for gap in await unclassified_keys(tx)]
+        found = [gap.where for gap in await examine(tx)]
 
     assert found == ["cart.lines: kale.note", "cart.lines: kale.note.for"]
 

@@ -14,7 +14,7 @@ from kalecart.analytics.quarter import Quarter
 from kalecart.analytics.release_quarter import DaysUncounted
 from kalecart.analytics.rules import Size
 from kalecart.analytics.share import Held
-from kalecart.privacy.examine import unclassified_keys
+from kalecart.privacy.examine import examine
 from kalecart.steps import Step
 from tests.told import AISLES, QUARTER, Shop
 
@@ -217,7 +217,7 @@ async def test_everything_an_answer_holds_is_in_the_register(shop: Shop) -> None
     await shop.releases()
 
     async with shop.db.snapshot() as tx:
-        gaps = await unclassified_keys(tx)
+        gaps = await examine(tx)
         kinds = (await tx.execute(sa.text("SELECT DISTINCT kind FROM release ORDER BY 1"))).scalars().all()
 
     assert gaps == []
