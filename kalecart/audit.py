@@ -118,6 +118,13 @@ class Line:
     detail: Mapping[str, Fact]
 
 
+async def last_done(tx: Tx, act: str, subject: tuple[str, object]) -> datetime | None:
+    """When something was done to one thing for the last time."""
+    kind, name = subject
+    about = (audit_entry.c.subject_kind == kind) & (audit_entry.c.subject == str(name)) & (audit_entry.c.act == act)
+    return await tx.scalar(sa.select(sa.func.max(audit_entry.c.at)).where(about))
+
+
 async def lines_about(tx: Tx, subject: tuple[str, object], *, limit: int) -> list[Line]:
     """What was done to one thing, the latest first."""
     kind, name = subject

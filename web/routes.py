@@ -152,6 +152,7 @@ API: Final = (
     web.get("/api/v1/staff/complaints/{complaint_id}/answer", staff_letters.get_complaint_answer),
     web.post("/api/v1/staff/complaints/{complaint_id}/answer/posted", staff_letters.post_complaint_answer_posted),
     web.post("/api/v1/staff/complaints/{complaint_id}/answer/returned", staff_letters.post_complaint_answer_returned),
+    web.get("/api/v1/staff/complaints/{complaint_id}/explanation", staff_letters.get_complaint_explanation),
     web.post("/api/v1/staff/complaints/{complaint_id}/explanation", staff_complaints.post_complaint_explanation),
     web.get("/api/v1/staff/complaints/{complaint_id}/acknowledgement", staff_letters.get_complaint_acknowledgement),
     web.post("/api/v1/staff/complaints/{complaint_id}/acknowledgement", staff_letters.post_complaint_acknowledgement),

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from kalecart import tombstones
+from kalecart.clock import shop_date
 from kalecart.complaints.complaint import Complaint
 from kalecart.complaints.ladder import DEFAULT, Step, step_of
 from kalecart.complaints.reads_post import TO_POST
@@ -136,6 +137,14 @@ class Opened:
         last = self.answers[-1] if self.answers else None
         waits = last and last.channel == "post" and last.sent_at is None
         return last if waits and self.complaint.open and not self.erased else None
+
+    @property
+    def unexplained(self) -> Answered | None:
+        """The answer that was posted before it was explained why it is late, or on that day: it may not say so."""
+        last, explained_at = self.answers[-1] if self.answers else None, self.complaint.explained_at
+        if last is None or last.channel != "post" or last.sent_at is None or last.bounced_at or self.erased:
+            return None
+        return last if explained_at and shop_date(last.sent_at) <= shop_date(explained_at) else None
 
 
 async def opened(tx: Tx, case: Complaint, vault: Vault) -> Opened:

@@ -7,6 +7,7 @@ from kalecart.staff.rights import Role
 from kalecart.vault import Vault
 from tests.clock import FakeClock
 from tests.pdf_text import text_of
+from tests.trained import train_all
 from tests.web.office import add, at_the_console, complains, first_of_the_board, told
 from tests.web.page import Browser, Page
 from tests.web.shop import PASSWORD, Shop
@@ -71,6 +72,30 @@ async def test_an_answer_that_the_post_brings_back_asks_for_another_address_and_
     assert ("Answer came back" in back.text, f"{waits.path}/answer/returned" in back.html) == (True, False)
     assert "1 Main St., Los Angeles" in back.html
     assert (again.status, "came back before" in again.text) == (409, True)
+
+
+async def test_a_late_answer_that_is_explained_after_it_was_posted_is_explained_by_a_letter_of_its_own(
+    shop: Shop, perry: Browser, clock: FakeClock
+) -> None:
+    await shop.ask("POST", AT, json=PAPER)
+    at = (await first_of_the_board(perry)).path
+    clock.advance(days=40)
+    await train_all(shop.db, clock)
+    perry = await at_the_console(shop)
+    waits = await signed(perry)
+    posted = await perry.send(waits.form(f"{at}/answer/posted"))
+    early = await shop.get(f"/api/v1{at}/explanation")
+    explained = await perry.send(posted.form(f"{at}/explanation"), explanation="It lay under other papers.")
+    letters = []
+    for path in (f"{at}/explanation", f"/api/v1{at}/explanation"):
+        async with shop.client.get(path) as printed:
+            letters.append("".join(text_of(await printed.read()).split()))
+    after = await perry.open(at)
+
+    assert ("why it was late" in posted.text, early.status) == (False, 404)
+    assert "To be posted: why it was late" in explained.text
+    assert [("Itlayunderotherpapers." in each, "12,2026" in each) for each in letters] == [(True, True)] * 2
+    assert "Printed: why it was late" in after.text
 
 
 async def test_whoever_looks_by_number_and_code_reads_of_an_answer_on_paper_once_it_was_posted(

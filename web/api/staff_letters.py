@@ -15,6 +15,7 @@ from kalecart.complaints.letter import Printed
 from kalecart.complaints.post_answer import answer_came_back, post_answer
 from kalecart.complaints.print_acknowledgement import print_acknowledgement
 from kalecart.complaints.print_answer import print_answer
+from kalecart.complaints.print_explanation import print_explanation
 from kalecart.errors import Invalid, NotFound
 from kalecart.ids import ComplaintId
 from web.api.complaints import COMPLAINT_ID, ComplaintView, complaint_view
@@ -99,6 +100,20 @@ async def post_complaint_answer_posted(request: web.Request, *, complaint_id: UU
 )
 async def post_complaint_answer_returned(request: web.Request, *, complaint_id: UUID) -> web.Response:
     return await _written_down(request, complaint_id, answer_came_back)
+
+
+@operation(
+    Operation(
+        summary="Print why the answer was late, for whoever got it by post before; the look is on record",
+        who="staff",
+        right="complaints:act",
+        path={"complaint_id": COMPLAINT_ID},
+        ok=(200, "application/pdf"),
+        errors=(NotFound, AboutYou),
+    )
+)
+async def get_complaint_explanation(request: web.Request, *, complaint_id: UUID) -> web.Response:
+    return await _file(request, complaint_id, print_explanation)
 
 
 async def _file(

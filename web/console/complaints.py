@@ -8,6 +8,7 @@ from uuid import UUID
 
 from aiohttp import web
 
+from kalecart import audit
 from kalecart.clock import known_on, shop_date
 from kalecart.complaints import reads, reads_post
 from kalecart.complaints.change_ladder import change_ladder
@@ -17,6 +18,7 @@ from kalecart.complaints.explain import explain
 from kalecart.complaints.hand_on import hand_on
 from kalecart.complaints.ladder import BREACH, BREACH_DAY, Step, Told
 from kalecart.complaints.open_scan import open_scan
+from kalecart.complaints.print_explanation import PRINTED
 from kalecart.complaints.reads import Event
 from kalecart.complaints.view import view
 from kalecart.complaints.watch import notice_complaints
@@ -226,6 +228,7 @@ async def shown(
             for each in await staff.who_may(tx, "complaints:act", runtime.clock.now())
             if each != case.against
         ]
+        printed_at = await audit.last_done(tx, PRINTED, ("complaint", case.id))
     return _render(
         "staff/complaint.html",
         request,
@@ -234,6 +237,7 @@ async def shown(
         case=case,
         opened=opened,
         handlers=handlers,
+        printed_at=printed_at,
         events=_told_once(opened.timeline if opened else ()),
         soon=NOTICED_WITHIN,
         today=shop_date(runtime.clock.now()).isoformat(),

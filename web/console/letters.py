@@ -10,6 +10,7 @@ from kalecart.complaints.letter import Printed
 from kalecart.complaints.post_answer import post_answer
 from kalecart.complaints.print_acknowledgement import print_acknowledgement
 from kalecart.complaints.print_answer import print_answer
+from kalecart.complaints.print_explanation import print_explanation
 from kalecart.errors import Refused
 from web.console.complaints import day_typed, id_asked, shown
 from web.console.session import member_with
@@ -32,6 +33,10 @@ async def answer_file(request: web.Request) -> web.Response:
 
 async def answer_posted(request: web.Request) -> web.Response:
     return await _posted(request, post_answer, "posted_on")
+
+
+async def explanation_file(request: web.Request) -> web.Response:
+    return await _file(request, print_explanation)
 
 
 async def _file(request: web.Request, printed: Callable[..., Coroutine[Any, Any, Printed]]) -> web.Response:

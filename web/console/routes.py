@@ -144,6 +144,7 @@ ROUTES: Final = (
     web.get("/staff/complaints/{complaint_id}/answer", letters.answer_file),
     web.post("/staff/complaints/{complaint_id}/answer/posted", letters.answer_posted),
     web.post("/staff/complaints/{complaint_id}/answer/returned", answers.answer_returned),
+    web.get("/staff/complaints/{complaint_id}/explanation", letters.explanation_file),
     web.post("/staff/complaints/{complaint_id}/explanation", complaints.explained),
     web.get("/staff/paper", paper.paper_page),
     web.post("/staff/paper", paper.filed),

@@ -15,6 +15,7 @@ from kalecart.complaints.explain import explain
 from kalecart.complaints.hand_on import AboutYou
 from kalecart.complaints.post_answer import answer_came_back, post_answer
 from kalecart.complaints.print_answer import print_answer
+from kalecart.complaints.print_explanation import PRINTED, print_explanation
 from kalecart.complaints.watch import watch_complaints
 from kalecart.database import Database
 from kalecart.errors import Forbidden, Invalid, NotFound, NotYet
@@ -137,6 +138,47 @@ async def test_an_answer_on_paper_that_nobody_posts_is_told_to_the_manager_breac
     assert "Itlayunderotherpapers." in said
     await posts(door, case, manager)
     assert (await case_of(door, case)).late(door.clock.now())
+
+
+async def test_why_it_was_late_is_printed_for_whoever_got_the_answer_by_post_before_that_was_written_down(
+    door: Door, manager: StaffMember
+) -> None:
+    case = await on_paper(door, manager)
+    given = {"db": door.db, "vault": door.vault, "clock": door.clock}
+    door.clock.advance(days=40)
+    await answers(door, case, manager, on_paper=PAPER)
+    await posts(door, case, manager)
+    with pytest.raises(NotFound):
+        await print_explanation(case.id, public_url="https://shop.test", by=manager, **given)
+    door.clock.advance(days=2)
+    await explain(case.id, "It lay under other papers.\nWe count them now.", by=manager, **given)
+
+    printed = await print_explanation(case.id, public_url="https://shop.test", by=manager, **given)
+
+    said = "".join(text_of(printed.content).split())
+    told = ["Bea Quince", "1 Main St.", f"Why our answer to your complaint {case.number} was late", "November 30, 2026"]
+    told += ["We posted it on Saturday, December 12, 2026", "It lay under other papers.", "We count them now."]
+    assert [each for each in told if "".join(each.split()) not in said] == []
+    assert (printed.name, await acts(door, PRINTED)) == (f"complaint-{case.number}-explanation.pdf", 1)
+    await returns(door, case, manager)
+    with pytest.raises(NotFound):
+        await print_explanation(case.id, public_url="https://shop.test", by=manager, **given)
+
+
+async def test_an_answer_on_paper_that_says_why_it_is_late_needs_no_second_letter(
+    door: Door, manager: StaffMember
+) -> None:
+    case = await on_paper(door, manager)
+    given = {"db": door.db, "vault": door.vault, "clock": door.clock}
+    door.clock.advance(days=40)
+    await explain(case.id, "It lay under other papers.", by=manager, **given)
+    door.clock.advance(days=1)
+    await answers(door, case, manager, on_paper=PAPER)
+    await posts(door, case, manager)
+
+    with pytest.raises(NotFound):
+        await print_explanation(case.id, public_url="https://shop.test", by=manager, **given)
+    assert await acts(door, PRINTED) == 0
 
 
 async def test_what_is_signed_and_not_posted_within_three_days_raises_an_alert_until_it_is(
