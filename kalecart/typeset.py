@@ -8,6 +8,7 @@ Run as a file of its own, so it knows nothing of the shop but the standard libra
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Generator
@@ -16,6 +17,9 @@ from pathlib import Path
 from typing import Any, Final
 
 WITHIN_S: Final = 300.0
+# A word of more letters may be wider than a line, and would leave the page.
+WORD_MAX: Final = 45
+_LONG: Final = re.compile(rf"\S{{{WORD_MAX}}}(?=\S)")
 
 
 class CannotTypeset(Exception):
@@ -47,12 +51,21 @@ def typesetting(source: str, told: Any) -> Generator[Typesetting]:
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env={}) as process:  # noqa: S603  # ourselves
         try:
             assert process.stdin is not None
-            process.stdin.write(json.dumps({"source": source, "told": json.dumps(told)}).encode())
+            process.stdin.write(json.dumps({"source": source, "told": json.dumps(breakable(told))}).encode())
             process.stdin.close()
             process.stdin = None  # handed over: waiting for the answer sends no more
             yield Typesetting(process)
         finally:
             process.kill()
+
+
+def breakable(told: Any) -> Any:
+    """The same, with places in long words where a line may end, and which nobody sees."""
+    if isinstance(told, str):
+        return _LONG.sub("\\g<0>\u200b", told)
+    if isinstance(told, dict):
+        return {name: breakable(each) for name, each in told.items()}
+    return [breakable(each) for each in told] if isinstance(told, list | tuple) else told
 
 
 def _typeset() -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from kalecart.clock import shop_date
 from kalecart.complaints.complaint import Channel, Complaint
+from kalecart.correspondents.source import NAMELESS
 from kalecart.policy.contact import CONTACT
 from kalecart.typeset import typesetting
 
@@ -64,15 +65,16 @@ class Letter:
     def printed(self, now: datetime) -> Printed:
         """A PDF. Blocks while it is made."""
         lines = [line.strip() for line in self.postal.splitlines() if line.strip()]
+        named = self.name != NAMELESS
         told = {
             "contact": asdict(CONTACT),
             "number": self.case.number,
-            "to": lines if lines[:1] == [self.name] else [self.name, *lines],
+            "to": [self.name, *lines] if named and lines[:1] != [self.name] else lines,
             "today": day(now),
             "title": self.title,
             # Whom it is about signs nothing of it (E84).
             "signed": [CONTACT.company] if self.case.against else [CONTACT.person, CONTACT.company],
-            "parts": [paragraph(f"Dear {self.name},"), *self.parts],
+            "parts": [paragraph(f"Dear {self.name}," if named else "Hello,"), *self.parts],
         }
         with typesetting(_TYPST, told) as letter:
             return Printed(name=f"complaint-{self.case.number}-{self.what}.pdf", content=letter.pdf())
