@@ -5,6 +5,7 @@ Keys are blind indexes. An e-mail address or an IP address never gets into Valke
 
 import math
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -12,9 +13,10 @@ from typing import Final, TypeVar
 import redis.asyncio
 import structlog
 from limits import RateLimitItemPerSecond
-from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
+from limits.util import WindowStats
 
 from kalecart.errors import Exhausted
 
@@ -22,6 +24,8 @@ ANSWER_TIMEOUT_S: Final = 0.5
 # After a failure Valkey is not asked for this long, so that each log-in does not wait for the time-out again.
 AWAY_S: Final = 5.0
 CONNECTIONS_MAX: Final = 4
+# Keys of a process of its own before it looks which are over.
+KEYS_LEAST: Final = 1_024
 
 Answer = TypeVar("Answer")
 log = structlog.get_logger()
@@ -41,6 +45,52 @@ class Allowance:
 
     def item(self) -> RateLimitItemPerSecond:
         return RateLimitItemPerSecond(self.tries, self.seconds, namespace=f"kalecart:{self.kind}")
+
+
+class OwnWindow:
+    """The moving window of one process. Nothing waits in it, so nobody comes between a look and its count.
+
+    The library's storage in memory tidies up in a task beside each try, which breaks where one is given back meanwhile.
+    """
+
+    def __init__(self, *, now: Callable[[], float] = time.time) -> None:
+        self._now = now
+        self._until: dict[str, deque[float]] = {}
+        self._keys_max = KEYS_LEAST
+
+    def __len__(self) -> int:
+        return len(self._until)
+
+    async def hit(self, item: RateLimitItemPerSecond, key: str) -> bool:
+        """Use one try, where there is one."""
+        if not await self.test(item, key):
+            return False
+        self._make_room()
+        self._until.setdefault(item.key_for(key), deque()).append(self._now() + item.get_expiry())
+        return True
+
+    async def test(self, item: RateLimitItemPerSecond, key: str) -> bool:
+        return len(self._open(item.key_for(key))) < item.amount
+
+    async def clear(self, item: RateLimitItemPerSecond, key: str) -> None:
+        self._until.pop(item.key_for(key), None)
+
+    async def get_window_stats(self, item: RateLimitItemPerSecond, key: str) -> WindowStats:
+        until = self._open(item.key_for(key))
+        return WindowStats(until[0] if until else self._now() + item.get_expiry(), item.amount - len(until))
+
+    def _open(self, key: str) -> deque[float]:
+        """Until when each try of a key counts, the oldest first."""
+        until, now = self._until.get(key, deque()), self._now()
+        while until and until[0] <= now:
+            until.popleft()
+        return until
+
+    def _make_room(self) -> None:
+        if len(self._until) < self._keys_max:
+            return
+        self._until = {key: until for key, until in self._until.items() if self._open(key)}
+        self._keys_max = max(2 * len(self._until), KEYS_LEAST)
 
 
 class Allowances:
@@ -64,7 +114,7 @@ class Allowances:
             connection_pool=pool,  # ty: ignore[invalid-argument-type]  # documented, and left out of its annotation
         )
         self._shared = MovingWindowRateLimiter(shared)
-        self._own = MovingWindowRateLimiter(MemoryStorage())
+        self._own = OwnWindow()
         self._away_until = 0.0
 
     async def close(self) -> None:
@@ -92,7 +142,7 @@ class Allowances:
         wait_s = max(math.ceil(window.reset_time - time.time()), 1)  # the clock the library counts on
         return TooManyTries(f"Try again in {_in_words(wait_s)}.", retry_after_s=wait_s)
 
-    async def _ask(self, question: Callable[[MovingWindowRateLimiter], Awaitable[Answer]]) -> Answer:
+    async def _ask(self, question: Callable[[MovingWindowRateLimiter | OwnWindow], Awaitable[Answer]]) -> Answer:
         if time.monotonic() >= self._away_until:
             try:
                 return await question(self._shared)

@@ -87,3 +87,18 @@ async def test_counting_goes_on_when_valkey_dies(tmp_path):
     with pytest.raises(TooManyTries):
         await allowances.spend(THREE, b"key")
     await allowances.close()
+
+
+async def test_who_gives_tries_back_while_others_count_leaves_nothing_running():
+    allowances = Allowances("redis://127.0.0.1:1/0")
+    running = asyncio.all_tasks()
+
+    async def comes_and_knows(key: bytes) -> None:
+        await allowances.spend(THREE, key)
+        await allowances.restore(THREE, key)
+
+    for _ in range(20):
+        await asyncio.gather(*(comes_and_knows(b"%d" % number) for number in range(10)))
+
+    assert asyncio.all_tasks() == running
+    await allowances.close()
