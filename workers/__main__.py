@@ -13,10 +13,8 @@ if __name__ == "__main__":
 import asyncio
 import logging
 import os
-import signal
 import sys
-import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from importlib.util import find_spec
 from typing import Final
@@ -34,6 +32,7 @@ from kalecart.settings import GroundSettings, Settings
 from kalecart.stand_in import stand_in_forever
 from kalecart.sweep import sweep_forever
 from workers.broker import IDLE_POLL_OTHERS_MS, PERFORMERS, declare_actors, make_broker
+from workers.ending import told_to_end
 from workers.performing import Performer
 from workers.unhinted import Unhinted
 from workers.waking import look_about
@@ -75,11 +74,9 @@ def main() -> None:
     settings = settings.model_copy(update={"worker_threads": threads_of(process, settings)})
     if NICE.get(process) and hasattr(os, "nice"):
         os.nice(NICE[process])
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    told = told_to_end()
     try:
-        run(settings, stop, process=process)
+        run(settings, told, process=process)
     except MustNotStart as sentence:
         sys.exit(f"workers: {sentence}")
     except (OSError, Unavailable) as error:
@@ -92,8 +89,8 @@ def threads_of(process: str, settings: GroundSettings) -> int:
     return min(settings.worker_threads, AT_ONCE_MAX.get(process, settings.worker_threads))
 
 
-def run(settings: GroundSettings, stop: threading.Event, *, process: str = "worker") -> None:
-    """Consume the queues of one shift until `stop`.
+def run(settings: GroundSettings, told: Callable[[], object], *, process: str = "worker") -> None:
+    """Consume the queues of one shift until `told` returns.
 
     Verbs run on one event loop; each call in flight holds one of dramatiq's threads.
     """
@@ -109,7 +106,7 @@ def run(settings: GroundSettings, stop: threading.Event, *, process: str = "work
         worker = Worker(broker, worker_threads=settings.worker_threads, worker_timeout=IDLE_POLL_OTHERS_MS)
         worker.start()
         log.info("worker_ready", count=settings.worker_threads)
-        stop.wait()
+        told()
         loop.run_coroutine(shell.claim_no_more())
         worker.stop(timeout=STOP_WITHIN_MS)
         broker.close()
