@@ -5,13 +5,14 @@ import contextlib
 import ctypes
 import json
 import os
+import signal
 import socket
 import sys
 from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Final
 
-from local.nest import HATCHED
+from local.nest import HATCHED, NUMBER_BYTES
 from local.program import Program
 from local.readiness import SaysReady
 
@@ -41,7 +42,10 @@ class Hatched:
     def _reap(self) -> None:
         self._ended.get_loop().remove_reader(self._watched)
         os.close(self._watched)
-        self.returncode = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        try:
+            self.returncode = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        except ChildProcessError:  # it ended before it was ours, so nobody was told that it began
+            self.returncode = -signal.SIGKILL
         self._ended.set_result(self.returncode)
 
 
@@ -81,10 +85,10 @@ class Nest:
                 its.close()
                 loop = asyncio.get_running_loop()
                 await loop.sock_sendall(mine, _asked(program, log))
-                pid = int(await loop.sock_recv(mine, 32))
-                hatched = Hatched(pid)
-                await loop.sock_sendall(mine, b"!")
-                return hatched
+                hatched = Hatched(int(await loop.sock_recv(mine, NUMBER_BYTES)))
+                if await loop.sock_recv(mine, 1):
+                    await loop.sock_sendall(mine, b"!")
+                    return hatched
         return None
 
     @contextlib.contextmanager

@@ -9,6 +9,7 @@ import ctypes
 import gc
 import json
 import os
+import signal
 import socket
 import sys
 import threading
@@ -20,6 +21,7 @@ from typing import Any, Final, NoReturn
 PR_SET_PDEATHSIG: Final = 1
 PR_SET_NAME: Final = 15
 ADOPTED_POLL_S: Final = 0.001
+NUMBER_BYTES: Final = 10  # of a process
 # Each is run as `python -m NAME`, and its `main` is what it does.
 HATCHED: Final = ("web", "workers", "scheduler", "stripesim", "commands")
 # What they would load only when they are asked to do something that every start does.
@@ -52,8 +54,8 @@ def main() -> None:
 def hatch(egg: socket.socket) -> NoReturn:
     """Fork once more and end: whoever asked adopts the child, and is its parent as if it had spawned it."""
     between = os.getpid()
-    if os.fork():
-        os._exit(0)
+    if child := os.fork():
+        leave(child, egg)
     with egg:
         with egg.makefile("rb") as words:
             asked = json.loads(words.readline() or "null")
@@ -62,11 +64,29 @@ def hatch(egg: socket.socket) -> NoReturn:
         while os.getppid() == between:
             time.sleep(ADOPTED_POLL_S)
         become(asked)
-        egg.sendall(b"%d\n" % os.getpid())
-        if not egg.recv(1):  # nobody waits for it any more
+        if not awaited(egg):
             os._exit(1)
     gc.enable()
     sys.exit(import_module(f"{sys.argv[0]}.__main__").main())
+
+
+def leave(child: int, egg: socket.socket) -> NoReturn:
+    """Tell whoever asked whom to adopt: also one that ends before it could say a word leaves a number to its parent."""
+    try:
+        egg.sendall(b"%*d" % (NUMBER_BYTES, child))
+    except OSError:  # it was asked for longer ago than anybody waits, and nobody would bury it
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    os._exit(0)
+
+
+def awaited(egg: socket.socket) -> bool:
+    """Whether somebody still waits for it."""
+    try:
+        egg.sendall(b"!")
+        return bool(egg.recv(1))
+    except OSError:
+        return False
 
 
 def become(asked: dict[str, Any]) -> None:
@@ -93,7 +113,8 @@ def be_called(words: list[str]) -> None:
         said = "\0".join(words).encode()[: end - begin - 1]
         ctypes.memset(begin, 0, end - begin)
         ctypes.memmove(begin, said, len(said))
-    ctypes.CDLL(None).prctl(PR_SET_NAME, words[-1].encode()[:15], 0, 0, 0)
+    name = words[2]  # what follows it may be a password
+    ctypes.CDLL(None).prctl(PR_SET_NAME, name.encode()[:15], 0, 0, 0)
 
 
 if __name__ == "__main__":

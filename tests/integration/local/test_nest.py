@@ -1,6 +1,8 @@
 """What is forked from the nest is what it would be if it had been started from nothing."""
 
 import asyncio
+import contextlib
+import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -22,22 +24,39 @@ pytestmark = [
 
 PLAIN = {"PATH": "/usr/bin:/bin", "PYTHONUNBUFFERED": "1"}
 SECRET = f"{new_id()}"  # in no file that is loaded
-ADOPTS_WHAT_ANOTHER_ASKED_FOR = """
+ADOPTS = """
 import ctypes, json, os, socket
-from local.nest import hatch
+from local.nest import NUMBER_BYTES, hatch
 ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # a subreaper
 mine, egg = socket.socketpair()
-asked = {"argv": ["python", "-m", "commands"], "environment": {}, "log": "/dev/null", "parent": os.getppid()}
-asked["dies_by"] = 9
-mine.sendall(json.dumps(asked).encode() + b"\\n")
+mine.settimeout(10)
+
+def asks(parent):
+    asked = {"argv": ["python", "-m", "commands"], "environment": {}, "log": "/dev/null", "parent": parent}
+    asked["dies_by"] = 9
+    mine.sendall(json.dumps(asked).encode() + b"\\n")
+"""
+WHAT_ANOTHER_ASKED_FOR = """
+asks(os.getppid())
 if os.fork() == 0:
     hatch(egg)
 egg.close()
-mine.settimeout(10)
+mine.recv(NUMBER_BYTES)
 try:
     print("became it" if mine.recv(1) else "ended")
 except TimeoutError:
     print("waits for ever")
+"""
+WHAT_IT_ASKED_FOR_LONG_AGO = """
+asks(os.getpid())
+mine.close()
+if (between := os.fork()) == 0:
+    hatch(egg)
+os.waitpid(between, 0)
+try:
+    print("adopted", os.waitpid(-1, 0))
+except ChildProcessError:
+    print("nobody")
 """
 
 
@@ -61,6 +80,10 @@ def nest_of(supervisor: Supervisor) -> processes.Running:
 
 def stat(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+def name_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/comm").read_text().rstrip()
 
 
 def called_by(pid: int) -> list[bytes]:
@@ -93,14 +116,14 @@ async def test_it_is_a_child_of_whoever_asked_in_a_session_of_its_own_and_is_cal
     assert child.running is not None
     pid = child.running.pid
     state, parent, group, session = stat(pid)[:4]
-    called = called_by(pid)
+    called, name = called_by(pid), name_of(pid)
 
     await child.stop()
 
     me = stat(nest_of(supervisor).pid)[1]
     assert state not in "ZX"
     assert (parent, group, session) == (me, str(pid), str(pid))
-    assert called[1:5] == [b"-m", b"stripesim", b"--port", b"0"]
+    assert (called[1:5], name) == ([b"-m", b"stripesim", b"--port", b"0"], "stripesim")
     assert child.status is not None
     assert not child.running.alive()
 
@@ -129,14 +152,46 @@ def in_memory(pid: int, words: bytes) -> bool:
     return False
 
 
+async def told_by(script: str) -> tuple[bytes, bytes]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", ADOPTS + script),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    return await process.communicate()
+
+
 async def test_one_that_somebody_else_adopts_than_who_asked_ends() -> None:
     """As a session's first process does, where the supervisor was killed meanwhile."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", ADOPTS_WHAT_ANOTHER_ASKED_FOR), cwd=ROOT, stdout=asyncio.subprocess.PIPE
-    )
-    told, _ = await process.communicate()
+    assert await told_by(WHAT_ANOTHER_ASKED_FOR) == (b"ended\n", b"")
 
-    assert told == b"ended\n"
+
+async def test_one_that_nobody_waits_for_any_more_is_left_to_nobody() -> None:
+    """As where the nest took longer to be there again than whoever asked waited."""
+    assert await told_by(WHAT_IT_ASKED_FOR_LONG_AGO) == (b"nobody\n", b"")
+
+
+async def test_one_that_ends_while_it_hatches_leaves_nothing_behind(supervisor: Supervisor, tmp_path: Path) -> None:
+    assert supervisor.nest is not None
+    before = children()
+
+    hatched = await supervisor.nest.hatch(program("commands", "--help"), tmp_path / "nowhere" / "log")
+
+    assert hatched is None
+    async with asyncio.timeout(10):
+        while children() - before:  # noqa: ASYNC110  # another process has no event of ours to set
+            await asyncio.sleep(0.02)
+
+
+def children() -> set[int]:
+    """Also those that ended, and that nobody asked how."""
+    found = set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                found |= {int(entry.name)} if stat(int(entry.name))[1] == str(os.getpid()) else set()
+    return found
 
 
 async def test_what_cannot_be_forked_is_started_from_nothing(supervisor: Supervisor, tmp_path: Path) -> None:
