@@ -112,7 +112,8 @@ def last_line(log: Path, *, since: int = 0) -> str:
     """The last line with a word in it of what was written after `since`, or nothing; without the frame around it."""
     try:
         with log.open("rb") as content:
-            content.seek(max(since, log.stat().st_size - LOG_TAIL_BYTES))
+            size = log.stat().st_size
+            content.seek(max(since if since <= size else 0, size - LOG_TAIL_BYTES))  # it may have been cut meanwhile
             lines = content.read().decode(errors="replace").split("\n")
     except OSError:
         return ""

@@ -42,6 +42,7 @@ class SaysReady:
 
     async def ready(self) -> None:
         with self._log.open("rb") as log:
-            log.seek(self._from)
+            if self._log.stat().st_size >= self._from:  # otherwise it was cut meanwhile, and all of it is new
+                log.seek(self._from)
             if READY_WORD not in log.read():
                 raise NotReady(self._log.stem)

@@ -110,6 +110,7 @@ class Supervisor:
             await self._children[program.name].stop()
         except OSError as error:
             self._say(f"{program.name} cannot be started: {error.strerror}")
+            await self._children[program.name].stop()  # it may run, and only not be written down
             return before
         return self._children[program.name]
 

@@ -1,6 +1,8 @@
 """Real processes: small shell scripts that say what they do in one file."""
 
 import asyncio
+import errno
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -27,11 +29,16 @@ class Watched(Supervisor):
     def __init__(self, folder: Path) -> None:
         self.said: list[str] = []
         self.recorded: list[processes.Running] = []
+        self.full = False  # the disk, the next time something is written down
+        self.unwritten: list[processes.Running] = []
         self.diary = folder / "diary"
         self.diary.touch()
         super().__init__(folder, say=self.said.append, record=self._remember)
 
     def _remember(self, running: list[processes.Running]) -> None:
+        if self.full:
+            self.full, self.unwritten = False, running
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self.recorded = running
 
     def program(self, name: str, script: str = STAYS, *, wave: int = 0, ready_s: float = 5.0) -> Program:
@@ -84,6 +91,17 @@ async def test_the_pause_doubles_while_it_keeps_dying(supervisor: Watched):
 
     pauses = [line for line in supervisor.said if "ended" in line]
     assert pauses[:3] == [f"web ended (exit 3); starting it again in {pause} s" for pause in ("0.2", "0.4", "0.8")]
+
+
+async def test_one_that_was_started_and_could_not_be_written_down_does_not_run_beside_the_next(supervisor: Watched):
+    await supervisor.start(supervisor.program("web"))
+
+    supervisor.full = True
+    await processes.end(supervisor.recorded[0])
+    await until(lambda: any("is back" in line for line in supervisor.said))
+
+    assert "web cannot be started: No space left on device" in supervisor.said
+    assert [process.alive() for process in (*supervisor.unwritten, *supervisor.recorded)] == [False, True]
 
 
 async def test_later_waves_stop_first(supervisor: Watched):

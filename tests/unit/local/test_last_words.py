@@ -1,6 +1,9 @@
 from pathlib import Path
 
+import pytest
+
 from local.child import last_line
+from local.readiness import NotReady, SaysReady
 from local.supervisor import how, trim
 
 
@@ -16,6 +19,27 @@ def test_last_words_of_an_earlier_run_do_not_count(tmp_path: Path):
     log.write_text("earlier\n")
 
     assert last_line(log, since=log.stat().st_size) == ""
+
+
+def test_last_words_are_found_in_a_log_that_was_cut_meanwhile(tmp_path: Path):
+    log = tmp_path / "web.log"
+    log.write_text("after the cut\n")
+
+    assert last_line(log, since=9_000_000) == "after the cut"
+
+
+async def test_one_whose_log_is_cut_while_it_starts_is_ready_when_it_says_so(tmp_path: Path):
+    log = tmp_path / "worker-1.log"
+    log.write_text('{"event": "worker_ready"}\n' * 9)
+    says = SaysReady(log)
+
+    await says.begin()
+    trim([log], bytes_max=99)
+    with pytest.raises(NotReady):
+        await says.ready()
+    with log.open("a") as writer:
+        writer.write('{"event": "worker_ready"}\n')
+    await says.ready()
 
 
 def test_a_log_that_is_not_there_said_nothing(tmp_path: Path):
