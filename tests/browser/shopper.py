@@ -121,4 +121,7 @@ class Shopper:
             assert results.violations_count == 0, f"{where}: {results.generate_report()}"
         wider = await self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wider <= 0, f"{where} is {wider} px wider than the screen"
+        sideways = "tables => tables.filter(each => each.scrollWidth > each.clientWidth).length"
+        hidden = await self.page.locator(".scroll:has(.stacked)").evaluate_all(sideways)
+        assert hidden == 0, f"{where} hides what staff decide beside the screen"
         assert not self.complaints, f"{where}: {self.complaints}"

@@ -297,9 +297,9 @@ async def test_while_a_manager_holds_payments_back_the_shopper_is_told_and_paid_
 
     assert answer.ok
     await shopper.see_state("paid")
-    for path in ("/staff/queue/tasks", "/staff/alerts", "/staff/requests", "/staff/sources", "/staff/policy"):
-        await shopper.open(path)
-        await shopper.check(path)
+    for name in ("queue/tasks", "alerts", "requests", "sources", "policy", "reviews", "people", "training"):
+        await shopper.open(f"/staff/{name}")
+        await shopper.check(name)
 
 
 async def test_the_real_processes_leave_nothing_readable_and_a_whole_audit_trail(live_shop: LiveShop) -> None:
