@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Final
 
 import sqlalchemy as sa
@@ -42,6 +43,7 @@ async def prove(tx: Tx, *, now: datetime, since: datetime = BEGINNING, most: int
     ]
 
 
+@cache
 def _exceptions(invariant: Invariant) -> sa.TextClause:
     found = f"SELECT DISTINCT id::text FROM ({invariant.sql}) AS broken ORDER BY 1 LIMIT :most"  # noqa: S608  # our own
     moments = (sa.bindparam(name, type_=sa.DateTime(timezone=True)) for name in ("now", "since"))
