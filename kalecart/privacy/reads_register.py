@@ -23,16 +23,16 @@ _COLUMNS: Final = sa.text("""
      ORDER BY 1, attribute.attnum
 """)
 
+# Of a value only what is inside counts: without the rest the database need not keep what it has walked through before.
 _KEYS: Final = """
-    WITH RECURSIVE walk (path, value) AS (
-        SELECT pair.key, pair.value
+    WITH RECURSIVE walk (path, inside) AS (
+        SELECT pair.key, CASE jsonb_typeof(pair.value) WHEN 'object' THEN pair.value END
           FROM (SELECT {column} AS json FROM {table} WHERE jsonb_typeof({column}) = 'object' LIMIT {most}) AS looked_at,
                jsonb_each(looked_at.json) AS pair
-         UNION ALL
-        SELECT walk.path || '.' || pair.key, pair.value
-          FROM walk,
-               jsonb_each(CASE jsonb_typeof(walk.value) WHEN 'object' THEN walk.value END) AS pair
-         WHERE jsonb_typeof(walk.value) = 'object'
+         UNION
+        SELECT walk.path || '.' || pair.key, CASE jsonb_typeof(pair.value) WHEN 'object' THEN pair.value END
+          FROM walk, jsonb_each(walk.inside) AS pair
+         WHERE walk.inside IS NOT NULL
     )
     SELECT DISTINCT path FROM walk ORDER BY 1
 """
