@@ -175,6 +175,12 @@ _CLAIM: Final = """
 """
 
 
+async def under_way(tx: Tx, job: Job) -> bool:
+    """Whether it was promised, and is neither done nor given up."""
+    mine = (task.c.key == job.key) & task.c.state.in_(("pending", "running"))
+    return await tx.scalar(sa.select(sa.exists().where(mine))) is True
+
+
 async def claim(pg: Pg, task_id: TaskId, *, now: datetime) -> Held | None:
     """Take the lease; None for a duplicate hint, a task done already, one that is not due or whose topic is paused."""
     lease = new_id()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from kalecart import tasks
 from kalecart.clock import Clock
@@ -40,8 +41,8 @@ async def answer(
 ) -> None:
     """Sign it and send it, once. By e-mail it counts once its letter went out; on paper from when it was posted.
 
-    Raises RoleForbids, NotDesignated, AboutYou, NotFound, ComplaintMovedOn where it is answered, and Invalid for a
-    day that cannot be, or where there is no way to its person.
+    Raises RoleForbids, NotDesignated, AboutYou, NotFound, ComplaintMovedOn where it is answered, or by mail a second
+    time, and Invalid for a day that cannot be, or where there is no way to its person.
     """
     by.require("complaints:answer")
     now = clock.now()
@@ -56,8 +57,8 @@ async def answer(
             sent_at = posted_at(on_paper.posted_at, since=case.received_at, now=now)
         if on_paper is not None:
             await _goes_to(tx, case, on_paper, vault)
-        elif not await _has_mailbox(tx, case, vault):
-            raise Invalid({"/on_paper": "We know no e-mail address: answer on paper."})
+        else:
+            await _goes_by_mail(tx, case, vault)
         await _write(tx, case, found, "mail" if on_paper is None else "post", sent_at, by, vault=vault, now=now)
         await on_record(tx, "complaint_answered", case, by, now=now)
 
@@ -67,6 +68,19 @@ async def _has_mailbox(tx: Tx, case: Complaint, vault: Vault) -> bool:
     if case.correspondent_id is None:
         return True
     return bool((await correspondents.reach_of(tx, case.correspondent_id, vault)).email)
+
+
+async def _goes_by_mail(tx: Tx, case: Complaint, vault: Vault) -> None:
+    """One at a time: of two who answer at once the second finds the letter of the first on its way."""
+    if not await _has_mailbox(tx, case, vault):
+        raise Invalid({"/on_paper": "We know no e-mail address: answer on paper."})
+    unsent = await store.unsent_by_mail(tx, case.id)
+    if unsent is not None and await tasks.under_way(tx, _letter(case, unsent)):
+        raise ComplaintMovedOn("An answer by e-mail is on its way. Wait for what becomes of it, or answer on paper.")
+
+
+def _letter(case: Complaint, answer_id: UUID) -> SendMail:
+    return SendMail(kind=MailKind.COMPLAINT_ANSWERED, subject=case.person_id, occasion=str(answer_id))
 
 
 async def _goes_to(tx: Tx, case: Complaint, on_paper: OnPaper, vault: Vault) -> None:
@@ -111,7 +125,6 @@ async def _write(
         sent_at=sent_at,
     )
     if channel == "mail":
-        letter = SendMail(kind=MailKind.COMPLAINT_ANSWERED, subject=case.person_id, occasion=str(answer_id))
-        await tasks.promise(tx, letter, now=now, hinted=False)
+        await tasks.promise(tx, _letter(case, answer_id), now=now, hinted=False)
     elif sent_at is not None:
         await store.settle(tx, case.id, now=now)

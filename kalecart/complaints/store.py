@@ -84,6 +84,13 @@ async def add_answer(tx: Tx, answer_id: UUID, complaint_id: ComplaintId, **value
     await tx.execute(sa.insert(complaint_answer).values(id=answer_id, complaint_id=complaint_id, **values))
 
 
+async def unsent_by_mail(tx: Tx, complaint_id: ComplaintId) -> UUID | None:
+    """The last answer that goes by mail, until its letter went out."""
+    by_mail = (complaint_answer.c.complaint_id == complaint_id) & (complaint_answer.c.channel == "mail")
+    unsent = sa.select(complaint_answer.c.id).where(by_mail, complaint_answer.c.sent_at.is_(None))
+    return await tx.scalar(unsent.order_by(complaint_answer.c.signed_at.desc(), complaint_answer.c.id.desc()).limit(1))
+
+
 async def answer_sent(tx: Tx, answer_id: UUID, *, now: datetime) -> None:
     """Its letter went out: from now on it counts."""
     await _became(tx, answer_id, now=now, sent_at=now)

@@ -1,5 +1,6 @@
 """A complaint from its receipt to its answer, whoever looks at the clock and when (C12, C13)."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from kalecart.alerts import open_alerts
 from kalecart.complaints import reads
 from kalecart.complaints.add_to import add_to, not_resolved
+from kalecart.complaints.answer import OnPaper
 from kalecart.complaints.change_ladder import change_ladder
 from kalecart.complaints.complaint import ComplaintMovedOn, Standing, Written
 from kalecart.complaints.enter import Paper, enter
@@ -20,6 +22,7 @@ from kalecart.complaints.watch import watch_complaints
 from kalecart.database import Database
 from kalecart.errors import Invalid
 from kalecart.staff.rights import Role
+from kalecart.tasks import task
 from tests.clock import START
 from tests.complaining import (
     WRITTEN,
@@ -114,6 +117,23 @@ async def test_an_answer_counts_once_its_letter_went_out_and_a_bounced_one_is_no
     await answers(door, case, manager, posted_at=door.clock.now())
     late = await case_of(door, case)
     assert (late.standing(door.clock.now()), late.late(door.clock.now())) == (Standing.ANSWERED, True)
+
+
+async def test_of_two_who_answer_by_mail_at_once_one_is_refused_and_its_person_gets_one_answer(door: Door) -> None:
+    """Until its letter came back, or was given up; on paper another may go beside a mail server that is away."""
+    members = [await a_member(door, role) for role in (Role.MANAGER, Role.PRIVACY)]
+    case = (await complains(door)).complaint
+    at_once = (answers(door, case, by) for by in members)
+    refused = [type(each) for each in await asyncio.gather(*at_once, return_exceptions=True)]
+    async with door.db.snapshot() as tx:
+        letters = sa.select(sa.func.count()).where(task.c.arguments["kind"].astext == "complaint_answered")
+        waiting = await tx.scalar(letters)
+    await answers(door, case, members[0], on_paper=OnPaper(postal="1 Main St."))
+    async with door.db.transaction() as tx:
+        await tx.execute(sa.update(task).where(task.c.topic == "send_mail").values(state="done"))
+    await answers(door, case, members[0])
+
+    assert (set(refused), waiting) == ({ComplaintMovedOn, type(None)}, 1)
 
 
 async def test_whoever_tends_the_shop_is_alerted_for_as_long_as_a_complaint_is_late_and_no_longer(door: Door) -> None:
@@ -236,8 +256,6 @@ async def test_a_customer_is_found_by_the_address_and_nobody_is_told_so(door: Do
 
 
 async def test_two_who_watch_at_once_take_each_step_once(door: Door) -> None:
-    import asyncio
-
     await a_member(door, Role.MANAGER)
     for number in range(5):
         await complains(door, email=f"p{number}@example.org")
