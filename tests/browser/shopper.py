@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import ConsoleMessage, Page, expect
+from playwright.async_api import ConsoleMessage, Page, Request, expect
 
 from tests.live import LiveShop
 
@@ -51,16 +52,25 @@ class Shopper:
     shop: LiveShop
     email: str
     complaints: list[str] = field(default_factory=list)
+    # What was sent and answered: a journey that stops shows it.
+    sent: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.page.set_default_timeout(PATIENCE_MS)
         expect.set_options(timeout=PATIENCE_MS)  # its own five seconds are a crowded machine's whim
         self.page.on("console", self._hear)
+        self.page.on("request", lambda request: self._note(request, "sent"))
+        self.page.on("requestfailed", lambda request: self._note(request, str(request.failure)))
+        self.page.on("response", lambda response: self._note(response.request, str(response.status)))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error" and "status of 4" not in message.text:
             self.complaints.append(message.text)
+
+    def _note(self, request: Request, what: str) -> None:
+        if request.method != "GET":
+            self.sent.append(f"{request.method} {urlsplit(request.url).path}: {what}")
 
     async def open(self, path: str) -> None:
         await self.page.goto(self.shop.url + path)
