@@ -1,5 +1,6 @@
 """The Stripe stand-in for tests: in this process with a clock of its own, or as the real process that can be killed."""
 
+import asyncio
 import json
 import signal
 import subprocess
@@ -21,6 +22,7 @@ from tests import stripe_published
 
 SECRET_KEY, PUBLISHABLE_KEY = "sk_test_house", "pk_test_house"
 WEBHOOK_SECRET = "whsec_house"
+PATIENCE_S = 30.0
 START_S = 1_793_642_400.0  # 2 November 2026
 ROOT = Path(__file__).parents[1]
 
@@ -97,6 +99,12 @@ class Caller:
 
     async def fault(self, kind: str, path: str = "", **rule: Any) -> None:
         await self.control("POST", "faults", {"kind": kind, "match": {"method": "POST", "path_regex": path}, **rule})
+
+    async def struck(self) -> None:
+        """Wait until a fault has happened to a request."""
+        async with asyncio.timeout(PATIENCE_S):  # a bounded poll: a server sets no event
+            while not any(rule["happened"] for rule in (await self.control("GET", "faults"))["faults"]):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

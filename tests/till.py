@@ -1,5 +1,6 @@
 """The shop's payments on real parts: PostgreSQL, the Stripe stand-in over HTTP, and tasks worked off one by one."""
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
@@ -44,6 +45,7 @@ from workers.broker import PERFORMERS
 from workers.performing import perform_task
 
 WEBHOOK_SECRET = "whsec_test"
+PATIENCE_S = 30.0
 SECRET_KEY = "sk_test_kalecart"
 
 
@@ -215,6 +217,12 @@ class Till:
     async def fault(self, path: str, kind: str, *, times: int = 1, method: str | None = None, **more: Any) -> None:
         match = {"path_regex": path} | ({"method": method} if method else {})
         await self.ask("POST", "faults", match=match, kind=kind, times=times, **more)
+
+    async def struck(self) -> None:
+        """Wait until a fault has happened to a request."""
+        async with asyncio.timeout(PATIENCE_S):  # a bounded poll: a server sets no event
+            while not any(rule["happened"] for rule in (await self.ask("GET", "faults"))["faults"]):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
 
     async def stripe(self, path: str, **form: Any) -> dict[str, Any]:
         """Somebody asks Stripe directly, as its dashboard does."""

@@ -128,10 +128,10 @@ async def cancels_instead_of_confirming(day: Day) -> None:
 
 
 async def cancels_while_it_is_charged(day: Day) -> None:
-    await day.till.fault("payment_intents$", "slow_then_commit", delay_ms=300)
+    await day.till.fault("payment_intents$", "slow_then_commit", delay_ms=2_000)
     _, order = await day.orders()
     working = asyncio.create_task(day.works())
-    await asyncio.sleep(0.1)  # Stripe takes three times as long
+    await day.till.struck()
     await day.does(lambda: day.till.cancels(order))
     await working
 
