@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
+from kalecart import tombstones
 from kalecart.database import Tx
 from kalecart.errors import NotFound
 from kalecart.ids import CustomerId, RequestId
@@ -152,6 +153,20 @@ async def order_points(tx: Tx, customer_id: CustomerId) -> tuple[set[str], set[i
     orders = sa.text("SELECT number, total_cents FROM customer_order WHERE customer_id = :person")
     rows = (await tx.execute(orders, {"person": customer_id})).all()
     return {row.number for row in rows}, {row.total_cents for row in rows}
+
+
+_NUMBERED: Final = sa.text("""
+    SELECT customer_id, NULL::uuid AS correspondent_id FROM customer_order WHERE number = :number
+     UNION ALL
+    SELECT customer_id, correspondent_id FROM complaint WHERE number = :number
+""")
+
+
+async def person_by_number(tx: Tx, number: str) -> Person | None:
+    """Whose order or complaint has this number; None also where they were erased."""
+    row = (await tx.execute(_NUMBERED, {"number": number.strip().upper()})).mappings().first()
+    person = person_named({**row}) if row else None
+    return None if person is None or await tombstones.is_erased(tx, person.id) else person
 
 
 async def sealed_package(tx: Tx, package_id: UUID) -> bytes | None:

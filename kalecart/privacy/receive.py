@@ -18,14 +18,15 @@ from kalecart.customers.contact import email_key, parse_email
 from kalecart.customers.problems import Problems
 from kalecart.database import Database, Tx
 from kalecart.errors import Invalid
+from kalecart.ids import CorrespondentId, CustomerId
 from kalecart.jobs import SendMail
 from kalecart.mail_kinds import MailKind
-from kalecart.privacy import store
+from kalecart.privacy import reads, store
 from kalecart.privacy.ask import opt_out, received, take
 from kalecart.privacy.codes import lay_code
 from kalecart.privacy.proofs import CODE_OPENS
 from kalecart.privacy.request import Channel, Kind, Request, State
-from kalecart.privacy.subject import Person
+from kalecart.privacy.subject import Person, PersonKind
 from kalecart.staff import reads as staff_reads
 from kalecart.staff.member import StaffMember
 from kalecart.vault import Vault
@@ -38,10 +39,12 @@ ENTERED_AFTER_MAX: Final = timedelta(days=2 * 365)
 
 @dataclass(frozen=True, kw_only=True)
 class Received:
-    """`email` is whose data it is about; `permission_seen` that an agent showed a signed permission (E55)."""
+    """`email` is whose data it is about, or, where a letter gives none, `number` that of an order or a complaint of
+    theirs; `permission_seen` says that an agent showed a signed permission (E55)."""
 
     kind: Kind
     email: str
+    number: str = ""
     channel: Channel = Channel.WEB
     received_at: datetime | None = None
     permission_seen: bool = False
@@ -57,7 +60,7 @@ async def ask_on_page(
     email = _email(asked.email)
     await allowances.spend(PER_ORIGIN, vault.blind_index("origin", origin))
     await allowances.spend(PER_ADDRESS, vault.blind_index("email", email_key(email)))
-    return await _receive(asked, email, by=audit.SHOP, staff=None, db=db, vault=vault, clock=clock)
+    return await _receive(asked, email, None, by=audit.SHOP, staff=None, db=db, vault=vault, clock=clock)
 
 
 async def enter(asked: Received, *, by: StaffMember, db: Database, vault: Vault, clock: Clock) -> Request:
@@ -74,27 +77,50 @@ async def enter(asked: Received, *, by: StaffMember, db: Database, vault: Vault,
         raise Invalid({"/channel": "Choose how it reached us."})
     if asked.channel is Channel.AGENT and not asked.permission_seen and asked.kind.needs_proof:
         raise Invalid({"/permission_seen": "An agent needs a permission that the customer signed. Ask for it first."})
+    person = None
+    if asked.number.strip() and not asked.email.strip():
+        async with db.snapshot() as tx:
+            person = await _numbered(tx, asked.number, vault)
+    email = "" if person else _email(asked.email)
     who = audit.by_staff(by.id)
-    return await _receive(asked, _email(asked.email), by=who, staff=by, db=db, vault=vault, clock=clock)
+    return await _receive(asked, email, person, by=who, staff=by, db=db, vault=vault, clock=clock)
+
+
+async def _numbered(tx: Tx, number: str, vault: Vault) -> Person:
+    """Raises Invalid at `/number` also where no letter can reach them: nothing would come of the request."""
+    person = await reads.person_by_number(tx, number)
+    if person is None:
+        raise Invalid({"/number": "Nobody is known by the number of this order or complaint."})
+    if (
+        person.kind is PersonKind.CUSTOMER
+        or (await correspondents.reach_of(tx, CorrespondentId(person.id), vault)).email
+    ):
+        return person
+    raise Invalid({"/number": "We know no e-mail address of theirs. Write it down as a complaint instead."})
 
 
 async def _receive(
-    asked: Received, email: str, *, by: audit.Actor, staff: StaffMember | None, db: Database, vault: Vault, clock: Clock
+    asked: Received,
+    email: str,
+    person: Person | None,
+    *,
+    by: audit.Actor,
+    staff: StaffMember | None,
+    db: Database,
+    vault: Vault,
+    clock: Clock,
 ) -> Request:
+    """From `person`, or from whoever has this address."""
     now = clock.now()
     index = vault.blind_index("email", email_key(email))
+    if person is None:
+        async with db.transaction() as tx:
+            person = await _with_address(tx, index)
+    if person is not None and person.kind is PersonKind.CUSTOMER and not asked.kind.needs_proof:
+        await opt_out(CustomerId(person.id), db=db, clock=clock)
     async with db.transaction() as tx:
-        customer = await customers.credentials_by_email(tx, index)
-        worker = await staff_reads.ever(tx, index)
-    if customer is not None and not asked.kind.needs_proof:
-        await opt_out(customer.customer_id, db=db, clock=clock)
-    async with db.transaction() as tx:
-        known = customer is not None or worker is not None or await correspondents.wrote(tx, index)
-        if customer is not None:
-            person = Person.customer(customer.customer_id)
-        elif worker is not None:
-            person = Person.staff(worker)
-        else:
+        known = person is not None or await correspondents.wrote(tx, index)
+        if person is None:
             person = Person.correspondent(await keep(tx, email, source="request", vault=vault, now=now))
         await store.lock(tx, person)
         request = received(asked.kind, asked.channel, person, received_at=asked.received_at or now)
@@ -105,6 +131,15 @@ async def _receive(
             answered = replace(answered, answered_at=now)
         await _write_back(tx, request, answered, known=known, vault=vault, now=now)
     return request
+
+
+async def _with_address(tx: Tx, email_index: bytes) -> Person | None:
+    """A customer, or who works or worked here."""
+    customer = await customers.credentials_by_email(tx, email_index)
+    if customer is not None:
+        return Person.customer(customer.customer_id)
+    worker = await staff_reads.ever(tx, email_index)
+    return Person.staff(worker) if worker else None
 
 
 async def _write_back(tx: Tx, request: Request, answered: Request, *, known: bool, vault: Vault, now: datetime) -> None:

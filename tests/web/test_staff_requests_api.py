@@ -49,6 +49,20 @@ async def test_what_came_by_post_is_written_down_listed_and_refused_with_its_rea
     assert "ana@example.com" not in str(listed)
 
 
+async def test_a_letter_without_an_address_is_written_down_by_a_number_or_refused_beside_its_field(
+    shop: Shop, enters
+) -> None:
+    case = (await shop.ask("POST", "/api/v1/complaints", json={"concerns": ["Mine."], "email": "bea@example.org"})).body
+    await enters(Role.PRIVACY)
+
+    made = await _written(shop, email="", number=case["number"])
+    nobody = await _written(shop, email="", number="NOBODYS")
+    neither = await _written(shop, email="")
+
+    assert (made.status, made.body["state"]) == (201, "unverified")
+    assert [(each.status, each.wrong) for each in (nobody, neither)] == [(422, {"/number"}), (422, {"/email"})]
+
+
 async def test_what_cannot_be_is_refused_field_by_field_and_what_is_not_there_is_not_found(shop: Shop, enters) -> None:
     await enters(Role.PRIVACY)
 

@@ -45,7 +45,8 @@ class EnterBody(Body):
         AfterValidator(_written_down),
         WithJsonSchema({"type": "string", "enum": list(BY_STAFF)}),
     ]
-    email: Annotated[Text, Field(description="The address they gave.")]
+    email: Annotated[Text, Field(description="The address they gave; empty where a letter gives none.")] = ""
+    number: Annotated[Text, Field(description="Without an address: of an order or a complaint of theirs.")] = ""
     received_at: Annotated[Instant, Field(description="When it reached the shop, not when it was typed in.")]
     permission_seen: Annotated[bool, Field(description="An agent showed the signed permission.")] = False
 
@@ -85,6 +86,7 @@ async def post_staff_request(request: web.Request, *, body: EnterBody) -> web.Re
     asked = Received(
         kind=body.kind,
         email=body.email,
+        number=body.number,
         channel=body.channel,
         received_at=body.received_at,
         permission_seen=body.permission_seen,

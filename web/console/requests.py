@@ -120,6 +120,7 @@ def _received(form: dict[str, str], now: datetime) -> Received:
     return Received(
         kind=kind,
         email=form.get("email", ""),
+        number=form.get("number", ""),
         channel=channel,
         received_at=known_on(day, now),
         permission_seen="permission_seen" in form,
