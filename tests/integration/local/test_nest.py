@@ -29,7 +29,7 @@ import ctypes, json, os, socket
 from local.nest import NUMBER_BYTES, hatch
 ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # a subreaper
 mine, egg = socket.socketpair()
-mine.settimeout(10)
+mine.settimeout(30)
 
 def asks(parent):
     asked = {"argv": ["python", "-m", "commands"], "environment": {}, "log": "/dev/null", "parent": parent}
