@@ -42,7 +42,7 @@ async def debited_rightly(
     returned = [row for row in rows if row.state == "declined" and row.stripe_charge_id is not None]
     broken += [f"order {row.order_id} was placed though a debit had come back" for row in _placed_after(returned, rows)]
     paid = [row for row in rows if row.state == "succeeded"]
-    cents = sum(row.kept for row in paid)
+    cents = sum(row.kept or 0 for row in paid)
     looked = f"{len(rows)} debits of {len(opened)} accounts, {len(paid)} paid, {len(returned)} sent back"
     return f"{looked}, ${cents / 100:,.2f} kept", broken
 
@@ -67,7 +67,7 @@ def _moved_wrongly(row: Any, outcome: Outcome, charge: Mapping[str, Any] | None)
         at_stripe = charge["amount_captured"] if charge is not None and charge["paid"] else 0
         if not row.charged == at_stripe == row.total_cents:
             yield f"moved {row.charged} cents, and {at_stripe} at Stripe"
-        if outcome is Outcome.DISPUTED and charge is not None and charge["disputed"] and row.kept > 0:
+        if outcome is Outcome.DISPUTED and charge is not None and charge["disputed"] and (row.kept or 0) > 0:
             yield f"was taken back, and {row.kept} cents are kept"
 
 

@@ -18,6 +18,10 @@ _CASES: Final = """
     SELECT previous_id IS NOT NULL AS continues FROM complaint
      WHERE channel = 'mail' AND entered_by IS NULL AND received_at = :at
 """
+_KEPT: Final = """
+    SELECT (SELECT count(*) FROM complaint_addition WHERE kind = 'text') AS additions,
+           (SELECT count(*) FROM complaint WHERE channel = 'mail' AND entered_by IS NULL) AS cases
+"""
 _LETTER: Final = """
     SELECT m.returned_at, m.kind, a.bounced_at, a.complaint_id,
            (SELECT count(*) FROM alert WHERE kind = 'mail_returned' AND subject = m.id::text) AS alerts
@@ -74,7 +78,13 @@ def _return_wrong(outcome: Outcome, letter: Any) -> Iterable[str]:
 
 
 async def kept_wrongly(tx: Tx, became: Mapping[Outcome, int], typed: int) -> list[str]:
-    """What was added to complaints is what people typed on their pages, and what was read as an addition."""
-    kept = await tx.scalar(sa.text("SELECT count(*) FROM complaint_addition WHERE kind = 'text'"))
-    added = became[Outcome.ADDED]
-    return [] if kept == added + typed else [f"{kept} additions of {added} by mail and {typed} on pages"]
+    """What was added to complaints is what people typed on their pages, and what was read as an addition; and nothing
+    else became a complaint."""
+    kept = (await tx.execute(sa.text(_KEPT))).one()
+    added, cases = became[Outcome.ADDED], became[Outcome.COMPLAINT] + became[Outcome.AGAIN]
+    broken = (
+        []
+        if kept.additions == added + typed
+        else [f"{kept.additions} additions of {added} by mail and {typed} on pages"]
+    )
+    return broken if kept.cases == cases else [*broken, f"{kept.cases} complaints of {cases} messages"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from random import Random
 from typing import Final
+from uuid import UUID
 
 from kalecart.mail.letter import Letter
 from kalecart.mail.post import PutOff, Rejected
@@ -24,6 +25,8 @@ class Letterbox:
     seed: int
     away: bool = False
     counted: Counter[str] = field(default_factory=Counter)
+    # How often each letter was handed over.
+    handed: Counter[UUID] = field(default_factory=Counter)
     # Who hears of every letter that was taken.
     taken: Callable[[Letter], None] = lambda _letter: None
 
@@ -43,4 +46,5 @@ class Letterbox:
 
     async def _hand_over(self, letter: Letter) -> None:
         self.counted["delivered"] += 1
+        self.handed[letter.id] += 1
         self.taken(letter)

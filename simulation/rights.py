@@ -1,8 +1,11 @@
 """People who ask what is held about them, have it erased, or ask without saying who they are (C10)."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
+
+import sqlalchemy as sa
 
 from kalecart.ids import CustomerId, RequestId
 from kalecart.privacy import store
@@ -21,18 +24,23 @@ from simulation.shoppers import Shoppers
 SAME_ADDRESS: Final = 0.3
 # Their numbers begin above everybody's who was there.
 NEWCOMERS: Final = 10_000
+_AT_STRIPE: Final = "SELECT stripe_customer_id FROM customer WHERE id = :who"
 
 
 @dataclass
 class Rights:
-    """`erased` are those whose erasure was asked for, `asked` the requests for a package."""
+    """`erased` are those whose erasure was asked for, and `at_stripe` what Stripe calls them; `asked` the requests for
+    a package, `taken` how often each was fetched.
+    """
 
     scene: Scene
     office: Office
     shoppers: Shoppers
     every_days: float = 12
     erased: list[CustomerId] = field(default_factory=list)
+    at_stripe: dict[CustomerId, str] = field(default_factory=dict)
     asked: list[RequestId] = field(default_factory=list)
+    taken: Counter[RequestId] = field(default_factory=Counter)
 
     def plan_day(self) -> None:
         scene = self.scene
@@ -80,12 +88,17 @@ class Rights:
         person = Person.customer(customer_id)
         package = await hand_over(request_id, token, person=person, **shop.web_given("db", "vault", "clock"))
         assert package.content
+        self.taken[request_id] += 1
 
     async def _goes(self) -> None:
         """Somebody has everything erased; somebody new comes, now and then with the same address (E66)."""
         if who := self._somebody():
-            await self._ask(Kind.ERASURE, who)
             assert who.customer_id is not None
+            async with self.scene.shop.at["owner"].db.snapshot() as tx:
+                named = await tx.scalar(sa.text(_AT_STRIPE), {"who": who.customer_id})
+            await self._ask(Kind.ERASURE, who)
+            if named:
+                self.at_stripe[who.customer_id] = named
             who.left = True
             self.erased.append(who.customer_id)
             chance = self.scene.chance("newcomers")

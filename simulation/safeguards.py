@@ -65,6 +65,8 @@ async def reviewed_rightly(
         broken += [f"{row.quarter} was opened {late} late"] if late > OPENED_WITHIN else []
         broken += [] if row.lines else [f"{row.quarter} is about nobody"]
     lines = (await tx.execute(sa.text(_LINES))).all()
+    missing = {line for line, many in decided.items() if many} - {line.id for line in lines}
+    broken += [f"{len(missing)} lines that were decided are on no record"] if missing else []
     for line in lines:
         broken += [f"line {line.id} {what}" for what in _line_wrong(line, decided[line.id])]
     taken = sum(line.outcome == "taken" for line in lines)

@@ -16,12 +16,15 @@ from simulation.shop import Shop
 
 @dataclass(kw_only=True)
 class Scene:
-    """`did` and `refused` count acts by name; a refusal is the shop's rule, anything else that is raised a mistake."""
+    """`did` and `refused` count acts by name; a refusal is the shop's rule, anything else that is raised a mistake.
+    `often` is how many times as much happens as in a year like others.
+    """
 
     shop: Shop
     seed: int
     start: datetime
     end: datetime
+    often: float = 1.0
     agenda: Agenda = field(default_factory=Agenda)
     shoppers: list[Shopper] = field(default_factory=list)
     staff: list[Colleague] = field(default_factory=list)
@@ -63,4 +66,4 @@ class Scene:
 
     def happens(self, what: str, *, every_days: float) -> bool:
         """Whether it happens today that happens every so many days."""
-        return self.chance(f"{what} today").random() < 1 / every_days
+        return self.chance(f"{what} today").random() < self.often / every_days

@@ -23,8 +23,9 @@ async def asked_rightly(tx: Tx, paid: Mapping[int, set[str]], spent: Mapping[int
         found.setdefault(row.year, set()).add(row.key)
     broken = [f"{row.key} was not answered" for row in rows if not row.answered]
     broken += [f"{row.key} was paid for by another budget" for row in rows if not row.paid_for]
-    for year in {*found, *map(str, paid)}:
-        if found.get(year, set()) != paid.get(int(year), set()):
+    known = {str(year): keys for year, keys in paid.items()}
+    for year in {**found, **known}:
+        if found.get(year, set()) != known.get(year, set()):
             broken.append(f"what was asked in {year} is not what is on record")
     broken += [f"{len(keys)} questions in {year}" for year, keys in found.items() if len(keys) > QUESTIONS_A_YEAR]
     for year, many in spent.items():

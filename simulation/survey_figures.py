@@ -60,7 +60,10 @@ async def told_rightly(
     for row in await tx.execute(sa.text(_RELEASES)):
         released.setdefault(row.survey, []).append(row)
     ended, broken = await _ended(tx), []
-    for survey in opened:
+    strange = {key for key in released if key not in {str(survey.id) for survey in opened}}
+    broken += [f"figures are out of survey {key}, which nobody opened" for key in sorted(strange)]
+    broken += [f"{survey.quarter}: is on no record" for survey in opened if survey.id not in rows]
+    for survey in [each for each in opened if each.id in rows]:
         found = released.get(str(survey.id), [])
         broken += [f"{survey.quarter}: {what}" for what in _wrong(survey, rows[survey.id], found, now)]
         broken += [

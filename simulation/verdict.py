@@ -6,10 +6,11 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from kalecart.clock import shop_date
 from kalecart.database import Tx
 from kalecart.figures.reads import exceptions
 from kalecart.privacy.examine import examine
-from kalecart.privacy.hold import POST_RETURN_TAKES
+from kalecart.privacy.retention import ON_RECORD
 from kalecart.timetable import TIMETABLE, daily
 from kalecart.trail.verify import verify
 from local.money import examine_money
@@ -18,8 +19,10 @@ from simulation.debit_money import debited_rightly
 from simulation.escalations import answered_rightly, escalated_rightly
 from simulation.finding import Finding
 from simulation.letters_read import kept_wrongly
+from simulation.letters_sent import sent_once
 from simulation.outages import Trouble
 from simulation.paper_kept import papers_kept
+from simulation.rights_kept import erased_rightly, fulfilled_once
 from simulation.safeguards import followed_rightly, reviewed_rightly
 from simulation.share_figures import asked_rightly
 from simulation.survey_figures import told_rightly
@@ -28,8 +31,8 @@ from simulation.year import Lived
 
 async def verdict(done: Lived) -> Sequence[Finding]:
     """Reads only, as the owner: whoever looked away has no say in it."""
-    owner = done.scene.shop.at["owner"]
-    async with owner.db.snapshot() as tx:
+    db = done.scene.shop.at["owner"].db
+    async with db.snapshot() as tx:
         found = [await rule(tx, done) for rule in RULES]
     return [*found, await _trail(done), *await _money(done)]
 
@@ -40,24 +43,26 @@ async def _escalations(tx: Tx, done: Lived) -> Finding:
 
 
 async def _answers(tx: Tx, done: Lived) -> Finding:
-    looked, broken = await answered_rightly(tx, now=done.scene.now)
+    # What was answered two years ago is kept no longer.
+    known = done.complainants.fates if done.scene.now < done.scene.start + ON_RECORD else ()
+    looked, broken = await answered_rightly(tx, known, now=done.scene.now)
     return Finding(rule="what is unanswered after thirty days is late, and nothing else", looked=looked, broken=broken)
 
 
+async def _letters(tx: Tx, done: Lived) -> Finding:
+    looked, broken = await sent_once(tx, done.scene.shop.post.handed)
+    return Finding(rule="each letter goes out once", looked=looked, broken=broken)
+
+
 async def _requests(tx: Tx, done: Lived) -> Finding:
-    """Of whoever proved who they are; who was erased meanwhile has nothing left to get."""
-    rows = (await tx.execute(sa.text(_REQUESTS), {"asked": done.rights.asked})).all()
-    broken = [f"request {row.id} has {row.packages} packages" for row in rows if not row.well]
-    return Finding(rule="each request for one's data is fulfilled once", looked=f"{len(rows)} requests", broken=broken)
+    asked = done.rights.asked if done.scene.now < done.scene.start + ON_RECORD else ()
+    looked, broken = await fulfilled_once(tx, asked, done.rights.taken)
+    return Finding(rule="each request for one's data is fulfilled once", looked=looked, broken=broken)
 
 
 async def _erased(tx: Tx, done: Lived) -> Finding:
-    # Until then the post may have brought an answer back, and an hour later somebody has looked again.
-    since = done.scene.now - POST_RETURN_TAKES - timedelta(hours=2)
-    rows = (await tx.execute(sa.text(_ERASED), {"erased": done.rights.erased, "since": since})).all()
-    broken = [f"customer {row.id} is {row.what}" for row in rows if row.what is not None]
-    waiting = sum(row.waits for row in rows)
-    looked = f"{len(rows)} people, {waiting} of them wait for an order, a dispute or an answer"
+    rights, world = done.rights, done.scene.shop.bank.world
+    looked, broken = await erased_rightly(tx, rights.erased, rights.at_stripe, world, now=done.scene.now)
     return Finding(rule="whoever was erased is gone", looked=looked, broken=broken)
 
 
@@ -87,10 +92,9 @@ async def _debits(tx: Tx, done: Lived) -> Finding:
 
 
 async def _mailbox(tx: Tx, done: Lived) -> Finding:
-    writers = done.writers
-    await writers.looks_at_the_rest(tx)
-    broken = [*writers.wrong, *await kept_wrongly(tx, writers.became, done.scene.did["added to a complaint"])]
-    looked = ", ".join(f"{many} {outcome}" for outcome, many in sorted(writers.became.items())) or "nothing"
+    became, wrong = await done.writers.in_the_end(tx)
+    broken = [*wrong, *await kept_wrongly(tx, became, done.scene.did["added to a complaint"])]
+    looked = ", ".join(f"{many} {outcome}" for outcome, many in sorted(became.items())) or "nothing"
     return Finding(rule="each message in the mailbox became one thing", looked=looked, broken=broken)
 
 
@@ -123,23 +127,26 @@ async def _tasks(tx: Tx, done: Lived) -> Finding:
 
 
 async def _slots(tx: Tx, done: Lived) -> Finding:
-    """Of the slots that are still kept: each day has one of each daily job, unless nobody was there to take it."""
+    """Of the slots that are surely kept: each day has one of each daily job, unless nobody was there to take it, and
+    each other job came as well."""
     rows = (await tx.execute(sa.text("SELECT job, slot FROM timed_run"))).all()
     taken = {(row.job, row.slot) for row in rows}
-    days = sorted({row.slot for row in rows if row.job == "prove_trail"})
+    last = shop_date(done.scene.now)
+    # The first tick comes after the first midnight.
+    days = list(_between(max(shop_date(done.scene.start) + timedelta(days=1), last - SLOTS_KEPT), last))
     dark = [each for each in done.outages if each.trouble is Trouble.DARK]
     broken = []
-    for day in _between(days):
+    for day in days:
         if not any(each.begins < at(day, 23.9) and at(day, 0) < each.ends for each in dark):
             missing = [timed.name for timed in TIMETABLE if timed.slot_of is daily]
             broken += [f"{name} of {day}" for name in missing if (name, day.isoformat()) not in taken]
-    looked = f"{len(taken):,} slots of {len(days)} days"
+    broken += [f"{timed.name} never came" for timed in TIMETABLE if timed.name not in {row.job for row in rows}]
+    looked = f"{len(taken):,} slots, {len(days)} days"
     return Finding(rule="no day is left out by the clock", looked=looked, broken=broken)
 
 
-def _between(days: Sequence[str]) -> Iterator[date]:
+def _between(day: date, last: date) -> Iterator[date]:
     """Every day from the first to the last of them."""
-    day, last = (date.fromisoformat(each) for each in (days[0], days[-1]))
     while day <= last:
         yield day
         day += timedelta(days=1)
@@ -152,16 +159,18 @@ async def _register(tx: Tx, _done: Lived) -> Finding:
 
 
 async def _consents(tx: Tx, _done: Lived) -> Finding:
-    rows = (await tx.execute(sa.text(_BEFORE_ITS_TIME))).all()
+    rows = (await tx.execute(sa.text(_NOT_IN_FORCE))).all()
     many = await tx.scalar(sa.text("SELECT count(*) FROM consent"))
     broken = [f"consent {row.id} names version {row.policy_version}" for row in rows]
     return Finding(rule="each consent names a policy that was in force", looked=f"{many} decisions", broken=broken)
 
 
-async def _kept(tx: Tx, _done: Lived) -> Finding:
+async def _kept(tx: Tx, done: Lived) -> Finding:
     rows = (await tx.execute(sa.text(_CONTROLS))).all()
     mine = [row for row in rows if row.control in KEPT_BY_ITSELF]
     broken = [f"{row.control}: {row.detail}" for row in mine if not row.passed]
+    looked_after = {row.control for row in mine if row.ran_at > done.scene.now - LOOKED_AFTER}
+    broken += [f"{control} was not looked after" for control in sorted(KEPT_BY_ITSELF - looked_after)]
     red = ", ".join(row.control for row in rows if not row.passed and row not in mine)
     looked = f"{len(mine)} controls; of what people have to do, red: {red or 'nothing'}"
     return Finding(rule="what the shop keeps by itself is kept", looked=looked, broken=broken)
@@ -192,6 +201,10 @@ async def _money(done: Lived) -> Sequence[Finding]:
     )
 
 
+# Pruned after fourteen days, daily.
+SLOTS_KEPT: Final = timedelta(days=12)
+# Whoever proves them may be down for days.
+LOOKED_AFTER: Final = timedelta(days=4)
 # The other controls say what people left undone: they are red for as long as it is, and right to be.
 KEPT_BY_ITSELF: Final = frozenset(
     {"audit_trail", "figures", "money", "policy_told", "register", "retention", "sources_destroyed"}
@@ -199,6 +212,7 @@ KEPT_BY_ITSELF: Final = frozenset(
 RULES: Final[tuple[Callable[[Tx, Lived], Awaitable[Finding]], ...]] = (
     _escalations,
     _answers,
+    _letters,
     _requests,
     _erased,
     _budgets,
@@ -215,37 +229,16 @@ RULES: Final[tuple[Callable[[Tx, Lived], Awaitable[Finding]], ...]] = (
     _consents,
     _kept,
 )
-_REQUESTS: Final = """
-    SELECT r.id, count(p.id) AS packages,
-           r.erased_at IS NOT NULL OR r.joined_id IS NOT NULL OR count(p.id) = 1 AS well
-      FROM privacy_request AS r LEFT JOIN privacy_package AS p ON p.request_id = r.id
-     WHERE r.id = ANY (:asked) GROUP BY r.id
-"""
-_ERASED: Final = """
-    SELECT c.id, e.ended_at IS NULL AS waits,
-           CASE WHEN e.id IS NULL THEN 'not erased'
-                WHEN e.ended_at IS NULL AND NOT EXISTS (SELECT FROM erasure_wait AS w
-                      WHERE w.erasure_id = e.id AND w.ended_at IS NULL)
-                  AND NOT EXISTS (SELECT FROM complaint WHERE customer_id = c.id
-                                     AND coalesce(answered_at, 'infinity') > :since)
-                     THEN 'neither erased nor waited for'
-                WHEN e.ended_at IS NOT NULL AND EXISTS (SELECT FROM vault.data_key AS k WHERE k.customer_id = c.id)
-                     THEN 'still readable'
-                WHEN e.ended_at IS NOT NULL AND NOT EXISTS (SELECT FROM vault.tombstone AS t WHERE t.person_id = c.id)
-                     THEN 'without a stone'
-                WHEN e.ended_at IS NOT NULL
-                      AND greatest(length(c.email_sealed), length(c.name_sealed), length(c.phone_sealed)) > 0
-                     THEN 'still found' END AS what
-      FROM customer AS c LEFT JOIN erasure AS e ON e.customer_id = c.id WHERE c.id = ANY (:erased)
-"""
 _STUCK: Final = """
     SELECT id, topic, state, last_error FROM task
      WHERE state IN ('dead', 'running') OR state = 'pending' AND due_at < :now ORDER BY topic, id
 """
-_BEFORE_ITS_TIME: Final = """
+_NOT_IN_FORCE: Final = """
     SELECT c.id, c.policy_version FROM consent AS c JOIN policy_version AS v ON v.version = c.policy_version
-     WHERE v.effective_on > (c.decided_at AT TIME ZONE 'America/Los_Angeles')::date
+     WHERE v.version <> (SELECT f.version FROM policy_version AS f
+                          WHERE f.effective_on <= (c.decided_at AT TIME ZONE 'America/Los_Angeles')::date
+                          ORDER BY f.effective_on DESC, f.published_at DESC LIMIT 1)
 """
 _CONTROLS: Final = """
-    SELECT DISTINCT ON (control) control, passed, detail FROM control_run ORDER BY control, ran_at DESC
+    SELECT DISTINCT ON (control) control, passed, detail, ran_at FROM control_run ORDER BY control, ran_at DESC
 """

@@ -1,7 +1,7 @@
 """What reaches the mailbox: complaints and replies of people, letters of ours that come back, machines (C12, E86)."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -119,21 +119,21 @@ class Writers:
         self._drop(an_email(chance, letter.to, "Back on Monday.", at=self.scene.now, **told), Outcome.AUTOMATIC)
 
     async def _is_looked_at(self, message: Dropped) -> None:
-        async with self.scene.shop.at["owner"].db.snapshot() as tx:
-            await self._looks(tx, message)
-
-    async def looks_at_the_rest(self, tx: Tx) -> None:
-        """At the end: what arrived in the last days."""
-        for message in self.scene.shop.mailbag.dropped[self._looked :]:
-            await self._looks(tx, message)
-
-    async def _looks(self, tx: Tx, message: Dropped) -> None:
         """By the owner, once it was read."""
-        outcome, wrong = await became(tx, message, self.scene.shop.vault)
+        async with self.scene.shop.at["owner"].db.snapshot() as tx:
+            outcome, wrong = await became(tx, message, self.scene.shop.vault)
         self._looked += 1
         self.wrong += wrong
-        if outcome is not None:
-            self.became[outcome] += 1
+        self.became.update([outcome] if outcome is not None else [])
+
+    async def in_the_end(self, tx: Tx) -> tuple[Mapping[Outcome, int], Sequence[str]]:
+        """What everything became, and what is wrong with it; what arrived in the last days is looked at now."""
+        counted, wrong = self.became.copy(), list(self.wrong)
+        for message in self.scene.shop.mailbag.dropped[self._looked :]:
+            outcome, mistakes = await became(tx, message, self.scene.shop.vault)
+            counted.update([outcome] if outcome is not None else [])
+            wrong += mistakes
+        return counted, wrong
 
 
 def _a_list(chance: Random, now: datetime) -> tuple[bytes, Outcome]:

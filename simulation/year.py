@@ -43,6 +43,8 @@ class Plan:
     days: int
     shoppers: int = 500
     orders_a_day: float = 10.0
+    # How many times as much happens besides.
+    often: float = 1.0
     # Beside the tick after each midnight, when everything that is counted in days begins.
     ticks_a_day: int = 2
 
@@ -79,7 +81,7 @@ class Lived:
 async def live(plan: Plan, shop: Shop, *, say: Callable[[str], None] = lambda _line: None) -> Lived:
     """Open the shop, let everybody act until the end, and let what is under way then come to rest."""
     began = time.monotonic()
-    scene = Scene(shop=shop, seed=plan.seed, start=plan.start, end=plan.end)
+    scene = Scene(shop=shop, seed=plan.seed, start=plan.start, end=plan.end, often=plan.often)
     year = _Year(plan, scene, await _opened(scene), say)
     await year.run()
     return Lived(

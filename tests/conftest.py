@@ -78,6 +78,7 @@ LONG = (
     "fault/test_teeth.py",
     "integration/local/test_up.py",
     "integration/simulation/test_year.py",
+    "integration/simulation/test_verdict.py",
     "integration/bench/test_whole_run.py",
     "fault/test_valkey_away.py",
     "web/test_schemathesis.py",
