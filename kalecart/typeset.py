@@ -19,6 +19,8 @@ from typing import Any, Final
 WITHIN_S: Final = 300.0
 # A word of more letters may be wider than a line, and would leave the page.
 WORD_MAX: Final = 45
+# What its fonts have: Latin, Greek, Cyrillic and Hebrew letters, and signs. The rest becomes empty boxes.
+_DRAWN: Final = ((0x00, 0x4FF), (0x5D0, 0x5EA), (0x1E00, 0x1EFF), (0x2010, 0x2040), (0x20A0, 0x20BF), (0x2190, 0x21FF))
 _LONG: Final = re.compile(rf"\S{{{WORD_MAX}}}(?=\S)")
 
 
@@ -57,6 +59,12 @@ def typesetting(source: str, told: Any) -> Generator[Typesetting]:
             yield Typesetting(process)
         finally:
             process.kill()
+
+
+def boxes(text: str) -> str:
+    """The characters in it that cannot be printed, each once."""
+    known = (any(first <= ord(each) <= last for first, last in _DRAWN) or each.isspace() for each in text)
+    return "".join(dict.fromkeys(each for each, drawn in zip(text, known, strict=True) if not drawn))
 
 
 def breakable(told: Any) -> Any:

@@ -1,5 +1,6 @@
 """Take a complaint from the web: from a customer who is logged in, or from whoever can be reached by e-mail (C12)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -41,7 +42,8 @@ async def complain(
     allowances: Allowances,
 ) -> Lodged:
     """Lodge it as received now, once. Raises Invalid with every field's problem, and TooManyTries."""
-    name, email = _reach(form) if customer_id is None else ("", "")
+    (name, email), problems = _reach(form.name, form.email) if customer_id is None else (("", ""), Problems())
+    problems.raise_any()
     await allowances.spend(PER_ORIGIN, vault.blind_index("origin", origin))
     whose = customer_id.bytes if customer_id else vault.blind_index("email", email_key(email))
     await allowances.spend(PER_PERSON, whose)
@@ -58,9 +60,12 @@ async def complain(
         return await lodge(tx, form.written, person, arrived, vault=vault, now=now)
 
 
-def _reach(form: Form) -> tuple[str, str]:
+def reach_problems(name: str, email: str) -> Mapping[str, str]:
+    """What is wrong with how whoever has no account can be reached."""
+    return _reach(name, email)[1].found
+
+
+def _reach(name: str, email: str) -> tuple[tuple[str, str], Problems]:
     problems = Problems()
-    name = problems.take("/name", parse_name, form.name, instead="") if form.name.strip() else ""
-    email = problems.take("/email", parse_email, form.email, instead="")
-    problems.raise_any()
-    return name, email
+    named = problems.take("/name", parse_name, name, instead="") if name.strip() else ""
+    return (named, problems.take("/email", parse_email, email, instead="")), problems

@@ -24,6 +24,7 @@ from kalecart.complaints.tables import (
     complaint_step,
 )
 from kalecart.correspondents import reads as correspondents
+from kalecart.correspondents.source import NAMELESS
 from kalecart.customers import reads as customers
 from kalecart.database import Tx
 from kalecart.errors import NotFound
@@ -118,10 +119,14 @@ class Answered:
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
-    """A complaint with everything in it, opened with its person's key; of whoever was `erased`, nothing they wrote."""
+    """A complaint with everything in it, opened with its person's key; of whoever was `erased`, nothing they wrote.
+
+    `name` is empty where none was given, and where no letter goes to a `postal` address.
+    """
 
     complaint: Complaint
     erased: bool
+    name: str = field(repr=False)
     text: str = field(repr=False)
     postal: str = field(repr=False)
     explanation: str = field(repr=False)
@@ -159,9 +164,11 @@ async def opened(tx: Tx, case: Complaint, vault: Vault) -> Opened:
     concerns = await _rows(tx, complaint_concern, case.id, complaint_concern.c.position)
     additions = await _rows(tx, complaint_addition, case.id, complaint_addition.c.added_at)
     answers = await _rows(tx, complaint_answer, case.id, complaint_answer.c.signed_at, complaint_answer.c.id)
+    name = await name_of(tx, case, vault) if key and mine.postal_sealed else NAMELESS
     return Opened(
         complaint=case,
         erased=erased,
+        name="" if name == NAMELESS else name,
         text=text("complaint", "text_sealed", case.id, mine.text_sealed),
         postal=text("complaint", "postal_sealed", case.id, mine.postal_sealed),
         explanation=text("complaint", "explanation_sealed", case.id, mine.explanation_sealed),

@@ -98,6 +98,20 @@ async def test_a_late_answer_that_is_explained_after_it_was_posted_is_explained_
     assert "Printed: why it was late" in after.text
 
 
+async def test_what_is_answered_anew_begins_with_what_was_answered_and_boxes_in_the_letter_are_told(
+    shop: Shop, perry: Browser
+) -> None:
+    await shop.ask("POST", AT, json=PAPER | {"name": "王小明"})
+    waits = await signed(perry)
+    posted = await perry.send(waits.form(f"{waits.path}/answer/posted"))
+    back = await perry.send(posted.form(f"{waits.path}/answer/returned"))
+
+    assert [f">{words}</textarea>" in back.html for words in SAID.values()] == [True, True]
+    assert "王小明 1 Main St." in waits.text
+    assert "no type for 王小明 : write that in by hand" in waits.text
+    assert "write that in by hand" not in back.text
+
+
 async def test_whoever_looks_by_number_and_code_reads_of_an_answer_on_paper_once_it_was_posted(
     shop: Shop, perry: Browser
 ) -> None:

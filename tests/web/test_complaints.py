@@ -105,6 +105,21 @@ async def test_what_says_nothing_is_refused_and_a_script_is_text(shop: Shop) -> 
     assert script not in seen.html
 
 
+async def test_every_problem_of_the_form_is_told_at_once_and_what_was_typed_to_a_complaint_is_not_lost(
+    shop: Shop, perry: Browser
+) -> None:
+    visitor = Browser(shop)
+    nothing = await complains(visitor, concerns=" ", email="nobody")
+    keys = told(await complains(visitor, email="bea.quince@example.org"))
+    await answers(perry)
+    look = (await visitor.open("/complaints/look")).form("/complaints/look")
+    again = (await visitor.send(look, **keys)).form("/complaints/look/again")
+    refused = await visitor.send(again, concerns="ha " * 1_000)
+
+    assert [field for field in ("concerns", "email") if f'id="{field}-error"' in nothing.html] == ["concerns", "email"]
+    assert (refused.status, "ha ha ha" in refused.html) == (422, True)
+
+
 async def test_programs_complain_look_and_answer(shop: Shop, vault: Vault) -> None:
     await add(shop, vault)
     await shop.sign_up()

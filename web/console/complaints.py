@@ -19,7 +19,7 @@ from kalecart.complaints.hand_on import hand_on
 from kalecart.complaints.ladder import BREACH, BREACH_DAY, Step, Told
 from kalecart.complaints.open_scan import open_scan
 from kalecart.complaints.print_explanation import PRINTED
-from kalecart.complaints.reads import Event
+from kalecart.complaints.reads import Event, Opened
 from kalecart.complaints.view import view
 from kalecart.complaints.watch import notice_complaints
 from kalecart.errors import Invalid, Refused
@@ -28,6 +28,7 @@ from kalecart.paper import reads as paper_register
 from kalecart.policy import reads as policy
 from kalecart.staff import reads as staff
 from kalecart.staff.member import StaffMember
+from kalecart.typeset import boxes
 from web.console.complaint_words import CHANNELS, STANDINGS, TOLD, event_words
 from web.console.session import member_with
 from web.download import file_response
@@ -165,6 +166,12 @@ def day_typed(typed: str, now: datetime) -> datetime | None:
     return None if day is None else known_on(day, now)
 
 
+def _boxes(opened: Opened) -> str:
+    """Characters of its letters that cannot be printed."""
+    answers = [part for answer in opened.answers[-1:] for part in (answer.findings, answer.steps)]
+    return boxes("".join((opened.name, opened.postal, opened.explanation, *opened.concerns, *answers)))
+
+
 def _told_once(timeline: Sequence[Event]) -> Sequence[Event]:
     """Of what is told again every day only the last."""
     again = [event for event in timeline if event.what.startswith(f"{BREACH}_")]
@@ -239,6 +246,7 @@ async def shown(
         handlers=handlers,
         printed_at=printed_at,
         events=_told_once(opened.timeline if opened else ()),
+        boxes=_boxes(opened) if opened else "",
         soon=NOTICED_WITHIN,
         today=shop_date(runtime.clock.now()).isoformat(),
         values=values or {},

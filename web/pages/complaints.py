@@ -8,12 +8,12 @@ from aiohttp import web
 from kalecart.allowances import Allowance, TooManyTries
 from kalecart.complaints import reads
 from kalecart.complaints.add_to import add_to, not_resolved
-from kalecart.complaints.complain import Form, complain
+from kalecart.complaints.complain import Form, complain, reach_problems
 from kalecart.complaints.complaint import Complaint, Written
 from kalecart.complaints.lodge import Lodged, code_hash
 from kalecart.complaints.reads import Opened
 from kalecart.errors import Invalid, NotFound, Refused
-from kalecart.ids import ComplaintId
+from kalecart.ids import ComplaintId, CustomerId
 from kalecart.policy.contact import CONTACT
 from web.identity import customer_of
 from web.keys import ALLOWANCES, RUNTIME
@@ -39,7 +39,7 @@ async def complained(request: web.Request) -> web.Response:
     try:
         lodged = await complain(
             Form(
-                written=written_in(form),
+                written=_written_with(form, customer),
                 name=form.get("name", ""),
                 email=form.get("email", ""),
                 about_manager="about_manager" in form,
@@ -98,7 +98,7 @@ async def list_page(request: web.Request) -> web.Response:
 
 
 async def complaint_page(request: web.Request) -> web.Response:
-    return await _mine(request, await _own(request))
+    return await _mine(request, await _own(request), {})
 
 
 async def added(request: web.Request) -> web.Response:
@@ -106,7 +106,7 @@ async def added(request: web.Request) -> web.Response:
     try:
         await _add(request, case, form)
     except Refused as refusal:
-        return await _mine(request, case, refusal=refusal)
+        return await _mine(request, case, form, refusal=refusal)
     raise web.HTTPSeeOther(f"/account/complaints/{case.id}")
 
 
@@ -115,13 +115,24 @@ async def continued(request: web.Request) -> web.Response:
     try:
         lodged = await not_resolved(case.id, written_in(form), db=runtime.db, vault=runtime.vault, clock=runtime.clock)
     except Refused as refusal:
-        return await _mine(request, case, refusal=refusal)
+        return await _mine(request, case, form, refusal=refusal)
     raise web.HTTPSeeOther(f"/account/complaints/{lodged.complaint.id}")
 
 
 def written_in(form: Mapping[str, str]) -> Written:
     """Each concern stands on a line of its own."""
     return Written.parse(form.get("concerns", "").splitlines(), form.get("text", ""))
+
+
+def _written_with(form: Mapping[str, str], customer: CustomerId | None) -> Written:
+    """Raises Invalid with every field's problem: that of the address too, where nobody is logged in."""
+    try:
+        return written_in(form)
+    except Invalid as refusal:
+        if customer is None:
+            wrong = reach_problems(form.get("name", ""), form.get("email", ""))
+            raise Invalid({**refusal.problems, **wrong}) from None
+        raise
 
 
 async def _add(request: web.Request, case: Complaint, form: Mapping[str, str]) -> None:
@@ -162,13 +173,17 @@ async def _by_code(
     ways = {"add": "/complaints/look/additions", "again": "/complaints/look/again"}
     keys = {"number": form.get("number", ""), "code": form.get("code", "")}
     opened = await _opened(request, case)
-    return await _complaint(request, opened, ways, keys=keys, refusal=refusal, done=done, letter_only=True)
+    shown: dict[str, Any] = {"keys": keys, "done": done, "letter_only": True, "values": form if refusal else {}}
+    return await _complaint(request, opened, ways, refusal=refusal, **shown)
 
 
-async def _mine(request: web.Request, case: Complaint, *, refusal: Refused | None = None) -> web.Response:
+async def _mine(
+    request: web.Request, case: Complaint, form: Mapping[str, str], *, refusal: Refused | None = None
+) -> web.Response:
     here = f"/account/complaints/{case.id}"
     ways = {"add": f"{here}/additions", "again": f"{here}/again"}
-    return await _complaint(request, await _opened(request, case), ways, refusal=refusal)
+    values = form if refusal else {}
+    return await _complaint(request, await _opened(request, case), ways, values=values, refusal=refusal)
 
 
 async def _opened(request: web.Request, case: Complaint) -> Opened:
