@@ -16,8 +16,8 @@ from typing import Final
 
 from local.program import ROOT
 
-READY_WITHIN_S: Final = 120.0
-STOPPED_WITHIN_S: Final = 40.0
+READY_WITHIN_S: Final = 300.0
+STOPPED_WITHIN_S: Final = 120.0
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from tests.live import LiveShop
 from tests.planted import Planted
 
-WITHIN_S = 20.0
+WITHIN_S = 60.0
 
 
 @dataclass

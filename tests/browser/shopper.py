@@ -10,7 +10,7 @@ from playwright.async_api import ConsoleMessage, Page, Request, expect
 from tests.live import LiveShop
 
 PASSWORD = "a long enough secret"
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 
 # Of a page axe looks at everything. At contrast, which was most of its time, only where something looks new: of things
 # that stand in the same place, are made of the same parts and are drawn alike, at the first.

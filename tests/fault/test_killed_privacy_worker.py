@@ -26,7 +26,7 @@ pytestmark = pytest.mark.fault
 ROOT = Path(__file__).resolve().parents[2]
 # With the package made and not kept, when it has just been kept, and with a person emptied and nothing committed.
 DEATHS: tuple[Step, ...] = ("fulfil.packed", "fulfil.kept", "erase.emptied")
-WITHIN_S = 90.0
+WITHIN_S = 240.0
 OPEN = "SELECT count(*) FROM task WHERE topic IN ('fulfil_request', 'erase_person') AND state <> 'done'"
 # What time does, without waiting for it: leases of the dead lapse, and the last letter is waited for no longer.
 TIME_PASSES = (

@@ -20,7 +20,7 @@ ORDERS = 120
 KINDS = 6  # PostgreSQL, Valkey, stand-in, web, worker, scheduler
 AT_ONCE = 4
 MOMENT_S = 1.5
-SETTLED_WITHIN_S = 150.0
+SETTLED_WITHIN_S = 300.0
 STILL_COMING_BACK = (OSError, ClientError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
 
 
@@ -70,7 +70,7 @@ async def test_killing_any_process_loses_no_acknowledged_order_and_charges_none_
     murderer = asyncio.create_task(kill_one_after_the_other(shop, random.Random(seed), killed))
 
     code, said = await shop.command(
-        *("demo", "--url", shop.url, "--orders", str(ORDERS), "--at-once", str(AT_ONCE), "--patience", "90", "--json"),
+        *("demo", "--url", shop.url, "--orders", str(ORDERS), "--at-once", str(AT_ONCE), "--patience", "180", "--json"),
     )
     murderer.cancel()
     outcome = json.loads(said[said.index("{") :])
@@ -88,7 +88,7 @@ async def test_killing_any_process_loses_no_acknowledged_order_and_charges_none_
 async def test_killing_the_whole_tree_and_starting_again_loses_nothing(shop: LiveShop) -> None:
     before = len((await read_books(shop)).orders)
     demo = asyncio.create_task(
-        shop.command("demo", "--url", shop.url, "--orders", "20", "--at-once", "4", "--patience", "90", "--json")
+        shop.command("demo", "--url", shop.url, "--orders", "20", "--at-once", "4", "--patience", "180", "--json")
     )
     while len((await read_books(shop)).orders) == before:  # noqa: ASYNC110  # another process sets no event of ours
         await asyncio.sleep(0.1)  # a bounded poll: the demo gives up by itself

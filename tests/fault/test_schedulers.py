@@ -24,7 +24,7 @@ from tests.server import Clone, Server
 pytestmark = [pytest.mark.fault]
 
 ROOT = Path(__file__).resolve().parents[2]
-WITHIN_S = 40.0
+WITHIN_S = 120.0
 
 _TICKS_AND_WAITS = """
     SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'INSERT INTO task %'

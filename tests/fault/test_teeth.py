@@ -37,7 +37,7 @@ async def test_a_shop_with_a_known_mistake_in_it_is_caught(mutation: Mutation, s
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(300):
             said = (await process.communicate())[0].decode()
 
     assert process.returncode == EXIT_FAILED, said

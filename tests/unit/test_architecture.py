@@ -285,7 +285,7 @@ assert threading.active_count() == 1, threading.enumerate()
     names = [module.__name__ for module in modules()]
 
     command = [sys.executable, "-c", script, *names]
-    done = subprocess.run(command, cwd=ROOT, env={}, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, env={}, capture_output=True, text=True, check=False, timeout=300)
 
     assert (done.returncode, done.stderr) == (0, "")
 

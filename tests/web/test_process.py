@@ -20,7 +20,7 @@ from tests.server import Clone, Server
 from tests.web.conftest import NO_VALKEY
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 60
+PATIENCE_S = 180
 POLL_S = 0.05
 
 

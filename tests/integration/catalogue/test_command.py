@@ -29,7 +29,7 @@ def kale(clone, server):
             env=environment | but,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
 

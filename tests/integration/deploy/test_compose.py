@@ -23,7 +23,7 @@ from local.postgres import open_cluster
 from local.wheels import postgres_binary, valkey_binary
 
 ROOT = Path(__file__).resolve().parents[3]
-WITHIN_S = 60.0
+WITHIN_S = 180.0
 POLL_S = 0.1
 SERVICES = ("web", "worker", "privacy-worker", "analytics-worker", "scheduler")
 

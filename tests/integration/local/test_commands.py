@@ -17,7 +17,7 @@ from local.program import ROOT
 def ran(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "commands", *arguments]
     return subprocess.run(
-        command, cwd=ROOT, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False, timeout=60
+        command, cwd=ROOT, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False, timeout=300
     )
 
 

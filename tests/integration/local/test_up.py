@@ -17,7 +17,7 @@ from local import processes
 from local.folder import Folder, recorded_running
 from local.program import ROOT
 
-READY_S = 90.0
+READY_S = 300.0
 COMMAND = (sys.executable, "-m", "commands", "up", "--port")
 
 
@@ -30,7 +30,7 @@ def refused(*arguments: str, **environment: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert done.returncode == 1
     assert done.stderr.startswith("kale: ")
@@ -134,6 +134,6 @@ async def test_a_shop_starts_again_on_the_same_data_whether_its_supervisor_was_k
 
     assert "another ./kale up runs on" in refusal
     assert served == 200
-    assert third.process.wait(timeout=60) == 0
+    assert third.process.wait(timeout=300) == 0
     assert json.loads(folder.demo.read_text()) == log_ins
     assert third.running() == []

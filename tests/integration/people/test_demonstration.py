@@ -123,7 +123,7 @@ def test_a_sheet_that_cannot_be_imported_says_why(tmp_path: Path):
 def test_the_command_seeds_and_writes_the_log_ins(environment: dict[str, str], tmp_path: Path):
     done = subprocess.run(
         [sys.executable, "-m", "commands", "seed", "--log-ins", str(tmp_path / "demo.json")],
-        env=environment | {"PATH": "/usr/bin:/bin"}, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+        env=environment | {"PATH": "/usr/bin:/bin"}, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
 
     assert (done.returncode, done.stdout.splitlines()[-1:], done.stderr) == (0, ["seeded"], "")
