@@ -112,6 +112,28 @@ async def test_what_is_answered_anew_begins_with_what_was_answered_and_boxes_in_
     assert "write that in by hand" not in back.text
 
 
+async def test_whoever_has_an_older_answer_before_them_says_of_no_other_that_it_was_posted_or_came_back(
+    shop: Shop, perry: Browser, clock: FakeClock
+) -> None:
+    await shop.ask("POST", AT, json=PAPER)
+    first = await signed(perry)
+    clock.advance(minutes=1)
+    second = await perry.send(first.form(f"{first.path}/answer"), **(SAID | {"findings": "It was he."}))
+    stale = await perry.send(first.form(f"{first.path}/answer/posted"))
+    posted = await perry.send(second.form(f"{first.path}/answer/posted"))
+    back = posted.form(f"{first.path}/answer/returned")
+    clock.advance(minutes=1)
+    third = await perry.send((await perry.send(back)).form(f"{first.path}/answer"), postal="9 New Rd.", **SAID)
+    await perry.send(third.form(f"{first.path}/answer/posted"))
+    again = await perry.send(back)
+
+    assert [(page.status, "Another answer was signed meanwhile" in page.text) for page in (stale, again)] == [
+        (409, True),
+        (409, True),
+    ]
+    assert "Answered" in (await perry.open(first.path)).text
+
+
 async def test_whoever_looks_by_number_and_code_reads_of_an_answer_on_paper_once_it_was_posted(
     shop: Shop, perry: Browser
 ) -> None:

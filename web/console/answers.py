@@ -12,6 +12,7 @@ from web.console.complaints import id_asked, shown
 from web.console.session import member_with
 from web.keys import RUNTIME
 from web.pages.forms import form_of, made_by
+from web.parse import id_of
 
 POST: Final = "post"
 
@@ -38,9 +39,10 @@ async def answered(request: web.Request) -> web.Response:
 
 
 async def answer_returned(request: web.Request) -> web.Response:
-    member, runtime = await member_with(request, "complaints:act"), request.app[RUNTIME]
+    member, form, runtime = await member_with(request, "complaints:act"), await form_of(request), request.app[RUNTIME]
     try:
-        await answer_came_back(id_asked(request), by=member, db=runtime.db, clock=runtime.clock)
+        seen = id_of(form.get("answer", ""))
+        await answer_came_back(id_asked(request), seen=seen, by=member, db=runtime.db, clock=runtime.clock)
     except Refused as refusal:
         return await shown(request, member, refusal=refusal)
     raise web.HTTPSeeOther(f"/staff/complaints/{id_asked(request)}")

@@ -17,6 +17,7 @@ from web.console.session import member_with
 from web.download import file_response
 from web.keys import RUNTIME
 from web.pages.forms import form_of
+from web.parse import id_of
 
 
 async def acknowledgement_file(request: web.Request) -> web.Response:
@@ -55,11 +56,13 @@ async def _file(request: web.Request, printed: Callable[..., Coroutine[Any, Any,
 async def _posted(
     request: web.Request, written_down: Callable[..., Coroutine[Any, Any, None]], field: str
 ) -> web.Response:
-    """`field` is that of the form with the day."""
+    """`field` is that of the form with the day; a form about an answer says about which."""
     member, form, runtime = await member_with(request, "complaints:act"), await form_of(request), request.app[RUNTIME]
-    posted_at = day_typed(form.get(field, ""), runtime.clock.now())
+    said: dict[str, Any] = {"posted_at": day_typed(form.get(field, ""), runtime.clock.now())}
+    if "answer" in form:
+        said["seen"] = id_of(form["answer"])
     try:
-        await written_down(id_asked(request), posted_at=posted_at, by=member, db=runtime.db, clock=runtime.clock)
+        await written_down(id_asked(request), **said, by=member, db=runtime.db, clock=runtime.clock)
     except Refused as refusal:
         return await shown(request, member, refusal=refusal, values=form, fields={"/posted_at": field})
     raise web.HTTPSeeOther(f"/staff/complaints/{id_asked(request)}")
