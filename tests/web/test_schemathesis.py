@@ -42,7 +42,7 @@ async def test_schemathesis_finds_no_server_error_and_nothing_undocumented(
     options = ["--phases", "coverage,fuzzing", "--max-time", str(SECONDS), "--max-examples", "12", "--seed", "20261101"]
     options += ["--checks", "all", "--exclude-checks", UNCHECKED, "--continue-on-failure", "--warnings", "off"]
     options += ["--header", "Sec-Fetch-Site: same-origin"]
-    options += ["--request-timeout", "10", "--generation-database", "none", "--no-color"]
+    options += ["--request-timeout", "60", "--generation-database", "none", "--no-color"]
     options += [part for path in LEFT_OUT for part in ("--exclude-path", path)]
 
     run = await asyncio.create_subprocess_exec(

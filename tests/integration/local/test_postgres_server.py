@@ -51,7 +51,7 @@ async def test_its_log_never_repeats_a_statement_or_a_value(postgres: RunningPos
     with pytest.raises(asyncpg.PostgresError):
         await asked(postgres, "SELECT 'ada@example.com'::int")
 
-    assert "ada" not in postgres.log.read_text()
+    assert "ada@example" not in postgres.log.read_text()
 
 
 async def test_what_was_committed_survives_kill_9(tmp_path: Path):
