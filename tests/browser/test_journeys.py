@@ -22,6 +22,14 @@ WORKS = "4242424242424242"
 DECLINED = "4000000000000341"
 # Its bank asks for a confirmation at every charge.
 ASKS = "4000002760003184"
+# Whether a button can be pressed no more while what it sent is on its way, and still not after going back.
+IMPATIENT = """async button => {
+    const passed = () => new Promise(done => setTimeout(() => done(button.disabled)));
+    button.form.dispatchEvent(new SubmitEvent("submit", {bubbles: true}));
+    const sent = await passed();
+    window.dispatchEvent(new PageTransitionEvent("pageshow", {persisted: true}));
+    return [sent, await passed()];
+}"""
 BASKET = {"kale-curly": 1, "kale-red": 1, "kale-lacinato": 1, "kale-baby": 4}
 
 
@@ -221,7 +229,9 @@ async def test_a_complaint_is_answered_by_who_finds_it_on_the_board_and_its_send
     await page.get_by_role("button", name="Sign and send").click()
     await expect(page.get_by_role("heading", name="To be posted: the answer")).to_be_visible()
     await shopper.check("the answer that is to be posted")
-    await page.get_by_role("button", name="I have posted it").click()
+    posting = page.get_by_role("button", name="I have posted it")
+    assert await posting.evaluate(IMPATIENT) == [True, False]
+    await posting.click()
     await expect(page.get_by_role("heading", name="To be posted")).to_have_count(0)
     await expect(page.get_by_role("heading", name="Answer, signed")).to_be_visible()
 

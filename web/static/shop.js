@@ -68,9 +68,9 @@
 
   /* A form that must not be sent twice says so at once. The server would take it once in any case. */
   const lock = (form, busy) => {
-    for (const button of form.querySelectorAll("button[data-busy]")) {
+    for (const button of form.querySelectorAll(busy ? "button:enabled" : "button[data-idle]")) {
       if (busy) button.dataset.idle = button.textContent;
-      button.textContent = busy ? button.dataset.busy : button.dataset.idle || button.textContent;
+      if (button.dataset.busy) button.textContent = busy ? button.dataset.busy : button.dataset.idle;
       button.disabled = busy;
     }
   };
