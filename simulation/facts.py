@@ -30,6 +30,9 @@ FACTS: Final[Mapping[str, str]] = {
         SELECT c.received_at, s.step, s.due_at, s.happened_at
           FROM complaint_step AS s JOIN complaint AS c ON c.id = s.complaint_id
     """,
+    "answers": "SELECT channel, signed_at, sent_at, bounced_at FROM complaint_answer",
+    "letters": "SELECT kind, state, sent_at, returned_at FROM mail",
+    "what left": "SELECT recipient, ground, at FROM disclosure",
     "requests": "SELECT kind, channel, received_at, due_at, verified_at, answered_at, refused_at FROM privacy_request",
     "packages": "SELECT snapshot_at, made_at, expires_at FROM privacy_package",
     "erasures": "SELECT begun_at, ended_at FROM erasure",

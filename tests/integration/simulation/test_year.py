@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from simulation.facts import counted
+from simulation.facts import FACTS, counted, digest
 from simulation.run import Judged, judged
 from simulation.verdict import verdict
 from simulation.year import Lived, Plan
@@ -23,6 +23,20 @@ async def test_whatever_went_wrong_in_a_year_every_rule_holds_at_its_end(lived: 
     assert lived.outages
 
 
+async def test_another_year_has_another_digest(lived: Lived) -> None:
+    """One row less of any kind of fact is another year."""
+    known = set()
+    async with lived.scene.shop.at["owner"].db.snapshot() as tx:
+        facts = {what: many for what, many in (await counted(tx)).items() if many}
+        for what in facts:
+            with pytest.MonkeyPatch.context() as bend:
+                bend.setitem(FACTS, what, f"SELECT * FROM ({FACTS[what]}) AS fact OFFSET 1")
+                known.add(await digest(tx))
+
+    assert len(facts) > 20
+    assert len(known) == len(facts)
+
+
 async def _digest(plan: Plan, server: Server, folder: Path) -> str:
     clone = await server.cloned()
     judgement: Judged = await judged(plan, place_of(clone, server, folder), say=lambda _line: None)
@@ -32,7 +46,7 @@ async def _digest(plan: Plan, server: Server, folder: Path) -> str:
 
 @pytest.mark.usefixtures("quick_passwords")
 async def test_the_same_seed_gives_the_same_year(server: Server, tmp_path_factory: pytest.TempPathFactory) -> None:
-    plan = Plan(seed=1, first_day=PLAN.first_day, days=3, shoppers=2, orders_a_day=2, ticks_a_day=0)
+    plan = Plan(seed=1, first_day=PLAN.first_day, days=3, shoppers=2, orders_a_day=2, often=6, ticks_a_day=0)
 
     first, again = [await _digest(plan, server, tmp_path_factory.mktemp("year")) for _ in range(2)]
 
