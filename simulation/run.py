@@ -3,8 +3,8 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -51,23 +51,14 @@ async def judged(plan: Plan, place: Place, *, say: Say) -> Judged:
     """Live it and look at what is left of it."""
     began = time.process_time()
     async with open_shop(place, plan.start, seed=plan.seed) as shop:
-        with _quick_passwords():
+        # Hundreds come in with the same one, which lies beside the shop; whoever logs in later hashes it anew.
+        with passwords.costing(passes=1, memory_kib=64):
             done = await live(plan, shop, say=say)
         findings = await verdict(done)
         async with shop.at["owner"].db.snapshot() as tx:
             facts, known_by = await counted(tx), await digest(tx)
     spent = time.process_time() - began
     return Judged(lived=done, findings=findings, facts=facts, digest=known_by, process_s=spent)
-
-
-@contextmanager
-def _quick_passwords() -> Generator[None]:
-    """Hundreds come in with the same one, which lies beside the shop; whoever logs in later hashes it anew."""
-    passwords.cost(passes=1, memory_kib=64)
-    try:
-        yield
-    finally:
-        passwords.cost()
 
 
 async def simulate(plan: Plan, data_dir: Path, *, fresh: bool, say: Say) -> Judged:

@@ -124,9 +124,8 @@ async def clones(server: Server) -> AsyncIterator[Clones]:
 @pytest.fixture
 def quick_passwords() -> Iterator[None]:
     """Hashes that cost a five-hundredth: people come in by the dozen. tests/unit/customers has the real ones."""
-    passwords.cost(passes=1, memory_kib=64)
-    yield
-    passwords.cost()
+    with passwords.costing(passes=1, memory_kib=64):
+        yield
 
 
 @pytest_asyncio.fixture

@@ -5,8 +5,9 @@ log-ins makes people wait for each other and takes nothing from the orders.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache
 from typing import Final, TypeVar, TypeVarTuple
 
@@ -32,10 +33,15 @@ NOBODYS: Final = "$argon2id$v=19$m=19456,t=2,p=1$ZjCb3ZYWjlSqFx+BAdEWtg$cqNwvwKH
 _hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES, type=Type.ID)
 
 
-def cost(*, passes: int = PASSES, memory_kib: int = MEMORY_KIB) -> None:
-    """What a hash takes in this process from now on. For trials in which people come by the hundred."""
+@contextmanager
+def costing(*, passes: int, memory_kib: int) -> Generator[None]:
+    """What a hash takes in this process meanwhile. For trials in which people come by the hundred, and for no shop."""
     global _hasher  # noqa: PLW0603  # one process, one price; handing it to every verb would be in every signature
-    _hasher = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=LANES, type=Type.ID)
+    before, _hasher = _hasher, PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=LANES, type=Type.ID)
+    try:
+        yield
+    finally:
+        _hasher = before
 
 
 async def hash_password(password: str) -> str:

@@ -29,8 +29,7 @@ async def lived(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Asy
     clone = await server.cloned()
     place = place_of(clone, server, tmp_path_factory.mktemp("year"))
     async with open_shop(place, PLAN.start, seed=PLAN.seed) as shop:
-        passwords.cost(passes=1, memory_kib=64)
-        done = await live(PLAN, shop)
-        passwords.cost()
+        with passwords.costing(passes=1, memory_kib=64):
+            done = await live(PLAN, shop)
         yield done
     await server.dropped(clone)

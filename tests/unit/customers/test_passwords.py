@@ -14,7 +14,7 @@ from kalecart.customers.problems import Unusable
 from local import demonstration
 
 ROOT = Path(__file__).parents[3]
-COSTING = re.compile(r"passwords\.cost\(|passwords import (\([^)]*|.*)\bcost\b")
+COSTING = re.compile(r"passwords\.costing\b|passwords import (\([^)]*|.*)\bcosting\b")
 
 
 def parsed(typed: str) -> str:
@@ -107,10 +107,9 @@ def test_no_process_of_a_shop_hashes_for_less():
 
 
 async def test_a_trial_may_hash_for_less_and_what_was_hashed_so_is_outdated_afterwards():
-    passwords.cost(passes=1, memory_kib=64)
-    kept = await passwords.hash_password("correct kale umbrella")
-    held = passwords.outdated(kept)
-    passwords.cost()
+    with passwords.costing(passes=1, memory_kib=64):
+        kept = await passwords.hash_password("correct kale umbrella")
+        held = passwords.outdated(kept)
 
     assert (held, passwords.outdated(kept)) == (False, True)
     assert await passwords.fits("correct kale umbrella", kept)
