@@ -1,5 +1,6 @@
 """Explain why an answer was late: a breach stays visible, and somebody says how it came about (C13)."""
 
+from kalecart import tombstones
 from kalecart.clock import Clock
 from kalecart.complaints import store
 from kalecart.complaints.complaint import PART_LENGTH_MAX, ComplaintMovedOn
@@ -24,6 +25,8 @@ async def explain(
         case = await case_for(tx, complaint_id, by, now=now)
         if not case.late(now) or case.explained_at is not None:
             raise ComplaintMovedOn("It was not late, or that was explained before.")
+        if await tombstones.is_erased(tx, case.person_id):
+            raise ComplaintMovedOn("Whoever wrote it was erased: nobody can be told any more.")
         key = await key_of(tx, case.person_id, vault)
         sealed = key.seal(words.strip(), Place("complaint", "explanation_sealed", case.id))
         await store.change(tx, case.id, explanation_sealed=sealed, explained_at=now)

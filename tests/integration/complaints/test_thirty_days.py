@@ -248,6 +248,30 @@ async def test_a_changed_ladder_holds_for_what_is_open(door: Door) -> None:
     assert await letters_to(door, manager) == ["day_2"]
 
 
+async def test_while_the_ladder_changes_under_a_complaint_no_step_is_taken_twice_and_none_is_lost(door: Door) -> None:
+    manager = await a_member(door, Role.MANAGER)
+    case = (await complains(door)).complaint
+
+    async def has(days: int, *then: int) -> None:
+        """After so many days the steps before the last become these."""
+        door.clock.advance(days=days)
+        await watches(door)
+        if then:
+            steps = [Step(day=day, tells=(Told.MANAGER,)) for day in (*then, BREACH_DAY)]
+            await change_ladder(steps, by=manager, db=door.db, clock=door.clock)
+            await watches(door)
+
+    await has(16, 15, 20)
+    await has(6, 18, 20, 22)
+    await has(7, 29)
+    await has(0, 30)
+    await has(3)
+
+    taken = [step for step, _ in await steps_of(door, case)]
+    assert taken == ["day_3", "day_15", "day_18", "day_20", "day_22", "day_29", "day_30", "breach", "breach_1"]
+    assert await letters_to(door, manager) == ["day_15", "day_20", "day_22", "day_29", "breach_1"]
+
+
 async def test_a_customer_is_found_by_the_address_and_nobody_is_told_so(door: Door) -> None:
     ana = (await door.signs_up()).customer_id
     lodged = await complains(door, email=EMAIL)

@@ -13,6 +13,7 @@ from kalecart.complaints.add_to import add_to, not_resolved
 from kalecart.complaints.answer import OnPaper
 from kalecart.complaints.complaint import Complaint, ComplaintMovedOn, Standing, Written
 from kalecart.complaints.enter import Paper, enter
+from kalecart.complaints.explain import explain
 from kalecart.complaints.post_answer import answer_came_back, post_answer
 from kalecart.complaints.reads import Opened
 from kalecart.database import Database
@@ -117,6 +118,7 @@ async def test_an_answer_on_paper_may_come_back_for_weeks_and_of_whoever_is_eras
     manager = await a_member(door, Role.MANAGER)
     given: dict[str, Any] = {"by": manager, "db": door.db, "clock": door.clock}
     case = await on_paper(door, manager)
+    door.clock.advance(days=31)
     await answers(door, case, manager, on_paper=OnPaper())
     await post_answer(case.id, posted_at=door.clock.now(), **given)
     bea = Person.correspondent(CorrespondentId(case.person_id))
@@ -128,6 +130,8 @@ async def test_an_answer_on_paper_may_come_back_for_weeks_and_of_whoever_is_eras
     assert await erases(door, as_privacy, bea) is True
     with pytest.raises(ComplaintMovedOn):
         await answer_came_back(case.id, **given)
+    with pytest.raises(ComplaintMovedOn):
+        await explain(case.id, "It lay under other papers.", vault=door.vault, **given)
     assert not (await case_of(door, case)).open
 
 
