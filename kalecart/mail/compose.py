@@ -65,7 +65,7 @@ async def compose(
     links["data"] = links["proof"] if message.correspondent_id else f"{public_url}/{_OWN_DATA[bool(message.staff_id)]}"
     links["log_ins"] = f"{public_url}/staff/log-ins"
     links |= {"complaints": f"{public_url}/complaints", "board": f"{public_url}/staff/complaints"}
-    words = written(message.kind, {**facts, "name": whom.name, "links": links})
+    words = written(message.kind, {**facts, "name": whom.name, "links": links, "now": now})
     return Letter(id=message.id, to=whom.email, **words, written_at=now)
 
 

@@ -21,8 +21,11 @@ from kalecart.complaints.tables import complaint_step
 from kalecart.complaints.watch import watch_complaints
 from kalecart.database import Database
 from kalecart.errors import Invalid
+from kalecart.jobs import SendMail
+from kalecart.mail.compose import compose
+from kalecart.mail.store import begin
 from kalecart.staff.rights import Role
-from kalecart.tasks import task
+from kalecart.tasks import Held, task
 from tests.clock import START
 from tests.complaining import (
     WRITTEN,
@@ -220,6 +223,31 @@ async def test_what_is_not_resolved_opens_a_linked_case_with_thirty_days_of_its_
     assert (again.previous_id, again.days_left(door.clock.now())) == (case.id, 30)
     with pytest.raises(ComplaintMovedOn):
         await not_resolved(case.id, WRITTEN, **given)
+
+
+async def test_an_answer_by_e_mail_that_is_late_says_so_and_one_in_time_does_not(door: Door) -> None:
+    manager = await a_member(door, Role.MANAGER)
+    case = (await complains(door)).complaint
+    await answers(door, case, manager)
+    async with door.db.snapshot() as tx:
+        row = (await tx.execute(sa.select(task).where(task.c.arguments["kind"].astext == "complaint_answered"))).one()
+    async with door.db.direct() as pg:
+        message = await begin(pg, SendMail.parse(row.arguments), Held(row.id, row.topic, row.arguments, 1, row.id))
+    assert message is not None
+
+    async def said() -> tuple[bool, bool]:
+        async with door.db.snapshot() as tx:
+            letter = await compose(tx, message, vault=door.vault, public_url="https://shop.test", now=door.clock.now())
+        assert letter is not None
+        told = "You were to have this answer by the end of Wednesday, December 2, 2026" in " ".join(letter.text.split())
+        return told, "Why is on the page below" in letter.html
+
+    in_time = await said()
+    door.clock.advance(days=40)
+    late = await said()
+    await explain(case.id, "We were ill.", by=manager, db=door.db, vault=door.vault, clock=door.clock)
+
+    assert (in_time, late, await said()) == ((False, False), (True, False), (True, True))
 
 
 async def test_a_breach_is_explained_once_and_stays_visible(door: Door) -> None:
