@@ -210,7 +210,7 @@ def worker(clone: Clone, server: Server, valkey: RunningValkey) -> Iterator[None
         pool_size_max=4,
     )
     stop = threading.Event()
-    thread = threading.Thread(target=run, args=(settings, stop), name="worker")
+    thread = threading.Thread(target=run, args=(settings, stop.wait), name="worker")
     thread.start()
     yield
     stop.set()
