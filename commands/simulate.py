@@ -26,7 +26,7 @@ def simulate(
         typer.Option("--from", help="Its first day; as a rule so many days ago.", formats=["%Y-%m-%d"]),
     ] = None,
     shoppers: Annotated[int, typer.Option(min=1, max=5_000, help="How many sign up.")] = 500,
-    orders: Annotated[float, typer.Option(min=0, max=1_000, help="A day, on average.")] = 10.0,
+    orders: Annotated[float, typer.Option(min=0, max=1_000, help="A day, on average.")] = 5.0,
     data_dir: Annotated[Path, typer.Option(help="Where the shop is kept, to be looked at afterwards.")] = DATA_DIR,
     fresh: Annotated[bool, typer.Option("--fresh", help="Throw the shop that is there away first.")] = False,
 ) -> None:

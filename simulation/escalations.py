@@ -21,8 +21,9 @@ from simulation.outages import Outage, Trouble
 SOON: Final = timedelta(minutes=1)
 SLOW: Final = frozenset({Trouble.WORKERS, Trouble.DARK, Trouble.BEHIND})
 UNSEEN: Final = timedelta(hours=4)
-# What was written down after its time, or seemed answered, is taken up with the next tick.
-TAKEN_UP: Final = timedelta(days=1)
+# What was written down after its time, or seemed answered, is taken up with the next tick: after the next midnight, and
+# the day on which clocks go back has an hour more.
+TAKEN_UP: Final = timedelta(hours=25, minutes=1)
 _WRITTEN: Final = """
     SELECT c.id, c.recorded_at,
            (SELECT min(at) FROM complaint_assignment WHERE complaint_id = c.id) AS assigned_at,

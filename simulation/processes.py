@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -10,6 +11,20 @@ from typing import Final
 
 from kalecart import tasks
 from kalecart.complaints.watch import notice_complaints
+from kalecart.jobs import (
+    AskYearly,
+    ExpireCarts,
+    OpenWindows,
+    PrepareCount,
+    ProveFigures,
+    ProveMoney,
+    ProveRegister,
+    ProveTrail,
+    SendMail,
+    TellExpiring,
+    TellPolicy,
+    WatchTrail,
+)
 from kalecart.stand_in import stand_in
 from kalecart.sweep import sweep
 from kalecart.trail.seal import BATCH_MAX, anchor_if_due, seal
@@ -23,6 +38,11 @@ SCHEDULERS: Final = ("north", "south")
 # By process, the queues it works on.
 SHIFTS: Final = {"worker": ("payments", "mail", "upkeep"), "privacy": ("privacy",), "analytics": ("analytics",)}
 AT_ONCE: Final = 20
+# These change nothing that others look at in the same instant, so they run beside the rest. All else is done in its
+# order, which is part of the year: a case that somebody else has in hand would be left for the next tick.
+_PROOFS: Final = (ProveFigures, ProveMoney, ProveRegister, ProveTrail, WatchTrail)
+_APART: Final = (AskYearly, ExpireCarts, OpenWindows, PrepareCount, SendMail, TellExpiring, TellPolicy)
+BESIDE: Final = frozenset(job.topic for job in (*_PROOFS, *_APART))
 # Of a thousand tasks so many lose their worker in the middle, and wait for their lease to lapse.
 DROPPED: Final = 0.001
 
@@ -32,7 +52,7 @@ class Processes:
     """`performed` counts tasks by topic."""
 
     shop: Shop
-    chance: Random
+    chance: Callable[[str], Random]
     performed: Counter[str] = field(default_factory=Counter)
     ticks: Counter[str] = field(default_factory=Counter)
     dropped: int = 0
@@ -46,8 +66,12 @@ class Processes:
         stands in."""
         await self.seal()
         alive = [name for name in SCHEDULERS if name not in self.shop.down]
-        self.chance.shuffle(alive)
-        if alive and self.chance.random() < 0.5:  # noqa: PLR2004  # as often together as not
+        chance = self.chance("ticks of schedulers")
+        chance.shuffle(alive)
+        # Which of two is the first nobody knows. That one takes the slot is the same in every year; the instant of its
+        # clock is so only where the clocks agree.
+        alike = len({self.shop.walls[name].off for name in alive}) == 1
+        if chance.random() < 0.5 and alike:  # noqa: PLR2004  # as often together as not
             await asyncio.gather(*(self._tick(name) for name in alive))
         else:
             for name in alive:
@@ -112,12 +136,18 @@ class Processes:
         process, kinds = self.shop.at[name], _kinds(name)
         async with process.db.direct() as pg:
             claimed = await tasks.claim_due(pg, list(kinds), most=AT_ONCE, now=process.clock.now())
-        for held in claimed:
-            if self.chance.random() < DROPPED:
-                self.dropped += 1
-                continue
-            await perform_held(held, kinds[held.topic], process)
-            self.performed[held.topic] += 1
+        kept = [held for held in claimed if self.chance(f"dropped {held.topic}").random() >= DROPPED]
+        self.dropped += len(claimed) - len(kept)
+
+        async def perform(some: Sequence[tasks.Held]) -> None:
+            for held in some:
+                await perform_held(held, kinds[held.topic], process)
+
+        await asyncio.gather(
+            perform([held for held in kept if held.topic not in BESIDE]),
+            perform([held for held in kept if held.topic in BESIDE]),
+        )
+        self.performed.update(held.topic for held in kept)
         return len(claimed)
 
 

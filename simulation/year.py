@@ -42,11 +42,12 @@ class Plan:
     first_day: date
     days: int
     shoppers: int = 500
-    orders_a_day: float = 10.0
+    orders_a_day: float = 5.0
     # How many times as much happens besides.
     often: float = 1.0
-    # Beside the tick after each midnight, when everything that is counted in days begins.
-    ticks_a_day: int = 2
+    # Beside the tick after each midnight, when everything that is counted in days begins: so many more on average, at
+    # any hour. What has an instant of its own, such as a step of escalation, waits for none of them.
+    ticks_a_day: float = 0.25
 
     @property
     def start(self) -> datetime:
@@ -117,7 +118,7 @@ class _Year:
     def __init__(self, plan: Plan, scene: Scene, skus: list[str], say: Callable[[str], None]) -> None:
         self._plan, self._scene, self._shop, self._say = plan, scene, scene.shop, say
         office = Office(scene)
-        self.processes = Processes(scene.shop, scene.chance("processes"))
+        self.processes = Processes(scene.shop, scene.chance)
         self.colleagues = Colleagues(scene, office)
         self.shoppers = Shoppers(scene, office, skus, plan.orders_a_day)
         self.complainants = Complainants(scene, office)
@@ -185,7 +186,8 @@ class _Year:
                 f"  {scene.today:%B %Y}: {scene.did['ordered']:,} orders, {len(self.complainants.fates)} complaints"
             )
         chance, tomorrow = scene.chance("ticks"), shop_date(scene.now) + timedelta(days=1)
-        for _ in range(self._plan.ticks_a_day):
+        whole, part = divmod(self._plan.ticks_a_day, 1)
+        for _ in range(int(whole) + (chance.random() < part)):
             scene.agenda.plan(max(at(scene.today, chance.uniform(0.1, 23.9)), scene.now), self.processes.tick)
         scene.agenda.plan(midnight(tomorrow), self._day)
         scene.agenda.plan(midnight(tomorrow) + timedelta(seconds=chance.randrange(1, 50)), self.processes.tick)
