@@ -7,6 +7,7 @@ from typing import Final
 
 from local.ports import HOST
 
+Ready = Callable[[], Awaitable[None]]
 READY_WORD: Final = b'_ready"'
 
 
@@ -14,8 +15,21 @@ class NotReady(Exception):
     """It runs, and cannot be used yet."""
 
 
-def answers(port: int, path: str) -> Callable[[], Awaitable[None]]:
-    """A GET is answered 200. By hand, because an HTTP client would be the largest thing the supervisor imports."""
+def all_of(*each: Ready) -> Ready:
+    """One after the other."""
+
+    async def ready() -> None:
+        for one in each:
+            await one()
+
+    return ready
+
+
+def answers(port: int, path: str) -> Ready:
+    """A GET is answered 200, by whoever has the port: who it is has to say so itself.
+
+    By hand, because an HTTP client would be the largest thing the supervisor imports.
+    """
 
     async def ready() -> None:
         reader, writer = await asyncio.open_connection(HOST, port)
@@ -30,10 +44,11 @@ def answers(port: int, path: str) -> Callable[[], Awaitable[None]]:
 
 
 class SaysReady:
-    """A process without a door of its own logs an event such as `worker_ready` when it works."""
+    """A process logs an event such as `worker_ready` when it works, or another word."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, word: bytes = READY_WORD) -> None:
         self._log = log
+        self._word = word
         self._from = 0
 
     async def begin(self) -> None:
@@ -44,5 +59,5 @@ class SaysReady:
         with self._log.open("rb") as log:
             if self._log.stat().st_size >= self._from:  # otherwise it was cut meanwhile, and all of it is new
                 log.seek(self._from)
-            if READY_WORD not in log.read():
+            if self._word not in log.read():
                 raise NotReady(self._log.stem)

@@ -11,13 +11,16 @@ from local.folder import Folder
 from local.ports import HOST
 from local.postgres import Cluster
 from local.program import Program
-from local.readiness import SaysReady, answers
+from local.readiness import SaysReady, all_of, answers
 from local.secrets import OWNER_ROLE, Secrets
 from local.valkey import Store
 
 WORKERS: Final = ("worker-1", "worker-2")
 STORES_WAVE: Final = 0
 SHOP_WAVE: Final = 1
+# What they say once a port is theirs: another shop that has it answers as well.
+WEB_SERVES: Final = b'"serving"'
+STAND_IN_SERVES: Final = b"stripesim: http"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,11 +54,13 @@ class Stack:
         port = self.ports["stripesim"]
         books = ("--journal", str(self.folder.stripe_journal))
         hook = ("--webhook-url", f"{self.url}/stripe/webhook", "--webhook-secret", self.secrets.stripe_webhook)
+        says = SaysReady(self._log("stripesim"), STAND_IN_SERVES)
         return Program(
             name="stripesim",
             argv=(sys.executable, "-m", "stripesim", "--port", str(port), *books, *hook),
             environment=plain(),
-            ready=answers(port, "/_sim/health"),
+            before=says.begin,
+            ready=all_of(says.ready, answers(port, "/_sim/health")),
             wave=STORES_WAVE,
         )
 
@@ -67,11 +72,13 @@ class Stack:
 
     def shop(self) -> tuple[Program, ...]:
         """What runs once the stores are there and migrated."""
+        says = SaysReady(self._log("web"), WEB_SERVES)
         web = Program(
             name="web",
             argv=(sys.executable, "-m", "web"),
             environment=self.environment("web"),
-            ready=answers(self.ports["web"], "/readyz"),
+            before=says.begin,
+            ready=all_of(says.ready, answers(self.ports["web"], "/readyz")),
             wave=SHOP_WAVE,
         )
         workers = (self._silent(name, "workers", "worker") for name in WORKERS)
