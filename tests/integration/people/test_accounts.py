@@ -306,24 +306,6 @@ class TestChangeOfPassword:
         assert set(caught.value.problems) == {"/new_password"}
         assert await logged_in(door, entered.session_token)
 
-    async def test_of_two_changes_at_once_one_wins(self, door, monkeypatch):
-        entered = await door.signs_up()
-        # Either has shown the old password before one of them is written.
-        both = asyncio.Barrier(2)
-
-        async def hashed(password):
-            await both.wait()
-            return await passwords.hash_password(password)
-
-        monkeypatch.setattr("kalecart.accounts.change_password.hash_password", hashed)
-        outcomes = await asyncio.gather(
-            self.changed(door, entered, new="four loud parsnips"),
-            self.changed(door, entered, new="five calm pumpkins"),
-            return_exceptions=True,
-        )
-
-        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Entered", "PasswordMovedOn"]
-
 
 class TestDetails:
     async def test_what_is_left_out_stays_as_it_is(self, door):
