@@ -29,11 +29,14 @@ ORDER_NUMBER_LENGTH: Final = 9
 
 
 def new_id() -> UUID:
-    """A UUID of version 7 (RFC 9562): ordered by time, so that an index grows at one end."""
-    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    return UUID(int=value)
+    """A UUID of version 7 (RFC 9562): ordered by time, so that an index grows at one end.
+
+    The twelve bits after the millisecond are its fraction, a quarter of a microsecond each (method 3 of section 6.2):
+    what one process tells of an order is read in the order it was told, also within a millisecond.
+    """
+    moment, rest = divmod(time.time_ns(), 1_000_000)
+    value = moment << 80 | 0x7 << 76 | ((rest << 12) // 1_000_000) << 64
+    return UUID(int=value | 0b10 << 62 | int.from_bytes(os.urandom(8)) >> 2)
 
 
 CODE_LENGTH: Final = 10

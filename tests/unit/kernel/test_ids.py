@@ -20,13 +20,18 @@ def test_an_id_begins_with_the_millisecond_it_was_made_in() -> None:
     assert before <= made.int >> 80 <= after
 
 
-def test_ids_made_in_different_milliseconds_are_in_the_order_they_were_made() -> None:
-    made = [new_id()]
-    while made[-1].int >> 80 < (made[0].int >> 80) + 5:
-        made.append(new_id())
-    firsts = {value.int >> 80: value for value in reversed(made)}
+def test_ids_are_in_the_order_they_were_made_also_within_a_millisecond() -> None:
+    made = [new_id() for _ in range(1_000)]
 
-    assert sorted(firsts.values()) == [firsts[moment] for moment in sorted(firsts)]
+    assert len({value.int >> 80 for value in made}) < len(made)
+    assert made == sorted(made)
+
+
+def test_two_ids_of_one_moment_differ_by_chance() -> None:
+    made = [new_id() for _ in range(1_000)]
+
+    assert len({value.int & (1 << 62) - 1 for value in made}) == len(made)
+    assert len({value.int >> 61 & 1 for value in made}) == 2
 
 
 def test_an_order_number_is_two_groups_of_letters_that_nobody_mishears() -> None:
