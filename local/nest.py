@@ -62,7 +62,7 @@ def hatch(egg: socket.socket) -> NoReturn:
         if asked is None:  # it was asked for longer ago than anybody waits
             os._exit(1)
         while os.getppid() == between:
-            time.sleep(ADOPTED_POLL_S)
+            time.sleep(ADOPTED_POLL_S)  # nothing tells a process that it was adopted
         become(asked)
         if not awaited(egg):
             os._exit(1)

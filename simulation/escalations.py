@@ -21,9 +21,6 @@ from simulation.outages import Outage, Trouble
 SOON: Final = timedelta(minutes=1)
 SLOW: Final = frozenset({Trouble.WORKERS, Trouble.DARK, Trouble.BEHIND})
 UNSEEN: Final = timedelta(hours=4)
-# What was written down after its time, or seemed answered, is taken up with the next tick: after the next midnight, and
-# the day on which clocks go back has an hour more.
-TAKEN_UP: Final = timedelta(hours=25, minutes=1)
 _WRITTEN: Final = """
     SELECT c.id, c.recorded_at,
            (SELECT min(at) FROM complaint_assignment WHERE complaint_id = c.id) AS assigned_at,
@@ -115,7 +112,9 @@ class _Known:
         """By when a step is taken: once its case is written down, nobody takes it for answered, and somebody is awake
         (E82)."""
         begins = max([due_at, self.recorded_at, *(back for sent, back in self.seemed if sent <= due_at <= back)])
-        return self._awake(begins) + (SOON if begins == due_at else TAKEN_UP)
+        # What was written down after its time, or seemed answered, is taken up with the tick after the next midnight.
+        tick = begins if begins == due_at else midnight(shop_date(self._awake(begins)) + timedelta(days=1))
+        return self._awake(tick) + SOON
 
     def _awake(self, moment: datetime) -> datetime:
         """When somebody works first, from a moment on. Outages are in the order in which they begin."""
