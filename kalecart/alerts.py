@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from kalecart.database import Pg, Tx
-from kalecart.tasks import alert, raise_alert
+from kalecart.tasks import alert, raise_alert, raise_alerts
 
 
 async def open_alerts(pg: Pg, kind: str) -> Sequence[str]:
@@ -39,8 +39,7 @@ async def close_kinds(tx: Tx, kinds: Sequence[str], *, now: datetime) -> None:
 async def keep_alerts(tx: Tx, kind: str, subjects: Collection[str], *, now: datetime) -> None:
     """Alerts of a kind about exactly these are open afterwards: of the others the trouble is over."""
     await tx.execute(_CLOSE_OTHERS, {"kind": kind, "these": list(subjects), "now": now})
-    for subject in sorted(subjects):
-        await raise_alert(tx, kind, subject, now=now)
+    await raise_alerts(tx, kind, sorted(subjects), now=now)
 
 
 def _closing(which: str) -> Any:

@@ -155,16 +155,19 @@ _PROMISE: Final = insert(task).on_conflict_do_nothing(index_elements=["key"]).re
 
 async def promise_each(tx: Tx, jobs: Sequence[Job], *, now: datetime) -> None:
     """Many at once; the next sweep hints them. Work that was promised before is left as it is."""
-    rows = [
-        {"id": new_id(), "topic": job.topic, "key": job.key, "arguments": job.arguments()}
-        | {"due_at": now, "promised_at": now}
-        for job in jobs
-    ]
-    if rows:
-        await tx.execute(_PROMISE_EACH, rows)
+    if jobs:
+        columns = zip(*((new_id(), job.topic, job.key, json.dumps(job.arguments())) for job in jobs), strict=True)
+        values = dict(zip(("ids", "topics", "keys", "arguments"), map(list, columns), strict=True))
+        await tx.execute(_PROMISE_EACH, {**values, "now": now})
 
 
-_PROMISE_EACH: Final = insert(task).on_conflict_do_nothing(index_elements=["key"])
+_PROMISE_EACH: Final = sa.text("""
+    INSERT INTO task (id, topic, key, arguments, due_at, promised_at)
+    SELECT id, topic, key, arguments, CAST(:now AS timestamptz), CAST(:now AS timestamptz)
+      FROM unnest(CAST(:ids AS uuid[]), CAST(:topics AS text[]), CAST(:keys AS text[]), CAST(:arguments AS jsonb[]))
+           AS new (id, topic, key, arguments)
+        ON CONFLICT (key) DO NOTHING
+""")
 
 
 _CLAIM: Final = """
@@ -282,7 +285,14 @@ async def paused_topics(tx: Tx) -> Mapping[str, datetime]:
 
 async def raise_alert(tx: Tx, kind: str, subject: str, *, now: datetime) -> None:
     """Tell staff, once for as long as it is open."""
-    await tx.execute(_RAISE, {"id": new_id(), "kind": kind, "subject": subject, "raised_at": now})
+    await raise_alerts(tx, kind, [subject], now=now)
+
+
+async def raise_alerts(tx: Tx, kind: str, subjects: Sequence[str], *, now: datetime) -> None:
+    """The same of several."""
+    rows = [{"id": new_id(), "kind": kind, "subject": subject, "raised_at": now} for subject in subjects]
+    if rows:
+        await tx.execute(_RAISE, rows)
 
 
 _RAISE: Final = insert(alert).on_conflict_do_nothing()

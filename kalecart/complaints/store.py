@@ -19,7 +19,6 @@ from kalecart.complaints.tables import (
     complaint_assignment,
     complaint_concern,
     complaint_ladder,
-    complaint_step,
 )
 from kalecart.database import Tx
 from kalecart.ids import ComplaintId, StaffId, new_id
@@ -175,12 +174,7 @@ _HANDLERS_BUT: Final = sa.text(
 
 async def taken(tx: Tx, complaint_ids: Sequence[ComplaintId]) -> set[tuple[UUID, str]]:
     """Which steps were taken already."""
-    rows = await tx.execute(
-        sa.select(complaint_step.c.complaint_id, complaint_step.c.step).where(
-            complaint_step.c.complaint_id.in_(complaint_ids)
-        )
-    )
-    return {(row.complaint_id, row.step) for row in rows}
+    return {(row.complaint_id, row.step) for row in await tx.execute(_TAKEN, {"cases": list(complaint_ids)})}
 
 
 async def take_steps(tx: Tx, steps: Sequence[tuple[ComplaintId, Due]], *, now: datetime) -> None:
@@ -191,6 +185,12 @@ async def take_steps(tx: Tx, steps: Sequence[tuple[ComplaintId, Due]], *, now: d
 
 
 _MOMENT: Final = sa.DateTime(timezone=True)
+# An array is one value, where a thousand of `IN` are written and read one by one.
+_TAKEN: Final = (
+    sa.text("SELECT complaint_id, step FROM complaint_step WHERE complaint_id = ANY(:cases)")
+    .bindparams(sa.bindparam("cases", type_=ARRAY(sa.Uuid)))
+    .columns(complaint_id=sa.Uuid)
+)
 _STEPS: Final = sa.text("""
     INSERT INTO complaint_step (complaint_id, step, due_at, happened_at)
     SELECT complaint_id, step, due_at, :now FROM unnest(:cases, :steps, :due) AS new (complaint_id, step, due_at)

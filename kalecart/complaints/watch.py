@@ -15,7 +15,7 @@ from kalecart.clock import Clock
 from kalecart.complaints import reads, reads_post, store
 from kalecart.complaints.complaint import Complaint
 from kalecart.complaints.hand_back import hand_back
-from kalecart.complaints.ladder import BREACH, Due, Step, Told, next_begins, reached
+from kalecart.complaints.ladder import BREACH, Due, Told, next_begins, reached
 from kalecart.database import Database, Tx
 from kalecart.ids import StaffId
 from kalecart.jobs import MailKind, SendMail
@@ -68,24 +68,24 @@ async def _look(tx: Tx, *, now: datetime, most: int) -> int:
         return 0
     steps = await reads.ladder(tx)
     taken = await store.taken(tx, [case.id for case in due])
-    new = {case.id: _new(case, steps, taken, now=now) for case in due}
+    # Deadlines are midnights: a thousand cases have a dozen of them, and steps of a case are arithmetic over its own.
+    begun = {due_at: reached(steps, due_at, now) for due_at in {case.due_at for case in due}}
+    again = {due_at: next_begins(steps, due_at, now) for due_at in begun}
+    new = {case.id: _new(case, begun[case.due_at], taken) for case in due}
     await store.take_steps(tx, [(case.id, each) for case in due for each in new[case.id]], now=now)
-    await store.look_again(tx, [(case.id, next_begins(steps, case.due_at, now)) for case in due])
+    await store.look_again(tx, [(case.id, again[case.due_at]) for case in due])
     chain = _Chain(await staff.delegates(tx, Scope.COMPLAINTS, now), await staff.of_role(tx, Role.MANAGER))
     # After an outage several steps of a case may be new: all are on record, and the last is told.
     told = [(case, new[case.id][-1]) for case in due if new[case.id]]
     await tasks.promise_each(tx, [letter for case, each in told for letter in chain.letters(case, each)], now=now)
-    for case, _ in told:
-        if any(each.name == BREACH for each in new[case.id]):
-            await tasks.raise_alert(tx, "complaint_late", str(case.id), now=now)
+    late = [str(case.id) for case, _ in told if any(each.name == BREACH for each in new[case.id])]
+    await tasks.raise_alerts(tx, "complaint_late", late, now=now)
     return len(due)
 
 
-def _new(case: Complaint, steps: Sequence[Step], taken: set[tuple[UUID, str]], *, now: datetime) -> list[Due]:
+def _new(case: Complaint, begun: Sequence[Due], taken: set[tuple[UUID, str]]) -> list[Due]:
     return [
-        each
-        for each in reached(steps, case.due_at, now)
-        if (case.id, each.name) not in taken and not (each.step.unassigned and case.handler_id)
+        each for each in begun if (case.id, each.name) not in taken and not (each.step.unassigned and case.handler_id)
     ]
 
 

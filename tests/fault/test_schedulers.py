@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WITHIN_S = 120.0
 
 _TICKS_AND_WAITS = """
-    SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'INSERT INTO task %'
+    SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%INSERT INTO task %'
                       AND application_name = 'kalecart scheduler' AND wait_event_type = 'Lock')
 """
 
