@@ -203,11 +203,14 @@ class RunningPostgres(Child):
 
 @asynccontextmanager
 async def running_postgres(
-    folder: Path, *, durable: bool = True, password: str = TRIAL_WORD
+    folder: Path, *, durable: bool = True, password: str = TRIAL_WORD, more: Mapping[str, str] | None = None
 ) -> AsyncGenerator[RunningPostgres]:
-    """A server for as long as the block lasts, on a port of its own; `folder` is created where it is missing."""
+    """A server for as long as the block lasts, on a port of its own; `folder` is created where it is missing.
+
+    `more` are settings of the server beside those of a shop's.
+    """
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-    server = await _started(folder, password, durable=durable)
+    server = await _started(folder, password, durable=durable, more=more)
     try:
         yield server
     finally:
@@ -215,9 +218,11 @@ async def running_postgres(
         forget(folder / "postgres")
 
 
-async def _started(folder: Path, password: str, *, durable: bool) -> RunningPostgres:
+async def _started(folder: Path, password: str, *, durable: bool, more: Mapping[str, str] | None) -> RunningPostgres:
     for _ in range(START_TRIES_MAX):  # somebody may take the port in between
-        cluster = await open_cluster(folder / "postgres", port=free_port(), password=password, durable=durable)
+        cluster = await open_cluster(
+            folder / "postgres", port=free_port(), password=password, durable=durable, more=more
+        )
         server = RunningPostgres(cluster, folder / "postgres.log")
         await server.start()
         try:

@@ -20,6 +20,8 @@ from kalecart.migrate import migrate
 from local.postgres import DATABASE, running_postgres
 
 ROLE_PASSWORD = "a-role's password"
+# Shops that are tested side by side keep their connections at this one server, which serves one shop otherwise.
+MANY = {"max_connections": "200"}
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def started_server(folder: Path) -> Any:
 
     async def serve() -> None:
         try:
-            async with running_postgres(folder, durable=False) as postgres:
+            async with running_postgres(folder, durable=False, more=MANY) as postgres:
                 provider = FileKeyProvider(folder / "master.key")
                 await migrate(postgres.url(), passwords=dict.fromkeys(ROLES, ROLE_PASSWORD), provider=provider)
                 ready.append(Server(postgres.url(), str(folder)))
