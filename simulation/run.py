@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -34,7 +34,8 @@ TELL_EVERY_S: Final = 5.0
 class Judged:
     """A year, what was found, and the digest by which it is known again."""
 
-    lived: Lived
+    # Not written out: asyncio's runner writes out what its task returned when it hands the signals back.
+    lived: Lived = field(repr=False)
     findings: Sequence[Finding]
     facts: Mapping[str, int]
     digest: str
