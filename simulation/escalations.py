@@ -112,9 +112,18 @@ class _Known:
         """By when a step is taken: once its case is written down, nobody takes it for answered, and somebody is awake
         (E82)."""
         begins = max([due_at, self.recorded_at, *(back for sent, back in self.seemed if sent <= due_at <= back)])
-        # What was written down after its time, or seemed answered, is taken up with the tick after the next midnight.
-        tick = begins if begins == due_at else midnight(shop_date(self._awake(begins)) + timedelta(days=1))
+        if begins == due_at:
+            return self._awake(due_at) + SOON
+        # What was written down after its time, or seemed answered, is taken up with the tick after the next midnight;
+        # or after a later one, where it seems answered again by then.
+        tick = self._next_midnight(begins)
+        for sent, back in sorted(self.seemed):
+            if sent <= tick <= back:
+                tick = self._next_midnight(back)
         return self._awake(tick) + SOON
+
+    def _next_midnight(self, moment: datetime) -> datetime:
+        return midnight(shop_date(self._awake(moment)) + timedelta(days=1))
 
     def _awake(self, moment: datetime) -> datetime:
         """When somebody works first, from a moment on. Outages are in the order in which they begin."""

@@ -24,6 +24,12 @@ UPDATE complaint_step SET happened_at = due_at + interval '5 minutes'
 UPDATE complaint_step SET happened_at = due_at + interval '5 minutes'
  WHERE step = 'day_15' AND complaint_id IN (SELECT id FROM complaint WHERE channel = 'post');
 
+-- What: a step of a complaint that was written down after it waited for a second midnight
+-- Breaks: each step of escalation is taken once, in order, never early
+-- Says: late, and nobody was away
+UPDATE complaint_step AS s SET happened_at = happened_at + interval '1 day'
+  FROM complaint AS c WHERE c.id = s.complaint_id AND s.due_at < c.recorded_at - interval '1 hour';
+
 -- What: a step was taken twice
 -- Breaks: each step of escalation is taken once, in order, never early
 -- Says: day_15 was taken 2 times
