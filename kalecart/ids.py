@@ -32,7 +32,8 @@ def new_id() -> UUID:
     """A UUID of version 7 (RFC 9562): ordered by time, so that an index grows at one end.
 
     The twelve bits after the millisecond are its fraction, a quarter of a microsecond each (method 3 of section 6.2):
-    what one process tells of an order is read in the order it was told, also within a millisecond.
+    what one process tells of an order is read in the order it was told, also within a millisecond, as long as its clock
+    is not set back.
     """
     moment, rest = divmod(time.time_ns(), 1_000_000)
     value = moment << 80 | 0x7 << 76 | ((rest << 12) // 1_000_000) << 64

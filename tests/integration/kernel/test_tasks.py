@@ -61,6 +61,31 @@ async def alerts(db: Database) -> list[tuple[str, str]]:
         return [(each.kind, each.subject) for each in await tx.execute(sa.select(alert))]
 
 
+async def test_work_that_is_promised_by_the_thousand_is_written_like_any(db: Database, clock: FakeClock) -> None:
+    before = await promised(db, clock, Prune(slot="before"))
+    odd = 'ö {"} \\ \u2019'
+    async with db.transaction() as tx:
+        await tasks.promise_each(tx, [], now=clock.now())
+        await tasks.promise_each(tx, [Prune(slot=slot) for slot in ("before", "twice", "twice", odd)], now=clock.now())
+        rows = (await tx.execute(sa.select(task).order_by(task.c.key))).all()
+
+    assert [each.arguments for each in rows] == [{"slot": "before"}, {"slot": "twice"}, {"slot": odd}]
+    assert {(each.state, each.due_at, each.attempts) for each in rows} == {("pending", clock.now(), 0)}
+    assert [each.id for each in rows if each.pushed_at] == [before]
+    assert {each.key for each in rows} == {Prune(slot=slot).key for slot in ("before", "twice", odd)}
+
+
+async def test_alerts_of_several_are_raised_once_each_for_as_long_as_they_are_open(
+    db: Database, clock: FakeClock
+) -> None:
+    async with db.transaction() as tx:
+        await tasks.raise_alert(tx, "wrong_amount", "1", now=clock.now())
+        await tasks.raise_alerts(tx, "wrong_amount", [], now=clock.now())
+        await tasks.raise_alerts(tx, "wrong_amount", ["1", "2", "2"], now=clock.now())
+
+    assert sorted(await alerts(db)) == [("wrong_amount", "1"), ("wrong_amount", "2")]
+
+
 async def test_the_same_work_is_promised_once(db: Database, clock: FakeClock) -> None:
     job = ChargeOrder(order_id=OrderId(new_id()), attempt=1)
     async with db.transaction() as tx:
