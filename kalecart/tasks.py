@@ -16,6 +16,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -202,7 +203,7 @@ _CLAIM_DUE: Final = """
     )
     UPDATE task SET state = 'running', attempts = attempts + 1, lease = $3, lease_until = $4
       FROM due WHERE task.id = due.id
- RETURNING task.id, topic, arguments, attempts, unanswered
+ RETURNING task.id, topic, arguments, attempts, unanswered, due_at
 """
 
 
@@ -210,7 +211,8 @@ async def claim_due(pg: Pg, topics: Sequence[str], *, most: int, now: datetime) 
     """Take the lease of up to `most` due tasks that nobody holds, the longest due first: the way without hints."""
     lease = new_id()
     rows = await pg.fetch(_CLAIM_DUE, now, most, lease, now + LEASE, topics)
-    return [_held(TaskId(row["id"]), row, lease) for row in rows]
+    # An UPDATE returns them in the order of its plan.
+    return [_held(TaskId(row["id"]), row, lease) for row in sorted(rows, key=itemgetter("due_at", "id"))]
 
 
 def _held(task_id: TaskId, row: Any, lease: UUID) -> Held:

@@ -9,7 +9,7 @@ from simulation.run import Judged
 def summary(judged: Judged) -> str:
     done, plan = judged.lived, judged.lived.plan
     scene = done.scene
-    tasks, ticks = sum(done.processes.performed.values()), sum(done.processes.ticks.values())
+    tasks, ticks = len(done.processes.performed), sum(done.processes.ticks.values())
     bank, post = scene.shop.bank, scene.shop.post
     machines = f"{_counts(_troubles(done.outages))}; {bank.lost} webhooks lost, {done.processes.dropped} tasks dropped"
     fast = plan.days * 86_400 / max(done.took_s, 0.1)

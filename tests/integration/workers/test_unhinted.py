@@ -148,6 +148,21 @@ async def test_a_paused_topic_is_not_claimed_with_or_without_hints(
     assert [held.id for held in claimed] == [other.id]
 
 
+async def test_due_tasks_are_claimed_the_longest_due_first_however_the_query_finds_them(
+    runtime: Runtime, db: Database, clock: FakeClock
+) -> None:
+    async with db.transaction() as tx:
+        for ago in (1, 3, 2, 4, 0):
+            due_at = clock.now() - timedelta(hours=ago)
+            await tasks.promise(tx, Prune(slot=str(ago)), now=clock.now(), due_at=due_at)
+
+    async with db.direct() as pg, pg.transaction():
+        await pg.execute("SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off")
+        claimed = await tasks.claim_due(pg, ["prune"], most=4, now=clock.now())
+
+    assert [held.arguments["slot"] for held in claimed] == ["4", "3", "2", "1"]
+
+
 async def test_a_paused_topic_still_takes_promises_and_is_not_pushed(
     runtime: Runtime, db: Database, clock: FakeClock
 ) -> None:
