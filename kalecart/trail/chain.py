@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 # The first member of every hashed line. Another form of a line would be another word here.
 FORM: Final = "kalecart audit 1"
 GENESIS: Final = bytes(32)
+# Made once: a walk writes every line of the trail.
+_IN_ORDER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 # A line reaches the database within seconds of its instant, whatever the machines' clocks think of each other. One that
@@ -23,8 +25,7 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 LATE_MAX: Final = timedelta(hours=1)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Written:
+class Written(NamedTuple):
     """A line of the trail as the database has it."""
 
     id: UUID
@@ -46,8 +47,7 @@ class Head:
     entry_at: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Link:
+class Link(NamedTuple):
     """A line's place in the chain. The line is None where it is gone."""
 
     sequence: int
@@ -67,7 +67,7 @@ def canonical(sequence: int, entry: Written) -> bytes:
     instant = (entry.at - _EPOCH) // _MICROSECOND
     who = [entry.actor_kind, actor, entry.act, entry.subject_kind, entry.subject]
     members = [FORM, sequence, str(entry.id), instant, *who, dict(entry.detail)]
-    return json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+    return _IN_ORDER.encode(members).encode()
 
 
 def extended(head: Head, entry: Written) -> tuple[Link, Head]:

@@ -39,13 +39,13 @@ async def links(tx: Tx) -> AsyncIterator[Link]:
             .order_by(_l.sequence)
             .limit(PAGE)
         )
-        rows = (await tx.execute(page)).mappings().all()
-        for row in rows:
-            entry = written(row) if row["id"] is not None else None
-            yield Link(sequence=row["sequence"], entry_id=row["entry_id"], hash=bytes(row["hash"]), entry=entry)
+        rows = (await tx.execute(page)).all()
+        for sequence, entry_id, seal, *line in rows:
+            entry = written(line) if line[0] is not None else None
+            yield Link(sequence=sequence, entry_id=entry_id, hash=seal, entry=entry)
         if len(rows) < PAGE:
             return
-        after = rows[-1]["sequence"]
+        after = rows[-1].sequence
 
 
 @dataclass(frozen=True, kw_only=True)

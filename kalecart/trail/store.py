@@ -12,7 +12,7 @@ from kalecart.trail.chain import LATE_MAX, Head, Link, Written
 from kalecart.trail.tables import audit_head, audit_link
 
 _e = audit_entry.c
-ENTRY_COLUMNS = (_e.id, _e.at, _e.actor_kind, _e.actor_id, _e.act, _e.subject_kind, _e.subject, _e.detail)
+ENTRY_COLUMNS = tuple(_e[name] for name in Written._fields)
 _h = audit_head.c
 
 
@@ -37,11 +37,12 @@ async def unsealed(tx: Tx, head: Head, *, most: int, now: datetime) -> Sequence[
     )
     if head.entry_at is not None:
         rows = rows.where(_e.at > head.entry_at - LATE_MAX)
-    return [written(row) for row in (await tx.execute(rows)).mappings()]
+    return [written(row) for row in await tx.execute(rows)]
 
 
-def written(row: Any) -> Written:
-    return Written(**{column.name: row[column.name] for column in ENTRY_COLUMNS})
+def written(line: Sequence[Any]) -> Written:
+    """A line by its values in the order of `ENTRY_COLUMNS`."""
+    return Written._make(line)
 
 
 async def extend(tx: Tx, links: Sequence[Link], head: Head) -> None:
