@@ -232,8 +232,13 @@ def _complaints(t: Mapping[str, Any]) -> Iterator[Line]:
         aim=f"≤ {TICK_S_MOST:.0f} s",
         reached=t["few_s"] <= TICK_S_MOST,
     )
-    night = f"{t['midnight_s']:.0f} s  (after an outage, all {t['all']:,}: {t['all_s']:.0f} s)"
-    yield Line(letter="", what=f"… the look at a midnight, when steps of {t['midnight']:,} begin", figure=night)
+    yield Line(
+        letter="",
+        what=f"… the look at a midnight, when steps of {t['midnight']:,} begin",
+        figure=f"{t['midnight_s']:.2f} s  (after an outage, all {t['all']:,}: {t['all_s']:.0f} s)",
+        aim=f"≤ {TICK_S_MOST:.0f} s",
+        reached=t["midnight_s"] <= TICK_S_MOST,
+    )
 
 
 TOLD: Final[Mapping[str, Callable[[Any], Iterator[Line]]]] = {

@@ -32,8 +32,10 @@ _RETURNED: Final = """
 """
 _STEPS: Final = """
     SELECT s.complaint_id, s.step, s.due_at, s.happened_at,
-           EXISTS (SELECT FROM mail AS m WHERE m.kind = 'complaint_due'
-                      AND m.occasion = s.complaint_id || ':' || s.step) AS told
+           s.told <> '{}' AND NOT EXISTS (
+                SELECT FROM unnest(s.told) AS who
+                 WHERE NOT EXISTS (SELECT FROM mail AS m WHERE m.kind = 'complaint_due' AND m.subject_id = who
+                                      AND m.occasion::timestamptz = s.happened_at)) AS told
       FROM complaint_step AS s ORDER BY s.due_at
 """
 _TOLD: Final = "SELECT subject FROM alert WHERE kind = 'complaint_late'"

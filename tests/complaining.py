@@ -85,11 +85,14 @@ async def steps_of(door: Door, case: Complaint) -> list[tuple[str, bool]]:
 
 
 async def letters_to(door: Door, who: StaffMember) -> list[str]:
-    """The steps a member of staff was told of."""
+    """The steps a member of staff was told of, by the letters that were promised to them."""
     async with door.db.snapshot() as tx:
-        rows = await tx.scalars(sa.select(task.c.arguments).where(task.c.topic == "send_mail").order_by(task.c.due_at))
+        rows = await tx.scalars(sa.select(task.c.arguments).where(task.c.topic == "send_mail"))
         mine = [row for row in rows if row["kind"] == "complaint_due" and row["subject"] == str(who.id)]
-    return [row["occasion"].partition(":")[2] for row in mine]
+        letters = [datetime.fromisoformat(row["occasion"]) for row in mine]
+        named = complaint_step.c.told.contains([who.id]) & complaint_step.c.happened_at.in_(letters)
+        of_them = sa.select(complaint_step.c.step).where(named)
+        return list(await tx.scalars(of_them.order_by(complaint_step.c.happened_at, complaint_step.c.due_at)))
 
 
 async def watches(door: Door) -> int:

@@ -41,6 +41,11 @@ INSERT INTO complaint_step SELECT * FROM complaint_step WHERE step = 'day_15';
 -- Says: was told nobody
 DELETE FROM mail WHERE kind = 'complaint_due';
 
+-- What: nobody is on record as told of a step
+-- Breaks: each step of escalation is taken once, in order, never early
+-- Says: was told nobody
+UPDATE complaint_step SET told = '{}' WHERE step = 'day_15';
+
 -- What: steps are out of order
 -- Breaks: each step of escalation is taken once, in order, never early
 -- Says: its steps are out of order

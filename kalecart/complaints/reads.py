@@ -96,12 +96,14 @@ async def of_customer(tx: Tx, customer_id: CustomerId) -> Sequence[Complaint]:
 class Event:
     """One line of a timeline: `what` is a code that pages have words for.
 
-    A step is `at` the instant at which it fell due, and `noticed_at` tells when it was taken.
+    A step is `at` the instant at which it fell due, `noticed_at` tells when it was taken, and `told` which members of
+    staff were told: nobody where another step was taken at the same time.
     """
 
     at: datetime
     what: str
     noticed_at: datetime | None = None
+    told: Sequence[StaffId] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,7 +230,7 @@ async def _timeline(tx: Tx, case: Complaint, answers: Sequence[Any], additions: 
     steps = await _rows(tx, complaint_step, case.id, complaint_step.c.happened_at)
     handlers = await _rows(tx, complaint_assignment, case.id, complaint_assignment.c.at)
     events = [Event(at=case.received_at, what="received")]
-    events += [Event(at=row.due_at, what=row.step, noticed_at=row.happened_at) for row in steps]
+    events += [Event(at=row.due_at, what=row.step, noticed_at=row.happened_at, told=row.told) for row in steps]
     events += [Event(at=row.at, what="assigned") for row in handlers]
     events += [Event(at=row.added_at, what="added") for row in additions]
     events += [Event(at=row.signed_at, what="signed") for row in answers]

@@ -1,6 +1,6 @@
 """All SQL that changes complaints. What is personal is sealed before it gets here."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
@@ -172,33 +172,43 @@ _HANDLERS_BUT: Final = sa.text(
 ).bindparams(sa.bindparam("acting", type_=sa.ARRAY(sa.Uuid)))
 
 
-async def taken(tx: Tx, complaint_ids: Sequence[ComplaintId]) -> set[tuple[UUID, str]]:
-    """Which steps were taken already."""
-    return {(row.complaint_id, row.step) for row in await tx.execute(_TAKEN, {"cases": list(complaint_ids)})}
+async def taken(tx: Tx, cases: Sequence[ComplaintId]) -> Mapping[ComplaintId, Sequence[str]]:
+    """The names of the steps that were taken of each."""
+    return {row.complaint_id: row.steps for row in await tx.execute(_TAKEN, {"cases": list(cases)})}
 
 
-async def take_steps(tx: Tx, steps: Sequence[tuple[ComplaintId, Due]], *, now: datetime) -> None:
+async def take_steps(tx: Tx, steps: Sequence[tuple[ComplaintId, Due, Collection[StaffId]]], *, now: datetime) -> None:
+    """Each with whom it tells."""
     if steps:
-        columns = zip(*((complaint_id, each.name, each.due_at) for complaint_id, each in steps), strict=True)
-        values = dict(zip(("cases", "steps", "due"), map(list, columns), strict=True))
+        rows = ((complaint_id, each.name, each.due_at, _array(told)) for complaint_id, each, told in steps)
+        values = dict(zip(("cases", "steps", "due", "told"), map(list, zip(*rows, strict=True)), strict=True))
         await tx.execute(_STEPS, {**values, "now": now})
+
+
+def _array(people: Collection[StaffId]) -> str:
+    return f"{{{','.join(map(str, people))}}}"
 
 
 _MOMENT: Final = sa.DateTime(timezone=True)
 # An array is one value, where a thousand of `IN` are written and read one by one.
 _TAKEN: Final = (
-    sa.text("SELECT complaint_id, step FROM complaint_step WHERE complaint_id = ANY(:cases)")
+    sa.text("""
+        SELECT complaint_id, array_agg(step) AS steps FROM complaint_step WHERE complaint_id = ANY(:cases) GROUP BY 1
+    """)
     .bindparams(sa.bindparam("cases", type_=ARRAY(sa.Uuid)))
-    .columns(complaint_id=sa.Uuid)
+    .columns(complaint_id=sa.Uuid, steps=ARRAY(sa.Text))
 )
 _STEPS: Final = sa.text("""
-    INSERT INTO complaint_step (complaint_id, step, due_at, happened_at)
-    SELECT complaint_id, step, due_at, :now FROM unnest(:cases, :steps, :due) AS new (complaint_id, step, due_at)
+    INSERT INTO complaint_step (complaint_id, step, due_at, happened_at, told)
+    SELECT complaint_id, step, due_at, :now, CAST(told AS uuid[])
+      FROM unnest(:cases, :steps, :due, :told) AS new (complaint_id, step, due_at, told)
         ON CONFLICT DO NOTHING
 """).bindparams(
     sa.bindparam("cases", type_=ARRAY(sa.Uuid)),
     sa.bindparam("steps", type_=ARRAY(sa.Text)),
     sa.bindparam("due", type_=ARRAY(_MOMENT)),
+    # An array of arrays has rows of one length: these go as they are written.
+    sa.bindparam("told", type_=ARRAY(sa.Text)),
     sa.bindparam("now", type_=_MOMENT),
 )
 _AGAIN: Final = sa.text("""

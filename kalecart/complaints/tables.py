@@ -3,7 +3,7 @@
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from kalecart.tables import metadata
 
@@ -133,7 +133,8 @@ complaint_answer: Final = sa.Table(
     ),
 )
 
-# Each step once: when it was due, and when it happened.
+# Each step once: when it was due, when it happened, and which members of staff were told. Of several that happened at
+# once the last is told.
 complaint_step: Final = sa.Table(
     "complaint_step",
     metadata,
@@ -141,8 +142,10 @@ complaint_step: Final = sa.Table(
     sa.Column("step", sa.Text, primary_key=True),
     sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("told", ARRAY(sa.Uuid), nullable=False, server_default="{}"),
     sa.CheckConstraint("happened_at >= due_at", name="complaint_step_not_early"),
     sa.CheckConstraint("step ~ '^(day_[0-9]{1,2}|breach(_[0-9]+)?)$'", name="complaint_step_named"),
+    sa.Index("ix_complaint_step_happened", "happened_at"),
 )
 
 # The steps of escalation, as they were from when on; the latest row holds.

@@ -8,6 +8,7 @@ from uuid import UUID
 from kalecart import tombstones
 from kalecart.clock import shop_date
 from kalecart.complaints import reads as complaints
+from kalecart.complaints.reads_told import told_at
 from kalecart.consent import reads as consents
 from kalecart.correspondents import reads as correspondents
 from kalecart.customers import reads as customers
@@ -15,7 +16,7 @@ from kalecart.customers.profile import Reach
 from kalecart.database import Tx
 from kalecart.disclosures import Field
 from kalecart.errors import NotFound
-from kalecart.ids import ComplaintId, OrderId, PaymentMethodId, RequestId
+from kalecart.ids import ComplaintId, OrderId, PaymentMethodId, RequestId, StaffId
 from kalecart.jobs import MailKind
 from kalecart.mail import at_work
 from kalecart.mail.letter import Letter
@@ -234,10 +235,10 @@ async def _complaint_answered(tx: Tx, message: Message, vault: Vault) -> Facts:
 
 
 async def _complaint_due(tx: Tx, message: Message, _vault: Vault) -> Facts:
-    """Nothing where it is answered by now. `occasion` is the complaint's id and the step."""
-    complaint_id, _, step = message.occasion.partition(":")
-    case = await complaints.find(tx, ComplaintId(UUID(complaint_id)))
-    return {"complaint": case, "late": step.startswith("breach")} if case.open else None
+    """Nothing where all of them are answered by now. `occasion` is the instant at which their steps were taken."""
+    at = datetime.fromisoformat(message.occasion)
+    told = await told_at(tx, StaffId(message.subject_id), at)
+    return {"told": told, "at": at} if told.count else None
 
 
 async def _still_right(tx: Tx, message: Message, _vault: Vault) -> Facts:

@@ -151,7 +151,11 @@ async def test_with_no_scheduler_at_all_the_board_takes_the_steps_that_began_and
     keys = told(await complains(Browser(shop), email="bea.quince@example.org"))
     clock.advance(days=31)
     await train_all(shop.db, clock)
-    board = await (await at_the_console(shop)).open("/staff/complaints")
+    console = await at_the_console(shop)
+    board = await console.open("/staff/complaints")
+    async with shop.db.snapshot() as tx:
+        case = await tx.scalar(sa.text("SELECT id FROM complaint"))
+    page = await console.open(f"/staff/complaints/{case}")
     visitor = Browser(shop)
     seen = await visitor.send((await visitor.open("/complaints/look")).form("/complaints/look"), **keys)
     async with shop.db.snapshot() as tx:
@@ -159,6 +163,9 @@ async def test_with_no_scheduler_at_all_the_board_takes_the_steps_that_began_and
 
     assert "1 is late." in board.text
     assert "we have not, and that is our fault" in seen.text
+    # All began at once: the last was told, by name.
+    assert "The thirty days were over: told Perry Privacy" in page.text
+    assert page.text.count(": told") == 1
     assert steps == ["day_3", "day_15", "day_21", "day_25", "day_28", "day_30", "breach"]
 
 

@@ -37,4 +37,4 @@ def event_words(what: str) -> str:
     if what in EVENTS:
         return EVENTS[what]
     kind, _, number = what.partition("_")
-    return f"Day {number}: told" if kind == "day" else f"{int(number) + 1} days late: told"
+    return f"Day {number}" if kind == "day" else f"{int(number) + 1} days late"

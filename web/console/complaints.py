@@ -230,11 +230,8 @@ async def shown(
     runtime = request.app[RUNTIME]
     case, opened = await view(id_asked(request), by=member, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
     async with runtime.db.snapshot() as tx:
-        handlers = [
-            (each, await staff.name_of(tx, each, runtime.vault))
-            for each in await staff.who_may(tx, "complaints:act", runtime.clock.now())
-            if each != case.against
-        ]
+        names = {each.id: each.name for each in await staff.everybody(tx, runtime.vault)}
+        acting = await staff.who_may(tx, "complaints:act", runtime.clock.now())
         printed_at = await audit.last_done(tx, PRINTED, ("complaint", case.id))
     return _render(
         "staff/complaint.html",
@@ -243,7 +240,8 @@ async def shown(
         refusal=refusal,
         case=case,
         opened=opened,
-        handlers=handlers,
+        handlers=[(each, names[each]) for each in acting if each != case.against],
+        names=names,
         printed_at=printed_at,
         events=_told_once(opened.timeline if opened else ()),
         boxes=_boxes(opened) if opened else "",

@@ -142,6 +142,7 @@ TABLES: Final = (
             "step": _case("Which step"),
             "due_at": _case("When it was due"),
             "happened_at": _case("When it happened"),
+            "told": Number(names="staff"),
         },
     ),
     Table(

@@ -81,7 +81,7 @@ def data() -> dict[str, Any]:
             "few": 100,
             "few_s": 0.2,
             "midnight": 20_000,
-            "midnight_s": 20.0,
+            "midnight_s": 1.4,
         },
     }
 
@@ -139,6 +139,7 @@ def test_an_aim_of_payments_that_is_missed_is_told(part: str, change: dict[str, 
     [
         ("k_package", {"most_s": 3.1}),
         ("t_complaints", {"few_s": 2.1}),
+        ("t_complaints", {"midnight_s": 2.1}),
         ("t_complaints", {"board_ms": {"p50": 101.0, "most": 110.0}}),
         ("l_requests", {"grows": 0.21}),
         ("m_erasure", {"most_s": 2.1}),
