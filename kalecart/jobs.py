@@ -106,7 +106,7 @@ class SendMail(Job):
 
     The subject is the id of an order, of a card that expires, or of the person (`PERSONAL_KINDS`). `occasion` tells one
     message of a kind about the same subject from the next: the id of the attempt that was declined, the id of a refund,
-    the month a card expires, a version of the policy.
+    the month a card expires, a version of the policy, the instant at which steps of complaints were taken.
     """
 
     topic = "send_mail"

@@ -97,7 +97,7 @@ class Event:
     """One line of a timeline: `what` is a code that pages have words for.
 
     A step is `at` the instant at which it fell due, `noticed_at` tells when it was taken, and `told` which members of
-    staff were told: nobody where another step was taken at the same time.
+    staff were told: nobody where a later step was taken at the same time.
     """
 
     at: datetime

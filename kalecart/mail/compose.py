@@ -8,7 +8,7 @@ from uuid import UUID
 from kalecart import tombstones
 from kalecart.clock import shop_date
 from kalecart.complaints import reads as complaints
-from kalecart.complaints.reads_told import told_at
+from kalecart.complaints.reads_told import told_of
 from kalecart.consent import reads as consents
 from kalecart.correspondents import reads as correspondents
 from kalecart.customers import reads as customers
@@ -235,9 +235,9 @@ async def _complaint_answered(tx: Tx, message: Message, vault: Vault) -> Facts:
 
 
 async def _complaint_due(tx: Tx, message: Message, _vault: Vault) -> Facts:
-    """Nothing where all of them are answered by now. `occasion` is the instant at which their steps were taken."""
-    at = datetime.fromisoformat(message.occasion)
-    told = await told_at(tx, StaffId(message.subject_id), at)
+    """Nothing where all of them are answered by now. `occasion` says which steps it is about."""
+    at = message.due_at
+    told = await told_of(tx, StaffId(message.subject_id), message.occasion, now=at)
     return {"told": told, "at": at} if told.count else None
 
 

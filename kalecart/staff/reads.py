@@ -1,6 +1,6 @@
 """Staff as the console needs them: who is logged in, and who looked at a customer."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -96,15 +96,21 @@ async def role_here(tx: Tx, staff_id: StaffId) -> Role | None:
 
 async def name_of(tx: Tx, staff_id: StaffId, vault: Vault) -> str:
     """What to call a member of staff in the console."""
-    found = await tx.execute(
-        sa.select(staff.c.name_sealed, data_key.c.wrapped, data_key.c.master_key)
-        .join(data_key, data_key.c.customer_id == staff.c.id)
-        .where(staff.c.id == staff_id)
-    )
-    row = found.one_or_none()
-    if row is None:
+    found = await names_of(tx, [staff_id], vault)
+    if not found:
         raise NotFound("There is no such member of staff.")
-    return vault.unwrap(row.wrapped, row.master_key).open(row.name_sealed, Place("staff", "name_sealed", staff_id))
+    return found[staff_id]
+
+
+async def names_of(tx: Tx, staff_ids: Collection[StaffId], vault: Vault) -> Mapping[StaffId, str]:
+    """The same of several, but for whoever left and is forgotten."""
+    found = await tx.execute(
+        sa.select(staff.c.id, staff.c.name_sealed, data_key.c.wrapped, data_key.c.master_key)
+        .join(data_key, data_key.c.customer_id == staff.c.id)
+        .where(staff.c.id.in_(staff_ids))
+    )
+    keys = ((row, vault.unwrap(row.wrapped, row.master_key)) for row in found)
+    return {row.id: key.open(row.name_sealed, Place("staff", "name_sealed", row.id)) for row, key in keys}
 
 
 async def reach_of(tx: Tx, staff_id: StaffId, vault: Vault) -> Reach:

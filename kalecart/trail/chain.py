@@ -25,6 +25,7 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 LATE_MAX: Final = timedelta(hours=1)
 
 
+# Tuples, unlike other nouns: a walk makes two of them for every line there ever was.
 class Written(NamedTuple):
     """A line of the trail as the database has it."""
 

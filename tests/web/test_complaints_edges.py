@@ -153,8 +153,10 @@ async def test_with_no_scheduler_at_all_the_board_takes_the_steps_that_began_and
     await train_all(shop.db, clock)
     console = await at_the_console(shop)
     board = await console.open("/staff/complaints")
-    async with shop.db.snapshot() as tx:
+    async with shop.db.transaction() as tx:
         case = await tx.scalar(sa.text("SELECT id FROM complaint"))
+        forgotten = sa.text("UPDATE complaint_step SET told = told || gen_random_uuid() WHERE step = 'breach'")
+        await tx.execute(forgotten)
     page = await console.open(f"/staff/complaints/{case}")
     visitor = Browser(shop)
     seen = await visitor.send((await visitor.open("/complaints/look")).form("/complaints/look"), **keys)
@@ -164,7 +166,7 @@ async def test_with_no_scheduler_at_all_the_board_takes_the_steps_that_began_and
     assert "1 is late." in board.text
     assert "we have not, and that is our fault" in seen.text
     # All began at once: the last was told, by name.
-    assert "The thirty days were over: told Perry Privacy" in page.text
+    assert "The thirty days were over: told Perry Privacy, somebody who left" in page.text
     assert page.text.count(": told") == 1
     assert steps == ["day_3", "day_15", "day_21", "day_25", "day_28", "day_30", "breach"]
 

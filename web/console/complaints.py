@@ -173,9 +173,10 @@ def _boxes(opened: Opened) -> str:
 
 
 def _told_once(timeline: Sequence[Event]) -> Sequence[Event]:
-    """Of what is told again every day only the last."""
+    """Of what is told the same people again every day only the last."""
     again = [event for event in timeline if event.what.startswith(f"{BREACH}_")]
-    return [event for event in timeline if event not in again[:-1]]
+    last = {tuple(event.told): event for event in again}.values()
+    return [event for event in timeline if event not in again or event in last]
 
 
 async def _board(
@@ -230,8 +231,9 @@ async def shown(
     runtime = request.app[RUNTIME]
     case, opened = await view(id_asked(request), by=member, db=runtime.db, vault=runtime.vault, clock=runtime.clock)
     async with runtime.db.snapshot() as tx:
-        names = {each.id: each.name for each in await staff.everybody(tx, runtime.vault)}
         acting = await staff.who_may(tx, "complaints:act", runtime.clock.now())
+        told = {who for event in (opened.timeline if opened else ()) for who in event.told}
+        names = await staff.names_of(tx, {*acting, *told}, runtime.vault)
         printed_at = await audit.last_done(tx, PRINTED, ("complaint", case.id))
     return _render(
         "staff/complaint.html",

@@ -12,8 +12,12 @@ def upgrade() -> None:
     op.add_column("complaint_step", sa.Column("told", ARRAY(sa.Uuid), nullable=False, server_default="{}"))
     op.execute("""
         UPDATE complaint_step AS s SET told = letters.people
-          FROM (SELECT occasion, array_agg(subject_id) AS people FROM mail WHERE kind = 'complaint_due' GROUP BY 1)
-               AS letters
+          FROM (SELECT occasion, array_agg(subject_id) AS people
+                  FROM (SELECT occasion, subject_id FROM mail WHERE kind = 'complaint_due'
+                         UNION
+                        SELECT arguments ->> 'occasion', (arguments ->> 'subject')::uuid FROM task
+                         WHERE topic = 'send_mail' AND arguments ->> 'kind' = 'complaint_due') AS promised
+                 GROUP BY occasion) AS letters
          WHERE letters.occasion = s.complaint_id || ':' || s.step
     """)
     op.create_index("ix_complaint_step_happened", "complaint_step", ["happened_at"])

@@ -1,5 +1,6 @@
 """Complaints: what people wrote, what became of it, and who had it (C12, C13)."""
 
+from dataclasses import replace
 from typing import Final
 
 from kalecart.privacy.register.entry import (
@@ -142,7 +143,7 @@ TABLES: Final = (
             "step": _case("Which step"),
             "due_at": _case("When it was due"),
             "happened_at": _case("When it happened"),
-            "told": Number(names="staff"),
+            "told": replace(_case("Which members of our staff were told"), part=Part.OTHER),
         },
     ),
     Table(

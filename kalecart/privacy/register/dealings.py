@@ -167,7 +167,7 @@ TABLES: Final = (
             "id": Number(names="mail"),
             "kind": _written("What about"),
             "subject_id": NotPersonal("a number of ours: of the order, card or other thing a letter is about"),
-            "occasion": NotPersonal("tells one letter about a thing from the next: a number or a month"),
+            "occasion": NotPersonal("tells one letter about a thing from the next: a number, a month or an instant"),
             "customer_id": Number(names="customer", part=Part.SUBJECT),
             "staff_id": Number(names="staff", part=Part.SUBJECT),
             "correspondent_id": Number(names="correspondent", part=Part.SUBJECT),

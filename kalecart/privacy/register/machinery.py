@@ -24,7 +24,7 @@ _ARGUMENTS: Final = {
     "event_id": "a number of Stripe's",
     "subject": "a number of ours",
     "kind": "a kind of letter",
-    "occasion": "a number or a month",
+    "occasion": "a number, a month or an instant",
     "attempt": "counts",
     "number": "counts",
     "cause": "a code or a number",
