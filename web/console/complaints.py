@@ -175,7 +175,7 @@ def _boxes(opened: Opened) -> str:
 def _told_once(timeline: Sequence[Event]) -> Sequence[Event]:
     """Of what is told the same people again every day only the last."""
     again = [event for event in timeline if event.what.startswith(f"{BREACH}_")]
-    last = {tuple(event.told): event for event in again}.values()
+    last = list({tuple(event.told): event for event in again if event.told}.values()) or again[-1:]
     return [event for event in timeline if event not in again or event in last]
 
 
