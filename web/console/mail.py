@@ -64,11 +64,11 @@ STATES: Final[Mapping[MailState, str]] = {
 }
 WORDS: Final[Mapping[MailState, str]] = {
     MailState.WAITING: "It goes out as soon as the mail server takes it.",
-    MailState.HELD: "No mail server was set up when it was due. It is not sent later: the customer sees the same on the"
-    " order’s page.",
+    MailState.HELD: "No mail server was set up when it was due. It is not sent later: what it says stands on the pages"
+    " that it is about.",
     MailState.SENDING: "The mail server is being given its text.",
     MailState.SENT: "The mail server took it.",
-    MailState.FAILED: "The mail server refused it, or was away for days. Reach the customer another way.",
+    MailState.FAILED: "The mail server refused it, or was away for days. Reach its person another way.",
     MailState.UNKNOWN: "The mail server had its text and never answered. It may have arrived, so it is not sent again.",
     MailState.UNNEEDED: "By the time it was due, events had overtaken it.",
 }
