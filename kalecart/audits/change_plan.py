@@ -31,12 +31,15 @@ class Asked:
     going_on: bool = True
 
 
-async def plan_audit(asked: Asked, *, by: StaffMember, db: Database, clock: Clock) -> Plan:
-    """The first is due so many months from today. Raises RoleForbids, and Invalid with every field's problem."""
+async def plan_audit(asked: Asked, *, by: StaffMember, db: Database, clock: Clock, made: UUID | None = None) -> Plan:
+    """The first is due so many months from today; what was `made` by the same form before is not planned again. Raises
+    RoleForbids, and Invalid with every field's problem."""
     by.require("audits:plan")
     async with db.transaction() as tx:
         now = clock.now()
-        fresh = Plan(id=new_id(), key=None, title="", clauses=(), months=1, planned_on=shop_date(now))
+        if made is not None and await store.planned_already(tx, made):
+            return next(each for each in await reads.plans(tx) if each.id == made)
+        fresh = Plan(id=made or new_id(), key=None, title="", clauses=(), months=1, planned_on=shop_date(now))
         plan = await _parse(tx, asked, fresh)
         await store.add_plan(tx, plan, by=by.id, now=now)
         who = audit.by_staff(by.id)

@@ -87,6 +87,10 @@ async def made_already(tx: Tx, made: UUID) -> bool:
     return await made_before(tx, made, audit_held.c.id, audit_finding.c.id)
 
 
+async def planned_already(tx: Tx, made: UUID) -> bool:
+    return await made_before(tx, made, audit_plan.c.id)
+
+
 async def hold(
     tx: Tx, audit_id: UUID, plan_id: UUID, *, held_on: date, result: str, by: StaffId, now: datetime
 ) -> None:

@@ -1,6 +1,6 @@
 """Take a complaint from the web: from a customer who is logged in, or from whoever can be reached by e-mail (C12)."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -12,6 +12,7 @@ from kalecart.complaints.lodge import Arrived, Lodged, Person, lodge, lodged_bef
 from kalecart.customers.contact import email_key, parse_email, parse_name
 from kalecart.customers.problems import Problems
 from kalecart.database import Database
+from kalecart.errors import Invalid
 from kalecart.ids import CustomerId
 from kalecart.vault import Vault
 
@@ -60,9 +61,15 @@ async def complain(
         return await lodge(tx, form.written, person, arrived, vault=vault, now=now)
 
 
-def reach_problems(name: str, email: str) -> Mapping[str, str]:
-    """What is wrong with how whoever has no account can be reached."""
-    return _reach(name, email)[1].found
+def parse_written(
+    concerns: Sequence[str], text: str, *, name: str, email: str, customer_id: CustomerId | None
+) -> Written:
+    """Raises Invalid with every field's problem: those of name and address too, where nobody is logged in."""
+    try:
+        return Written.parse(concerns, text)
+    except Invalid as refusal:
+        wrong = {} if customer_id else _reach(name, email)[1].found
+        raise Invalid({**refusal.problems, **wrong}) from None
 
 
 def _reach(name: str, email: str) -> tuple[tuple[str, str], Problems]:

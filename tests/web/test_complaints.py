@@ -120,6 +120,12 @@ async def test_every_problem_of_the_form_is_told_at_once_and_what_was_typed_to_a
     assert (refused.status, "ha ha ha" in refused.html) == (422, True)
 
 
+async def test_programs_are_told_of_everything_that_is_wrong_with_a_complaint_at_once(shop: Shop) -> None:
+    nothing = await shop.ask("POST", "/api/v1/complaints", json={"concerns": [" "], "email": "nobody"})
+
+    assert (nothing.status, nothing.wrong) == (422, {"/concerns", "/email"})
+
+
 async def test_programs_complain_look_and_answer(shop: Shop, vault: Vault) -> None:
     await add(shop, vault)
     await shop.sign_up()

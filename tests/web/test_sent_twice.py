@@ -88,6 +88,20 @@ async def test_an_audit_and_what_it_found_are_written_down_once(shop: Shop, mana
     assert await count(shop, "audit_finding") == 2
 
 
+async def test_an_audit_that_is_planned_twice_by_one_form_is_one_and_another_title_another(
+    shop: Shop, manager: Browser
+) -> None:
+    page = await manager.open("/staff/audits")
+    plan = {"title": "Drivers", "clauses": "C8", "months": "2"}
+    pages = await twice(manager, page.form("/staff/audits/plans"), **plan)
+
+    assert [each.status for each in pages] == [200] * 3
+    assert await count(shop, "audit_plan WHERE title = 'Drivers'") == 1
+    assert await count(shop, "audit_entry WHERE act = 'audit_planned'") == 1
+    await manager.send(page.form("/staff/audits/plans"), **(plan | {"title": "Vans"}))
+    assert await count(shop, "audit_plan WHERE title IN ('Drivers', 'Vans')") == 2
+
+
 async def test_a_complaint_an_addition_and_an_answer_are_written_down_once_and_told_by_one_letter(
     shop: Shop, manager: Browser
 ) -> None:

@@ -11,7 +11,7 @@ from pydantic import Field
 from kalecart.allowances import TooManyTries
 from kalecart.complaints import reads
 from kalecart.complaints.add_to import add_to, not_resolved
-from kalecart.complaints.complain import Form, complain
+from kalecart.complaints.complain import Form, complain, parse_written
 from kalecart.complaints.complaint import Channel, Complaint, ComplaintMovedOn, Standing, Written
 from kalecart.complaints.reads import Opened
 from kalecart.errors import Exhausted, Invalid, NotFound
@@ -122,7 +122,7 @@ def opened_view(opened: Opened, now: datetime) -> OpenedView:
 )
 async def post_complaint(request: web.Request, *, body: ComplainBody) -> web.Response:
     runtime, customer = request.app[RUNTIME], await customer_of(request)
-    written = Written.parse(body.concerns, body.text)
+    written = parse_written(body.concerns, body.text, name=body.name, email=body.email, customer_id=customer)
     lodged = await complain(
         Form(written=written, name=body.name, email=body.email, about_manager=body.about_manager),
         request.remote or "",

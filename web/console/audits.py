@@ -48,7 +48,10 @@ async def planned(request: web.Request) -> web.Response:
     )
     verbs: dict[str, Any] = {"by": member, "db": runtime.db, "clock": runtime.clock}
     try:
-        await (change_plan(id_of(changed) or NOTHING, asked, **verbs) if changed else plan_audit(asked, **verbs))
+        if changed:
+            await change_plan(id_of(changed) or NOTHING, asked, **verbs)
+        else:
+            await plan_audit(asked, made=made_by(request, form, whose=member.id), **verbs)
     except (Invalid, LastPlan) as refusal:
         return await _page(request, member, refusal=refusal, typed={"plan": form})
     raise web.HTTPSeeOther(AUDITS)

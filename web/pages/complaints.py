@@ -1,6 +1,6 @@
 """Complaints about how personal information is handled: in writing, with or without an account (C12)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from aiohttp import web
@@ -8,12 +8,12 @@ from aiohttp import web
 from kalecart.allowances import Allowance, TooManyTries
 from kalecart.complaints import reads
 from kalecart.complaints.add_to import add_to, not_resolved
-from kalecart.complaints.complain import Form, complain, reach_problems
+from kalecart.complaints.complain import Form, complain, parse_written
 from kalecart.complaints.complaint import Complaint, Written
 from kalecart.complaints.lodge import Lodged, code_hash
 from kalecart.complaints.reads import Opened
 from kalecart.errors import Invalid, NotFound, Refused
-from kalecart.ids import ComplaintId, CustomerId
+from kalecart.ids import ComplaintId
 from kalecart.policy.contact import CONTACT
 from web.identity import customer_of
 from web.keys import ALLOWANCES, RUNTIME
@@ -36,12 +36,13 @@ async def complain_page(request: web.Request) -> web.Response:
 async def complained(request: web.Request) -> web.Response:
     form, runtime = await form_of(request), request.app[RUNTIME]
     customer = await customer_of(request)
+    name, email = form.get("name", ""), form.get("email", "")
     try:
         lodged = await complain(
             Form(
-                written=_written_with(form, customer),
-                name=form.get("name", ""),
-                email=form.get("email", ""),
+                written=parse_written(*_typed_in(form), name=name, email=email, customer_id=customer),
+                name=name,
+                email=email,
                 about_manager="about_manager" in form,
                 made=made_by(request, form, whose=customer),
             ),
@@ -120,19 +121,12 @@ async def continued(request: web.Request) -> web.Response:
 
 
 def written_in(form: Mapping[str, str]) -> Written:
-    """Each concern stands on a line of its own."""
-    return Written.parse(form.get("concerns", "").splitlines(), form.get("text", ""))
+    return Written.parse(*_typed_in(form))
 
 
-def _written_with(form: Mapping[str, str], customer: CustomerId | None) -> Written:
-    """Raises Invalid with every field's problem: that of the address too, where nobody is logged in."""
-    try:
-        return written_in(form)
-    except Invalid as refusal:
-        if customer is None:
-            wrong = reach_problems(form.get("name", ""), form.get("email", ""))
-            raise Invalid({**refusal.problems, **wrong}) from None
-        raise
+def _typed_in(form: Mapping[str, str]) -> tuple[Sequence[str], str]:
+    """The concerns, each of which stands on a line of its own, and the rest."""
+    return form.get("concerns", "").splitlines(), form.get("text", "")
 
 
 async def _add(request: web.Request, case: Complaint, form: Mapping[str, str]) -> None:

@@ -95,6 +95,12 @@ class TestEmail:
 
     def test_a_card_number_is_no_mailbox(self):
         assert refusal(parse_email, "4242424242424242@example.com") == NOT_HERE
+        assert refusal(parse_email, "4242 4242 4242 4242") == NOT_HERE
+
+    def test_an_address_of_a_machine_may_hold_digits_that_pass_for_a_card(self):
+        address = "relay-4242424242424242-b7@4000056655665556.example.com"
+
+        assert parse_email(address) == address
 
     @given(ANYTHING | st.emails())
     @example("\ud800@example.com")
