@@ -85,12 +85,17 @@ class Clones:
     shapes: dict[str, str] = field(default_factory=dict)
     watching: dict[str, Any] = field(default_factory=dict)
     kept: dict[tuple[str, str | None], Kept] = field(default_factory=dict)
+    # What ran already when a clone was taken: it belongs to whoever lives longer than one test.
+    around: dict[str, set[asyncio.Task[Any]]] = field(default_factory=dict)
     # Statements that write what a clone holds when it is new.
     seeds: str | None = None
 
     async def taken(self) -> Clone:
-        if self.idle:
-            return self.idle.pop()
+        clone = self.idle.pop() if self.idle else await self._made()
+        self.around[clone.name] = asyncio.all_tasks()
+        return clone
+
+    async def _made(self) -> Clone:
         clone = await self.server.cloned()
         connection = await self._connected(clone)
         self.shapes[clone.name] = await connection.fetchval(_SHAPE)
@@ -106,7 +111,7 @@ class Clones:
         return database
 
     async def given_back(self, clone: Clone) -> None:
-        await _alone()
+        await _alone(self.around.pop(clone.name))
         self.lent[clone.name] = self.lent.get(clone.name, 0) + 1
         if self.lent[clone.name] < LENT_MAX and await self._wiped(clone):
             await self._close(clone, [role for role, database in self._kept_of(clone) if database.crowded])
@@ -153,9 +158,9 @@ class Clones:
         return connection
 
 
-async def _alone() -> None:
+async def _alone(around: set[asyncio.Task[Any]]) -> None:
     """End what a test left running: all of them share one loop."""
-    left = asyncio.all_tasks() - {asyncio.current_task()}
+    left = asyncio.all_tasks() - around - {asyncio.current_task()}
     for each in left:
         each.cancel()
     await asyncio.gather(*left, return_exceptions=True)

@@ -1,5 +1,6 @@
 """A database that is lent again is as one that is new, or the rows of one test decide about the next."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -98,3 +99,16 @@ async def test_one_that_is_not_made_as_it_was_is_not_lent_again(clones: Clones, 
     await clones.given_back(clone)
 
     assert clones.idle == []
+
+
+async def test_what_a_test_left_running_is_ended_and_what_ran_before_it_goes_on(clones: Clones) -> None:
+    never = asyncio.Event()
+    before = asyncio.create_task(never.wait())
+    clone = await clones.taken()
+    left = asyncio.create_task(never.wait())
+
+    await clones.given_back(clone)
+    ended = (before.done(), left.cancelled())
+    before.cancel()
+
+    assert ended == (False, True)
