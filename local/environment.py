@@ -72,8 +72,9 @@ def environment(secrets: Secrets, ports: Mapping[str, int], role: str, *, stripe
 
 
 def _mail(folder: Folder, role: str) -> dict[str, str]:
-    """Workers send, and the one for privacy reads: a folder here, unless the caller has a mailbox."""
-    if role == "worker":
+    """Workers send, the web says whether they do, and the one for privacy reads: a folder here, unless the caller has
+    a mailbox."""
+    if role in {"worker", "web"}:
         return mail_of(caller())
     if role != "privacy":
         return {}

@@ -119,5 +119,7 @@ class _Chain:
         if whom is Told.MANAGER:
             return self._managers
         if whom is Told.HANDLER and case.handler_id:
-            return [case.handler_id]
+            # Of whoever may not act any more it is the manager's, handed back by now or not (E85).
+            acting = case.handler_id in {*self._administrators, *self._managers}
+            return [case.handler_id] if acting else self._managers
         return self._administrators or self._managers

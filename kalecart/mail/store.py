@@ -87,9 +87,17 @@ _HOLD: Final = {
 
 
 async def begin(pg: Pg, job: SendMail, held: Held) -> Message | None:
-    """The message a task asks for, written on its first run; None where its subject never was."""
+    """The message a task asks for, written on its first run; None where nobody is there to write to."""
     row = await pg.fetchrow(_BEGIN[job.kind], *_asked(job, MailState.WAITING), held.id)
+    if row is None:
+        await pg.execute(_NOBODY, job.kind, job.subject, job.occasion)
     return message_of(row) if row else None
+
+
+# Whoever left while the mail server was away.
+_NOBODY: Final = """
+    UPDATE mail SET state = 'unneeded' WHERE kind = $1 AND subject_id = $2 AND occasion = $3 AND state = 'waiting'
+"""
 
 
 async def hold(pg: Pg, job: SendMail, held: Held, *, now: datetime) -> None:

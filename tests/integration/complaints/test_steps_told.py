@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from kalecart.complaints.complaint import Complaint
 from kalecart.complaints.hand_on import hand_on
 from kalecart.complaints.reads_told import NAMED_MAX
-from kalecart.complaints.watch import watch_complaints
+from kalecart.complaints.watch import notice_complaints, watch_complaints
 from kalecart.database import Database
 from kalecart.ids import new_id
 from kalecart.jobs import SendMail
@@ -21,9 +21,10 @@ from kalecart.mail.message import MailState, Message
 from kalecart.mail_kinds import MailKind
 from kalecart.staff.member import StaffMember
 from kalecart.staff.rights import Role
+from kalecart.staff.tables import staff
 from kalecart.tasks import promise, task
 from tests.askers import Asker
-from tests.complaining import a_member, answers, complains, on_paper, watches
+from tests.complaining import a_member, answers, complains, letters_to, on_paper, watches
 from tests.people import Door
 from tests.planted import unpacked
 
@@ -200,3 +201,19 @@ async def test_in_a_package_it_says_that_somebody_was_told_and_not_who(
     assert "day_28" in {record["step"] for record in steps["records"]}
     assert any("Which members of our staff were told" in each["what"] for each in package["withheld"])
     assert not any(str(manager.id).encode() in text for content in files.values() for text in unpacked(content))
+
+
+async def test_of_whoever_works_here_no_longer_the_manager_is_told_before_it_is_handed_back_as_well(
+    door: Door, manager: StaffMember, admin: StaffMember
+) -> None:
+    """E85: the board looks too, and hands nothing back."""
+    (case,) = await lodged(door, 1)
+    await hand_on(case.id, admin.id, by=manager, db=door.db, clock=door.clock)
+    door.clock.advance(days=15)
+    async with door.db.transaction() as tx:
+        await tx.execute(sa.update(staff).where(staff.c.id == admin.id).values(left_at=door.clock.now()))
+
+    await notice_complaints(db=door.db, clock=door.clock)
+
+    assert await letters_to(door, manager) == ["day_15"]
+    assert await letters_to(door, admin) == []

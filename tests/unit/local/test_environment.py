@@ -95,6 +95,16 @@ def test_only_the_worker_that_reads_it_is_told_of_the_mailbox(secrets: Secrets):
         assert "KALE_INBOUND_MAIL_URL" not in environment(secrets, PORTS, role, stripe={})
 
 
+def test_who_sends_and_who_says_so_know_the_mail_server(secrets: Secrets, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KALE_SMTP_URL", "smtp://127.0.0.1:25")
+    monkeypatch.setenv("KALE_MAIL_FROM", "KaleCart <shop@shop.example>")
+    roles = ("web", "worker", "privacy", "analytics", "scheduler")
+
+    knowing = {role for role in roles if "KALE_SMTP_URL" in environment(secrets, PORTS, role, stripe={})}
+
+    assert knowing == {"web", "worker"}
+
+
 def test_a_mail_server_is_handed_on_with_who_its_letters_are_from():
     mail = {"KALE_SMTP_URL": "smtp://127.0.0.1:25", "KALE_MAIL_FROM": "KaleCart <shop@shop.example>"}
 
