@@ -1,7 +1,6 @@
 """Letters about complaints in the outbox: who may open them, and what becomes of one whose reader has left (E84)."""
 
 import pytest
-import pytest_asyncio
 import sqlalchemy as sa
 
 from kalecart import tasks
@@ -21,16 +20,6 @@ from tests.complaining import a_member, complains, watches
 from tests.people import Door
 
 NOBODY = SmtpPostman("smtp://127.0.0.1:1", sender="KaleCart <receipts@shop.example>")
-
-
-@pytest_asyncio.fixture
-async def manager(door: Door) -> StaffMember:
-    return await a_member(door, Role.MANAGER)
-
-
-@pytest_asyncio.fixture
-async def admin(door: Door) -> StaffMember:
-    return await a_member(door, Role.PRIVACY)
 
 
 async def worked(door: Door, postman: Postman | None) -> None:

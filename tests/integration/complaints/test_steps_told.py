@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
-import pytest_asyncio
 import sqlalchemy as sa
 
 from kalecart.complaints.complaint import Complaint
@@ -20,23 +19,12 @@ from kalecart.mail.letter import Letter
 from kalecart.mail.message import MailState, Message
 from kalecart.mail_kinds import MailKind
 from kalecart.staff.member import StaffMember
-from kalecart.staff.rights import Role
 from kalecart.staff.tables import staff
 from kalecart.tasks import promise, task
 from tests.askers import Asker
-from tests.complaining import a_member, answers, complains, letters_to, on_paper, watches
+from tests.complaining import answers, complains, letters_to, on_paper, watches
 from tests.people import Door
 from tests.planted import unpacked
-
-
-@pytest_asyncio.fixture
-async def manager(door: Door) -> StaffMember:
-    return await a_member(door, Role.MANAGER)
-
-
-@pytest_asyncio.fixture
-async def admin(door: Door) -> StaffMember:
-    return await a_member(door, Role.PRIVACY)
 
 
 async def lodged(door: Door, many: int) -> list[Complaint]:
