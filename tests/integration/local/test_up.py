@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-import os
 import signal
 import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ import pytest
 from local import processes
 from local.folder import Folder, recorded_running
 from local.program import ROOT
+from tests import live
 
 READY_S = 300.0
 COMMAND = (sys.executable, "-m", "commands", "up", "--port")
@@ -68,15 +69,6 @@ def test_live_keys_are_refused(tmp_path: Path):
     assert "test keys only" in refused("0", "--data-dir", str(tmp_path / "var"), **keys)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Folder]:
-    """Whatever a test leaves running in it is ended."""
-    folder = Folder(path=tmp_path / "var")
-    yield folder
-    for process in recorded_running(folder):
-        os.kill(process.pid, signal.SIGKILL)
-
-
 class Up:
     """A shop that was started from the command line."""
 
@@ -107,6 +99,31 @@ class Up:
     def running(self) -> list[processes.Running]:
         return recorded_running(self._folder)
 
+    def kill(self) -> None:
+        """Its supervisor alone: what it started learns of that by itself."""
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(path=tmp_path / "var")
+
+
+@pytest.fixture
+def start(folder: Folder) -> Iterator[Callable[[], Up]]:
+    """Starts a shop in the folder. Whatever a test leaves running there is ended."""
+    with ExitStack() as left:
+
+        def started() -> Up:
+            up = Up(folder)
+            left.callback(up.kill)
+            return up
+
+        yield started
+    for process in recorded_running(folder):
+        live.kill(process.pid)
+
 
 def status_of(url: str) -> int:
     with urllib.request.urlopen(url, timeout=10) as answer:
@@ -114,20 +131,21 @@ def status_of(url: str) -> int:
 
 
 @pytest.mark.fault
-async def test_a_shop_starts_again_on_the_same_data_whether_its_supervisor_was_killed_or_everything(folder: Folder):
-    first = Up(folder)
+async def test_a_shop_starts_again_on_the_same_data_whether_its_supervisor_was_killed_or_everything(
+    folder: Folder, start: Callable[[], Up]
+):
+    first = start()
     await first.until_ready()
     log_ins = json.loads(folder.demo.read_text())
 
-    first.process.kill()
-    first.process.wait()
-    second = Up(folder)
+    first.kill()
+    second = start()
     await second.until_ready()
     refusal = refused("0", "--data-dir", str(folder.path))
     for pid in [second.process.pid, *(process.pid for process in second.running())]:
-        os.kill(pid, signal.SIGKILL)
+        live.kill(pid)  # without their supervisor some end before their turn comes
     second.process.wait()
-    third = Up(folder)
+    third = start()
     url = await third.until_ready()
     served = status_of(f"{url}/readyz")
     third.process.send_signal(signal.SIGINT)
