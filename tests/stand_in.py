@@ -22,7 +22,7 @@ from tests import stripe_published
 
 SECRET_KEY, PUBLISHABLE_KEY = "sk_test_house", "pk_test_house"
 WEBHOOK_SECRET = "whsec_house"
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 START_S = 1_793_642_400.0  # 2 November 2026
 ROOT = Path(__file__).parents[1]
 
@@ -174,7 +174,7 @@ class Process:
         return self.wait()
 
     def wait(self) -> int:
-        self.child.communicate(timeout=20)
+        self.child.communicate(timeout=PATIENCE_S)
         return self.child.returncode
 
 
@@ -183,5 +183,5 @@ def started(*arguments: str) -> Process:
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
     line = child.stdout.readline() if child.stdout else ""
     if not line.startswith("stripesim: http"):
-        raise AssertionError(child.communicate(timeout=20)[1])
+        raise AssertionError(child.communicate(timeout=PATIENCE_S)[1])
     return Process(base=line.removeprefix("stripesim: ").strip(), child=child)

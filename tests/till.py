@@ -45,7 +45,7 @@ from workers.broker import PERFORMERS
 from workers.performing import perform_task
 
 WEBHOOK_SECRET = "whsec_test"
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 SECRET_KEY = "sk_test_kalecart"
 
 

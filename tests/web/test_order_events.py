@@ -23,7 +23,7 @@ from web.order_streams import WATCHERS_PER_ORDER_MAX
 from workers.broker import PERFORMERS
 from workers.performing import perform_task
 
-PATIENCE_S = 30
+PATIENCE_S = 120
 
 
 async def next_event(stream: ClientResponse) -> dict[str, str]:

@@ -95,7 +95,7 @@ async def test_whoever_waits_for_their_bank_to_answer_takes_no_place_from_others
     back = await _at_the_bank(browser, page.path)
     shop.client.server.app[EDGE].in_flight = IN_FLIGHT_MAX - 1
     waiting, others = asyncio.create_task(browser.open(back)), 503
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while not await _asked(browser):  # noqa: ASYNC110  # a bounded wait for the browser to have come back
             await asyncio.sleep(0.01)
 

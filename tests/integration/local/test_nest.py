@@ -29,7 +29,7 @@ import ctypes, json, os, socket
 from local.nest import NUMBER_BYTES, hatch
 ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # a subreaper
 mine, egg = socket.socketpair()
-mine.settimeout(30)
+mine.settimeout(120)
 
 def asks(parent):
     asked = {"argv": ["python", "-m", "commands"], "environment": {}, "log": "/dev/null", "parent": parent}
@@ -179,7 +179,7 @@ async def test_one_that_ends_while_it_hatches_leaves_nothing_behind(supervisor: 
     hatched = await supervisor.nest.hatch(program("commands", "--help"), tmp_path / "nowhere" / "log")
 
     assert hatched is None
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         while children() - before:  # noqa: ASYNC110  # another process has no event of ours to set
             await asyncio.sleep(0.02)
 

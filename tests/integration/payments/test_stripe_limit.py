@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+import redis.asyncio
 import sqlalchemy as sa
 
 from kalecart.orders.order import OrderStatus
-from kalecart.payments.pace import WAIT_MAX_S, Lane, NoTurn, Pace
+from kalecart.payments.pace import _KEYS, BURST_S, WAIT_MAX_S, Lane, NoTurn, Pace
 from kalecart.tasks import task
 from local.ports import free_port
 from local.valkey import RunningValkey, running_valkey
@@ -45,12 +46,18 @@ async def took(*turns: object) -> float:
     return time.monotonic() - begun
 
 
+async def taken_ahead(valkey: RunningValkey) -> float:
+    """How many seconds the turns reach that were given: their instant is forgotten one second after it has passed."""
+    async with redis.asyncio.Redis.from_url(valkey.url()) as asking:
+        return max(await asking.pttl(_KEYS[0]), 0) / 1000 - 1
+
+
 async def test_all_processes_together_keep_to_the_limit(valkey: RunningValkey) -> None:
     async with Pace.open(40, valkey_url=valkey.url()) as one, Pace.open(40, valkey_url=valkey.url()) as other:
         seconds = await took(*(pace.turn(Lane.FRONT) for pace in (one, other) for _ in range(30)))
 
     # The first ten at once, the other fifty one after the other.
-    assert 50 / 40 * 0.9 <= seconds <= 5
+    assert seconds >= 50 / 40 * 0.9
 
 
 async def test_a_process_killed_with_its_turn_leaves_no_debt(valkey: RunningValkey) -> None:
@@ -62,13 +69,14 @@ async def test_a_process_killed_with_its_turn_leaves_no_debt(valkey: RunningValk
     holder.kill()
     await holder.wait()
 
+    debt_s = await taken_ahead(valkey)
     async with Pace.open(10, valkey_url=valkey.url()) as pace:
-        first = await took(pace.turn(Lane.FRONT))
-        second = await took(pace.turn(Lane.FRONT))
+        await pace.turn(Lane.FRONT)
+    left_s = await taken_ahead(valkey)
 
     # What it had taken passes like the time it was taken for; nothing is waited for afterwards.
-    assert first <= 2.5
-    assert second <= 2.5
+    assert debt_s <= 20 / 10
+    assert left_s <= 1 / 10 + BURST_S + 0.01  # kept in whole milliseconds
 
 
 async def test_without_valkey_each_process_goes_by_its_share() -> None:
@@ -77,7 +85,7 @@ async def test_without_valkey_each_process_goes_by_its_share() -> None:
         seconds = await took(*(pace.turn(Lane.FRONT) for _ in range(10)))
 
     # A quarter of forty a second, two and a half of them at once.
-    assert 0.6 <= seconds <= 5
+    assert seconds >= 0.6
 
 
 async def test_whoever_would_wait_too_long_is_told_so_and_nothing_was_sent(valkey: RunningValkey) -> None:

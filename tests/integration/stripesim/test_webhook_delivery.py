@@ -157,6 +157,6 @@ async def test_a_refund_that_takes_its_time_is_announced_when_it_is_settled(shop
 
 
 async def _arrived(sink: Sink, count: int) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while len(sink.got) < count:  # noqa: ASYNC110 - what is waited for comes over the network
             await asyncio.sleep(0.01)

@@ -68,7 +68,7 @@ async def working(unhinted: Unhinted) -> AsyncIterator[None]:
 
 
 async def until(seen: object) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while not seen():  # ty: ignore[call-non-callable]  # noqa: ASYNC110  # a bounded poll
             await asyncio.sleep(0.02)
 
