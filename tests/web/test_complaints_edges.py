@@ -69,6 +69,12 @@ async def test_thirty_megabytes_attached_are_refused_with_the_limit_and_nothing_
     assert "scan-error" in refused.html
 
 
+async def test_what_came_by_post_is_shown_with_its_day_and_no_hour(perry: Browser) -> None:
+    pages = [await enters(perry), await perry.open("/staff/complaints")]
+
+    assert [("Mon, Nov 2" in page.text, "12:00 AM" in page.text) for page in pages] == [(True, False)] * 2
+
+
 async def test_a_receipt_in_the_future_or_before_the_shop_is_refused_beside_its_field(
     shop: Shop, perry: Browser
 ) -> None:

@@ -121,6 +121,7 @@ async def test_the_privacy_administrator_opens_on_requests_and_decides_and_other
         board.form("/staff/requests"), kind="access", channel="post", email="ana@example.com", received_on="2026-10-30"
     )
     assert "November 29" in page.text
+    assert ("Fri, Oct 30" in page.text, "12:00 AM" in page.text) == (True, False)
     assert "Ana Shopper" not in page.html
 
     page = await browser.send(page.form(f"{page.path}/refusal"), reason="other_individual")

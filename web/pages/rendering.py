@@ -1,6 +1,6 @@
 """Templates: compiled once, everything escaped, a name that was not given is an error and not a blank."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -28,8 +28,8 @@ def environment() -> Environment:
         auto_reload=False,
         cache_size=-1,
     )
-    env.filters |= {"dollars": dollars, "moment": moment, "dated": dated, "day": day, "hour": hour}
-    env.filters |= {"plural": plural, "calendar": calendar}
+    env.filters |= {"dollars": dollars, "moment": moment, "known": known, "dated": dated, "day": day}
+    env.filters |= {"hour": hour, "plural": plural, "calendar": calendar}
     env.globals["new_key"] = new_token  # ty: ignore[invalid-assignment]  # as below
     env.globals["static"] = static_url  # ty: ignore[invalid-assignment]  # any callable may be one
     return env
@@ -50,6 +50,15 @@ def moment(instant: datetime) -> Markup:
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         instant.isoformat(timespec="seconds"), f"{local:%A, %B} {local.day}, {local:%Y, %H:%M:%S %Z}", words
     )
+
+
+def known(instant: datetime, *, year: bool = False) -> Markup:
+    """What reached or left the shop by post is known by its day, and written down as the first instant of it."""
+    local = instant.astimezone(SHOP_ZONE)
+    if local.time() != time.min:
+        return dated(instant) if year else moment(instant)
+    words = f"{local:%B} {local.day}, {local.year}" if year else f"{local:%a, %b} {local.day}"
+    return Markup('<time datetime="{}">{}</time>').format(f"{local:%Y-%m-%d}", words)
 
 
 def day(instant: datetime) -> Markup:
