@@ -7,6 +7,8 @@ the function: `./kale --help` must not load the shop.
 
 import importlib
 import pkgutil
+import signal
+import sys
 from collections.abc import Iterable
 from types import ModuleType
 from typing import Final
@@ -65,7 +67,12 @@ def place(module: ModuleType) -> tuple[int, str]:
 
 
 def main() -> None:
-    assembled(found())(prog_name="./kale")
+    kale = assembled(found())
+    try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # `./kale` holds Ctrl-C back until here
+        kale(prog_name="./kale")
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
 
 
 if __name__ == "__main__":

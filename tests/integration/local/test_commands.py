@@ -37,6 +37,17 @@ def test_help_does_not_load_the_shop():
     assert {"aiohttp", "sqlalchemy", "asyncpg", "stripe", "dramatiq"}.isdisjoint(loaded.stdout.split())
 
 
+def test_ctrl_c_while_a_command_is_loaded_ends_it_without_a_word():
+    at_once = (
+        "import os, signal; signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}); "
+        "os.kill(os.getpid(), signal.SIGINT); os.execv('./kale', ['./kale', '--help'])"
+    )
+
+    ended = subprocess.run([sys.executable, "-c", at_once], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+
+
 def test_a_command_nobody_placed_comes_last_and_still_works():
     added = ModuleType("commands.zebra")
     added.zebra = lambda: None  # ty: ignore[unresolved-attribute]
