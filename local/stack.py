@@ -53,12 +53,12 @@ class Stack:
             return None
         port = self.ports["stripesim"]
         books = ("--journal", str(self.folder.stripe_journal))
-        hook = ("--webhook-url", f"{self.url}/stripe/webhook", "--webhook-secret", self.secrets.stripe_webhook)
+        hook = ("--webhook-url", f"{self.url}/stripe/webhook")
         says = SaysReady(self._log("stripesim"), STAND_IN_SERVES)
         return Program(
             name="stripesim",
             argv=(sys.executable, "-m", "stripesim", "--port", str(port), *books, *hook),
-            environment=plain(),
+            environment=plain() | {"STRIPESIM_WEBHOOK_SECRET": self.secrets.stripe_webhook},
             before=says.begin,
             ready=all_of(says.ready, answers(port, "/_sim/health")),
             wave=STORES_WAVE,

@@ -1,4 +1,4 @@
-"""`python -m stripesim --port P --journal FILE --webhook-url URL --webhook-secret S`"""
+"""`STRIPESIM_WEBHOOK_SECRET=S python -m stripesim --port P --journal FILE --webhook-url URL`"""
 
 import gc
 
@@ -8,6 +8,7 @@ if __name__ == "__main__":
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 import time
@@ -49,13 +50,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one and says which")
     parser.add_argument("--journal", type=Path, help="the file everything is kept in; without it, nothing is")
     parser.add_argument("--webhook-url", help="where events are sent; without it, they are only listed")
-    parser.add_argument("--webhook-secret", default="", help="what events are signed with: whsec_…")
     parser.add_argument("--latency-ms", type=int, default=0, help="how long every request takes")
     parser.add_argument("--seed", type=int, default=0, help="of the chance in faults and in deliveries")
     parser.add_argument("--bank-delay-s", type=float, default=BANK_DELAY_S, help="how long a bank takes to answer")
     given = parser.parse_args()
+    # What events are signed with. Not an argument: anybody on the machine may read those.
+    given.webhook_secret = os.environ.get("STRIPESIM_WEBHOOK_SECRET", "")  # noqa: TID251  # no part of the shop
     if given.webhook_url and not given.webhook_secret:
-        parser.error("--webhook-url needs --webhook-secret")
+        parser.error("--webhook-url needs STRIPESIM_WEBHOOK_SECRET in the environment: whsec_…")
     return given
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -180,7 +181,10 @@ class Process:
 
 def started(*arguments: str) -> Process:
     command = [sys.executable, "-m", "stripesim", "--port", "0", *arguments]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    environment = {"PATH": os.defpath, "STRIPESIM_WEBHOOK_SECRET": WEBHOOK_SECRET}
+    child = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment
+    )
     line = child.stdout.readline() if child.stdout else ""
     if not line.startswith("stripesim: http"):
         raise AssertionError(child.communicate(timeout=PATIENCE_S)[1])

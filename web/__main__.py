@@ -78,9 +78,10 @@ def main() -> None:
     except MustNotStart as sentence:
         sys.exit(f"web: {sentence}")
     except (OSError, Unavailable) as error:
-        # A port that is taken, a database that is not there: a line says it all, and a traceback would say no more.
+        # A port that is taken, a database that is not there: a sentence says it all, and a traceback would say no more.
         log.warning("cannot_start", error=type(error).__name__, host=settings.web_host, port=settings.web_port)
-        sys.exit(1)
+        why = (isinstance(error, OSError) and error.strerror) or "a store that it needs does not answer"
+        sys.exit(f"web: cannot start at {settings.web_host}:{settings.web_port}: {why}")
 
 
 if __name__ == "__main__":

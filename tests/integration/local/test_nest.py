@@ -110,7 +110,7 @@ async def test_it_has_its_own_arguments_environment_and_log_and_ends_as_it_would
 async def test_it_is_a_child_of_whoever_asked_in_a_session_of_its_own_and_is_called_by_its_name(
     supervisor: Supervisor, tmp_path: Path
 ) -> None:
-    journal = ("--journal", str(tmp_path / "journal"), "--webhook-url", "http://127.0.0.1:1/", "--webhook-secret", "s")
+    journal = ("--journal", str(tmp_path / "journal"))
     child = Child(program("stripesim", "--port", "0", *journal), tmp_path / "log", supervisor.nest)
     await child.start()
     assert child.running is not None
