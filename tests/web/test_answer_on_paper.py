@@ -163,10 +163,14 @@ async def test_programs_of_staff_answer_on_paper_print_it_and_say_when_it_was_po
     waiting = await shop.ask("POST", at, json=body | {"on_paper": True})
     async with shop.client.get(at) as printed:
         pdf = await printed.read()
-    before = await shop.ask("POST", f"{at}/posted", json={"posted_at": "2026-11-01T18:00:00Z"})
-    posted = await shop.ask("POST", f"{at}/posted", json={"posted_at": clock.now().isoformat()})
-    again = await shop.ask("POST", f"{at}/posted", json={"posted_at": clock.now().isoformat()})
-    back = await shop.ask("POST", f"{at}/returned", json={})
+    this = {"answer_id": waiting.body["answers"][0]["answer_id"]}
+    now, another = {"posted_at": clock.now().isoformat()}, {"answer_id": made["complaint_id"]}
+    before = await shop.ask("POST", f"{at}/posted", json=this | {"posted_at": "2026-11-01T18:00:00Z"})
+    wrong = [await shop.ask("POST", f"{at}/posted", json=another | now)]
+    posted = await shop.ask("POST", f"{at}/posted", json=this | now)
+    again = await shop.ask("POST", f"{at}/posted", json=this | now)
+    wrong += [await shop.ask("POST", f"{at}/returned", json=another), await shop.ask("POST", f"{at}/returned", json={})]
+    back = await shop.ask("POST", f"{at}/returned", json=this)
 
     assert (by_mail.status, by_mail.wrong) == (422, {"/on_paper"})
     assert (waiting.status, waiting.body["standing"]) == (200, "on_time")
@@ -175,7 +179,11 @@ async def test_programs_of_staff_answer_on_paper_print_it_and_say_when_it_was_po
     assert (before.status, before.wrong) == (422, {"/posted_at"})
     assert (posted.status, posted.body["standing"], again.status) == (200, "answered", 409)
     assert (back.status, back.body["standing"]) == (200, "on_time")
+    assert [each.status for each in wrong] == [409, 409, 422]
     await add(shop, vault, Role.ORDERS, "otto@example.com")
     await shop.ask("POST", "/api/v1/staff/session", json={"email": "otto@example.com", "password": PASSWORD})
-    refused = [await shop.get(at), *[await shop.ask("POST", f"{at}/{act}", json={}) for act in ("posted", "returned")]]
+    refused = [
+        await shop.get(at),
+        *[await shop.ask("POST", f"{at}/{act}", json=this | now) for act in ("posted", "returned")],
+    ]
     assert [each.status for each in refused] == [403, 403, 403]

@@ -60,6 +60,7 @@ class LodgedView(ComplaintView):
 
 
 class AnswerView(View):
+    answer_id: Annotated[UUID, Field(validation_alias="id")]
     channel: str
     sent_at: datetime | None
     bounced_at: datetime | None

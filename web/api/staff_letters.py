@@ -30,6 +30,14 @@ class PostedBody(Body):
     posted_at: Annotated[Instant, Field(description="When it was posted: not in the future.")]
 
 
+class AnswerReturnedBody(Body):
+    answer_id: Annotated[UUID, Field(description="Which answer: another may have been signed meanwhile.")]
+
+
+class AnswerPostedBody(AnswerReturnedBody, PostedBody):
+    pass
+
+
 @operation(
     Operation(
         summary="Print the acknowledgement for whoever gave no e-mail address; the look is on record",
@@ -79,13 +87,15 @@ async def get_complaint_answer(request: web.Request, *, complaint_id: UUID) -> w
         who="staff",
         right="complaints:act",
         path={"complaint_id": COMPLAINT_ID},
-        body=PostedBody,
+        body=AnswerPostedBody,
         ok=(200, ComplaintView),
         errors=(NotFound, Invalid, AboutYou, ComplaintMovedOn),
     )
 )
-async def post_complaint_answer_posted(request: web.Request, *, complaint_id: UUID, body: PostedBody) -> web.Response:
-    return await _written_down(request, complaint_id, post_answer, posted_at=body.posted_at)
+async def post_complaint_answer_posted(
+    request: web.Request, *, complaint_id: UUID, body: AnswerPostedBody
+) -> web.Response:
+    return await _written_down(request, complaint_id, post_answer, posted_at=body.posted_at, seen=body.answer_id)
 
 
 @operation(
@@ -94,12 +104,15 @@ async def post_complaint_answer_posted(request: web.Request, *, complaint_id: UU
         who="staff",
         right="complaints:act",
         path={"complaint_id": COMPLAINT_ID},
+        body=AnswerReturnedBody,
         ok=(200, ComplaintView),
         errors=(NotFound, AboutYou, ComplaintMovedOn),
     )
 )
-async def post_complaint_answer_returned(request: web.Request, *, complaint_id: UUID) -> web.Response:
-    return await _written_down(request, complaint_id, answer_came_back)
+async def post_complaint_answer_returned(
+    request: web.Request, *, complaint_id: UUID, body: AnswerReturnedBody
+) -> web.Response:
+    return await _written_down(request, complaint_id, answer_came_back, seen=body.answer_id)
 
 
 @operation(
