@@ -55,10 +55,19 @@ class Fate(StrEnum):
 FATES: Final = {Fate.EARLY: 45, Fate.IN_TIME: 28, Fate.LAST_DAY: 8, Fate.LATE: 14, Fate.NEVER: 5}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Writer:
+    """The number that a person was told, where they write from, and when the shop got what they wrote."""
+
+    number: str
+    address: str
+    since: datetime
+
+
 @dataclass
 class Complainants:
     """`fates` are what was meant, by complaint; `tried` those that were answered by letter, `settled` those that are
-    answered as far as anybody knows. `writers` has the number of each, and where its person writes from."""
+    answered as far as anybody knows. `writers` are the people who can be written to."""
 
     scene: Scene
     office: Office
@@ -66,7 +75,7 @@ class Complainants:
     fates: dict[ComplaintId, Fate] = field(default_factory=dict)
     tried: set[ComplaintId] = field(default_factory=set)
     settled: set[ComplaintId] = field(default_factory=set)
-    writers: dict[ComplaintId, tuple[str, str]] = field(default_factory=dict)
+    writers: dict[ComplaintId, Writer] = field(default_factory=dict)
 
     def plan_day(self) -> None:
         for kind, act, share in (
@@ -89,7 +98,7 @@ class Complainants:
                 self.scene.plan(when, "answered what came back", partial(self._answers, complaint_id))
             elif complaint_id not in self.fates:
                 case = await self._case(complaint_id)
-                _, again = self.writers.get(case.previous_id, ("", "")) if case.previous_id else ("", "")
+                again = self._writer_of(case.previous_id) if case.previous_id else ""
                 self._goes_on(case, again or self.scene.shop.mailbag.writers[case.received_at])
 
     async def _customer(self) -> None:
@@ -140,7 +149,7 @@ class Complainants:
     def _goes_on(self, case: Complaint, writer: str) -> None:
         scene, chance = self.scene, self.scene.chance("fates")
         if writer:
-            self.writers[case.id] = (case.number, writer)
+            self.writers[case.id] = Writer(number=case.number, address=writer, since=case.received_at)
         fate = chance.choices(list(FATES), weights=list(FATES.values()))[0]
         self.fates[case.id] = fate
         if chance.random() < ASSIGNED:
@@ -228,8 +237,11 @@ class Complainants:
     async def _continues(self, complaint_id: ComplaintId) -> None:
         given = self.scene.shop.web_given("db", "vault", "clock")
         lodged = await not_resolved(complaint_id, self._written(), **given)
-        _, writer = self.writers.get(complaint_id, ("", ""))
-        self._goes_on(lodged.complaint, writer)
+        self._goes_on(lodged.complaint, self._writer_of(complaint_id))
+
+    def _writer_of(self, complaint_id: ComplaintId) -> str:
+        writer = self.writers.get(complaint_id)
+        return writer.address if writer else ""
 
     async def _case(self, complaint_id: ComplaintId) -> Complaint:
         async with self.scene.shop.web.db.snapshot() as tx:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from kalecart.database import Tx
 from kalecart.paper.item import PaperId
+from kalecart.privacy.retention import ON_RECORD
 
 # A hold is on from when it was placed until it is lifted.
 _PAPERS: Final = """
@@ -35,11 +36,13 @@ _ALERTS: Final = """
 async def papers_kept(
     tx: Tx, filed: Collection[PaperId], shredded: Mapping[PaperId, datetime], *, now: datetime
 ) -> tuple[str, list[str]]:
-    """`filed` are those that people put away by themselves; what came as a complaint is there as well."""
+    """`filed` are those that people put away by themselves; what came as a complaint is there as well. What was
+    shredded long ago is on record no longer."""
     moment = sa.bindparam("now", now, sa.DateTime(timezone=True))
     rows = (await tx.execute(sa.text(_PAPERS).bindparams(moment))).all()
     broken = [f"a paper ({row.what}) {what}" for row in rows for what in _wrong(row, shredded.get(row.id))]
-    missing = set(filed) - {row.id for row in rows}
+    forgotten = {paper for paper, at in shredded.items() if at < now - ON_RECORD}
+    missing = set(filed) - forgotten - {row.id for row in rows}
     broken += [f"{len(missing)} papers are in no register"] if missing else []
     lying = [row for row in rows if row.shredded_at is None]
     due = [row for row in lying if row.keep_until <= now and not row.held]

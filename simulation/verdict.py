@@ -37,14 +37,18 @@ async def verdict(done: Lived) -> Sequence[Finding]:
     return [*found, await _trail(done), *await _money(done)]
 
 
+def _forgets(done: Lived) -> bool:
+    """Whether something may have come to its end so long ago that it is on record no longer."""
+    return done.scene.now >= done.scene.start + ON_RECORD
+
+
 async def _escalations(tx: Tx, done: Lived) -> Finding:
     looked, broken = await escalated_rightly(tx, now=done.scene.now, outages=done.outages)
     return Finding(rule="each step of escalation is taken once, in order, never early", looked=looked, broken=broken)
 
 
 async def _answers(tx: Tx, done: Lived) -> Finding:
-    # What was answered two years ago is kept no longer.
-    known = done.complainants.fates if done.scene.now < done.scene.start + ON_RECORD else ()
+    known = () if _forgets(done) else done.complainants.fates
     looked, broken = await answered_rightly(tx, known, now=done.scene.now)
     return Finding(rule="what is unanswered after thirty days is late, and nothing else", looked=looked, broken=broken)
 
@@ -55,7 +59,7 @@ async def _letters(tx: Tx, done: Lived) -> Finding:
 
 
 async def _requests(tx: Tx, done: Lived) -> Finding:
-    asked = done.rights.asked if done.scene.now < done.scene.start + ON_RECORD else ()
+    asked = () if _forgets(done) else done.rights.asked
     looked, broken = await fulfilled_once(tx, asked, done.rights.taken)
     return Finding(rule="each request for one's data is fulfilled once", looked=looked, broken=broken)
 
@@ -93,7 +97,8 @@ async def _debits(tx: Tx, done: Lived) -> Finding:
 
 async def _mailbox(tx: Tx, done: Lived) -> Finding:
     became, wrong = await done.writers.in_the_end(tx)
-    broken = [*wrong, *await kept_wrongly(tx, became, done.scene.did["added to a complaint"])]
+    typed = done.scene.did["added to a complaint"]
+    broken = [*wrong, *await kept_wrongly(tx, became, typed, forgetting=_forgets(done))]
     looked = ", ".join(f"{many} {outcome}" for outcome, many in sorted(became.items())) or "nothing"
     return Finding(rule="each message in the mailbox became one thing", looked=looked, broken=broken)
 

@@ -11,6 +11,7 @@ from typing import Final
 from kalecart.database import Tx
 from kalecart.inbound.outcome import Outcome
 from kalecart.mail.letter import Letter
+from kalecart.privacy.retention import ON_RECORD
 from simulation.complainants import CONCERNS, Complainants
 from simulation.emails import SENDER, a_report, an_email
 from simulation.letters_read import became
@@ -66,18 +67,18 @@ class Writers:
         self._drop(content, Outcome.COMPLAINT, copies=1 + (chance.random() < TWICE))
 
     def _replies(self, now: datetime) -> None:
-        """To a letter about a complaint: something more, or that it is not resolved."""
+        """To a letter about a complaint that is on record: something more, or that it is not resolved."""
         chance = self.scene.chance("mailed replies")
         answered, text = chance.random() < CONTRADICTS, "One more thing."
-        known = [each for case, each in self.complainants.writers.items() if case in self.complainants.settled]
-        if answered and known:
+        known = {case: who for case, who in self.complainants.writers.items() if now < who.since + ON_RECORD}
+        settled = [who for case, who in known.items() if case in self.complainants.settled]
+        if answered and settled:
             text = "This is not resolved."
-        else:
-            known = list(self.complainants.writers.values())
         if known:
-            number, writer = chance.choice(known)
-            if not any(who.email == writer and who.left for who in self.scene.shoppers):
-                content = an_email(chance, writer, text, at=now, To=SENDER, Subject=f"Re: your complaint {number}")
+            to = chance.choice(settled if answered and settled else list(known.values()))
+            if not any(who.email == to.address and who.left for who in self.scene.shoppers):
+                subject = f"Re: your complaint {to.number}"
+                content = an_email(chance, to.address, text, at=now, To=SENDER, Subject=subject)
                 self._drop(content, *EITHER, copies=1 + (chance.random() < TWICE))
 
     def _puzzles(self, now: datetime) -> None:

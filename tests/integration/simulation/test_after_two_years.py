@@ -1,0 +1,39 @@
+"""A shop that lived for longer than it keeps things is not blamed for what it has forgotten, and for the rest it is."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from kalecart.database import Database
+from kalecart.ids import new_id
+from kalecart.inbound.outcome import Outcome
+from kalecart.paper.item import PaperId
+from kalecart.privacy.retention import ON_RECORD
+from simulation.letters_read import kept_wrongly
+from simulation.paper_kept import papers_kept
+
+NOW = datetime(2028, 11, 23, 12, tzinfo=UTC)
+
+
+async def test_paper_that_was_shredded_long_ago_is_not_missed_and_what_was_shredded_since_is(db: Database) -> None:
+    long_ago, since, lying = (PaperId(new_id()) for _ in range(3))
+    shredded = {long_ago: NOW - ON_RECORD - timedelta(days=1), since: NOW - ON_RECORD + timedelta(days=1)}
+
+    async with db.snapshot() as tx:
+        _, broken = await papers_kept(tx, {long_ago, since, lying}, shredded, now=NOW)
+
+    assert broken == ["2 papers are in no register"]
+
+
+@pytest.mark.parametrize(
+    ("forgetting", "broken"),
+    [(True, []), (False, ["0 additions of 2 by mail and 1 on pages", "0 complaints of 4 messages"])],
+)
+async def test_complaints_are_fewer_than_the_messages_that_became_one_only_where_some_are_forgotten(
+    db: Database, forgetting: bool, broken: list[str]
+) -> None:
+    became = Counter({Outcome.ADDED: 2, Outcome.COMPLAINT: 3, Outcome.AGAIN: 1})
+
+    async with db.snapshot() as tx:
+        assert await kept_wrongly(tx, became, 1, forgetting=forgetting) == broken
