@@ -97,7 +97,7 @@ async def add_fault(request: web.Request) -> web.Response:
 
 
 async def clear_faults(request: web.Request) -> web.Response:
-    request.app[STAND_IN].faults.rules.clear()
+    request.app[STAND_IN].faults.clear()
     return web.json_response({"faults": []})
 
 

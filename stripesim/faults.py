@@ -1,7 +1,9 @@
 """Faults to be injected into the API, each at the place where it would hurt."""
 
+import asyncio
 import random
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -60,6 +62,18 @@ class Faults:
 
     chance: random.Random
     rules: list[Rule] = field(default_factory=list)
+    _cleared: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def clear(self) -> None:
+        """There are none any more, and whoever one of them holds up goes on."""
+        self.rules.clear()
+        self._cleared.set()
+        self._cleared = asyncio.Event()
+
+    async def hold_up(self, rule: Rule) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(rule.delay_ms / 1000):
+                await self._cleared.wait()
 
     def strike(self, method: str, path: str, *, in_front: bool) -> Rule | None:
         for rule in self.rules:

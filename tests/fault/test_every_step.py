@@ -128,11 +128,12 @@ async def cancels_instead_of_confirming(day: Day) -> None:
 
 
 async def cancels_while_it_is_charged(day: Day) -> None:
-    await day.till.fault("payment_intents$", "slow_then_commit", delay_ms=2_000)
+    await day.till.fault("payment_intents$", "slow_then_commit", delay_ms=600_000)
     _, order = await day.orders()
     working = asyncio.create_task(day.works())
     await day.till.struck()
     await day.does(lambda: day.till.cancels(order))
+    await day.till.ask("DELETE", "faults")
     await working
 
 

@@ -65,7 +65,7 @@ async def test_the_official_package_tells_the_kinds_apart(sim: Caller) -> None:
 
 async def test_a_slow_answer_outlives_the_one_who_asked(sim: Caller) -> None:
     """The client gives up; the effect comes all the same."""
-    await sim.fault("slow_then_commit", delay_ms=1_000)
+    await sim.fault("slow_then_commit", delay_ms=600_000)
 
     asking = asyncio.create_task(sim.post("/v1/customers"))
     await sim.struck()
@@ -75,6 +75,7 @@ async def test_a_slow_answer_outlives_the_one_who_asked(sim: Caller) -> None:
 
     again = await sim.post("/v1/customers")
     assert again.status == 200
+    await sim.control("DELETE", "faults")
     async with asyncio.timeout(PATIENCE_S):
         while (await sim.control("GET", "health"))["objects"]["customer"] < 2:  # noqa: ASYNC110 - a server sets no event
             await asyncio.sleep(0.02)

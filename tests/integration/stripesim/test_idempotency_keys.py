@@ -72,11 +72,12 @@ async def test_a_request_that_was_not_valid_does_not_use_its_key_up(sim: Caller)
 
 
 async def test_a_second_request_while_the_first_is_in_flight_is_a_conflict(sim: Caller) -> None:
-    await sim.fault("slow_then_commit", delay_ms=1_500)
+    await sim.fault("slow_then_commit", delay_ms=600_000)
 
     first = asyncio.create_task(sim.post("/v1/payment_intents", INTENT, key="k"))
     await sim.struck()
     meanwhile = await asyncio.gather(*(sim.post("/v1/payment_intents", INTENT, key="k") for _ in range(2)))
+    await sim.control("DELETE", "faults")
     answered = await first
     again = await sim.post("/v1/payment_intents", INTENT, key="k")
 
