@@ -123,8 +123,11 @@ async def narrow(clone: Clone) -> AsyncIterator[Database]:
 
 async def kill(db: Database, application: str) -> None:
     async with db.direct() as pg:
+        # Those of this database: the same test of another process of the run may be at its own.
         victims = await pg.fetch(
-            "SELECT pid, pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = $1", application
+            "SELECT pid, pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND application_name = $1",
+            application,
         )
     assert victims
 
