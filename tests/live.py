@@ -1,6 +1,7 @@
 """A whole shop as a person starts it: `./kale up` in a process of its own."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -52,10 +53,17 @@ class LiveShop:
                 stderr=said,
                 start_new_session=True,
             )
+        try:
+            await self._until_ready(self.process, begun)
+        except BaseException:
+            await self.kill_the_tree()  # it is in a session of its own: nothing else would end it
+            raise
+
+    async def _until_ready(self, process: asyncio.subprocess.Process, begun: int) -> None:
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + READY_WITHIN_S
         while "ready:" not in (words := self.said.read_bytes()[begun:].decode()):
-            assert self.process.returncode is None, f"the shop did not start:\n{words}"
+            assert process.returncode is None, f"the shop did not start:\n{words}"
             assert loop.time() < give_up_at, f"the shop did not start in time:\n{words}"
             await asyncio.sleep(0.05)  # a bounded poll of another process
 
@@ -79,8 +87,9 @@ class LiveShop:
         found = {}
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit() and _parent(entry) == self.process.pid:
-                found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        return found
+                with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it ended between two looks
+                    found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        return {pid: command for pid, command in found.items() if command}  # a zombie is called nothing
 
     def environment(self, role: str) -> dict[str, str]:
         return environment_of(self.data_dir, role)
