@@ -120,18 +120,21 @@ _KEYS: Final = [f"kalecart:{{stripe}}:{lane}" for lane in Lane]
 class Pace:
     """Whoever asks Stripe waits here first."""
 
-    def __init__(self, per_s: float, *, valkey_url: str = "") -> None:
-        """`per_s` 0 is no limit of ours; then, and without a URL, nothing is shared between processes."""
+    def __init__(self, per_s: float, *, valkey_url: str = "", answer_within_s: float = ANSWER_WITHIN_S) -> None:
+        """`per_s` 0 is no limit of ours; then, and without a URL, nothing is shared between processes. A Valkey that
+        takes longer to answer than `answer_within_s` counts as away."""
         self._per_s = per_s
         self._own = Lanes.of(per_s / PROCESSES if valkey_url else per_s)
         self._away_until = 0.0
-        self._client = _client(valkey_url) if valkey_url and per_s else None
+        self._client = _client(valkey_url, answer_within_s) if valkey_url and per_s else None
         self._script = self._client.register_script(_TAKE) if self._client else None
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, per_s: float, *, valkey_url: str) -> AsyncGenerator["Pace"]:
-        pace = cls(per_s, valkey_url=valkey_url)
+    async def open(
+        cls, per_s: float, *, valkey_url: str, answer_within_s: float = ANSWER_WITHIN_S
+    ) -> AsyncGenerator["Pace"]:
+        pace = cls(per_s, valkey_url=valkey_url, answer_within_s=answer_within_s)
         try:
             yield pace
         finally:
@@ -170,14 +173,14 @@ class Pace:
         return [lane.value, *microseconds, BACK_SHARE]
 
 
-def _client(url: str) -> redis.asyncio.Redis:
+def _client(url: str, answer_within_s: float) -> redis.asyncio.Redis:
     # One that waits its turn for a connection: a full pool is no absent Valkey.
     pool = redis.asyncio.BlockingConnectionPool.from_url(
         url,
-        socket_timeout=ANSWER_WITHIN_S,
-        socket_connect_timeout=ANSWER_WITHIN_S,
+        socket_timeout=answer_within_s,
+        socket_connect_timeout=answer_within_s,
         max_connections=CONNECTIONS_MAX,
-        timeout=ANSWER_WITHIN_S,
+        timeout=answer_within_s,
         retry=Retry(NoBackoff(), 0),
     )
     return redis.asyncio.Redis.from_pool(pool)
