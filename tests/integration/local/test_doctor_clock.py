@@ -6,6 +6,7 @@ from datetime import UTC, timedelta
 import pytest
 import sqlalchemy as sa
 
+from kalecart.clockwork import GRACE
 from kalecart.database import Database
 from kalecart.grants import DOCTOR
 from kalecart.scheduling import beat, heartbeat, timed_run
@@ -56,7 +57,9 @@ async def test_with_no_scheduler_every_job_that_is_late_is_named(clone: Clone, d
 
 
 @pytest.mark.parametrize(
-    ("wrong_by", "word"), [(16, "ahead of"), (86_400, "ahead of"), (-16, "behind"), (-86_400, "behind")]
+    # Just beyond what is let pass, and a minute for the time until PostgreSQL sees the beat.
+    ("wrong_by", "word"),
+    [(76, "ahead of"), (86_400, "ahead of"), (-16, "behind"), (-86_400, "behind")],
 )
 async def test_a_process_that_beats_by_a_wrong_clock_is_named_with_how_far_it_is_off(
     clone: Clone, db: Database, wrong_by: int, word: str
@@ -94,6 +97,5 @@ async def test_a_slot_that_nobody_took_is_late_though_schedulers_live(clone: Clo
 
     found = ill(await examined(clone))
 
-    began = next(timed for timed in TIMETABLE if timed.name == "prune").slot_of.began(clock.now())
-    within_grace = clock.now() - began < timedelta(seconds=50)  # just after midnight in the shop
-    assert ("prune" in found) != within_grace
+    began = next(timed for timed in TIMETABLE if timed.name == "prune").slot_of.began((await real(db)).now())
+    assert "prune" in found or clock.now() <= began + GRACE  # just after midnight in the shop, or before
