@@ -74,7 +74,9 @@ async def running_post_office() -> AsyncGenerator[PostOffice]:
     office.open.set()
     server = await asyncio.start_server(office.serve, "127.0.0.1", 0)
     office.port = server.sockets[0].getsockname()[1]
-    yield office
-    office.open.set()
-    server.close()
-    await server.wait_closed()
+    try:
+        yield office
+    finally:
+        office.open.set()
+        server.close()
+        await server.wait_closed()

@@ -115,19 +115,23 @@ async def in_process(options: Options | None = None) -> AsyncIterator[Caller]:
     runner = web.AppRunner(make_app(options or Options(), now=ticker), access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    async with aiohttp.ClientSession() as session:
-        yield Caller(base=f"http://127.0.0.1:{runner.addresses[0][1]}", session=session, ticker=ticker)
-    await runner.cleanup()
+    try:
+        async with aiohttp.ClientSession() as session:
+            yield Caller(base=f"http://127.0.0.1:{runner.addresses[0][1]}", session=session, ticker=ticker)
+    finally:
+        await runner.cleanup()
 
 
 @asynccontextmanager
 async def official(base: str) -> AsyncIterator[stripe.StripeClient]:
     """Stripe's own package, as the shop uses it."""
     transport = stripe.AIOHTTPClient()
-    yield stripe.StripeClient(
-        SECRET_KEY, base_addresses={"api": base}, http_client=transport, stripe_version=API_VERSION
-    )
-    await transport.close_async()
+    try:
+        yield stripe.StripeClient(
+            SECRET_KEY, base_addresses={"api": base}, http_client=transport, stripe_version=API_VERSION
+        )
+    finally:
+        await transport.close_async()
 
 
 @dataclass(kw_only=True)

@@ -60,10 +60,8 @@ class Balance:
 
 @asynccontextmanager
 async def standing_in() -> AsyncIterator[TestServer]:
-    server = TestServer(make_app(Options(), now=time.time))
-    await server.start_server()
-    yield server
-    await server.close()
+    async with TestServer(make_app(Options(), now=time.time)) as server:
+        yield server
 
 
 @asynccontextmanager
