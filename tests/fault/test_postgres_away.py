@@ -29,7 +29,7 @@ from tests.server import Clone
 
 pytestmark = [pytest.mark.fault]
 
-WITHIN_S = 60.0
+WITHIN_S = 120.0
 
 
 @pytest_asyncio.fixture

@@ -71,7 +71,7 @@ async def test_a_closed_loop_ends_when_its_journeys_are_used_up(server: TestServ
 
 async def test_a_closed_loop_ends_when_its_time_is_over(server: TestServer) -> None:
     report = await driven(server, Closed(shoppers=2, seconds=0.2))
-    assert report["done"] == report["measured"] > 2
+    assert report["done"] == report["measured"] >= 2  # each shopper begins, however little the machine does in the time
     assert report["seconds"] >= 0.2
 
 

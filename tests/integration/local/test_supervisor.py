@@ -41,7 +41,7 @@ class Watched(Supervisor):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self.recorded = running
 
-    def program(self, name: str, script: str = STAYS, *, wave: int = 0, ready_s: float = 5.0) -> Program:
+    def program(self, name: str, script: str = STAYS, *, wave: int = 0, ready_s: float = 120.0) -> Program:
         async def ready() -> None:
             assert f"start {name}" in self.diary.read_text()
 
@@ -59,7 +59,7 @@ async def supervisor(tmp_path: Path) -> AsyncIterator[Watched]:
     await supervisor.stop()
 
 
-async def until(holds: Callable[[], bool], patience_s: float = 30.0) -> None:
+async def until(holds: Callable[[], bool], patience_s: float = 120.0) -> None:
     async with asyncio.timeout(patience_s):
         while not holds():  # noqa: ASYNC110  # another process has no event of ours to set
             await asyncio.sleep(0.02)
@@ -166,22 +166,22 @@ from local.program import Program
 from local.supervisor import Supervisor
 async def main():
     supervisor = Supervisor(Path(sys.argv[1]), say=print, record=lambda running: None)
-    await supervisor.start(Program(name="sleep", argv=("/bin/sleep", "60"), environment={}))
+    await supervisor.start(Program(name="sleep", argv=("/bin/sleep", "600"), environment={}))
     print(supervisor._children["sleep"].running.pid, flush=True)
-    await asyncio.sleep(60)
+    await asyncio.sleep(600)
 asyncio.run(main())
 """
     parent = await asyncio.create_subprocess_exec(
         sys.executable, "-c", script, str(tmp_path), stdout=asyncio.subprocess.PIPE
     )
     assert parent.stdout is not None
-    pid = int(await asyncio.wait_for(parent.stdout.readline(), 30))
+    pid = int(await asyncio.wait_for(parent.stdout.readline(), 120))
     child = processes.Running(name="sleep", pid=pid, born=processes.born(pid) or "")
 
     parent.kill()
     await parent.wait()
 
-    assert await processes.gone(child, 30)
+    assert await processes.gone(child, 120)
 
 
 async def test_a_number_that_is_used_again_is_not_our_process():

@@ -126,7 +126,7 @@ def start(folder: Folder) -> Iterator[Callable[[], Up]]:
 
 
 def status_of(url: str) -> int:
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=120) as answer:
         return answer.status
 
 

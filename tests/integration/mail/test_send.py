@@ -55,7 +55,7 @@ async def test_two_runs_at_the_same_moment_send_one_e_mail(desk: Desk, office: P
     office.open.clear()
     task_id = await desk.promise()
     first = asyncio.create_task(desk.work(task_id))
-    await asyncio.wait_for(office.arrived.wait(), 30)
+    await asyncio.wait_for(office.arrived.wait(), 120)
 
     await desk.repeat(task_id)
     assert await desk.states() == ["unknown"]
