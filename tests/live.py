@@ -71,8 +71,12 @@ class LiveShop:
         if self.process is None or self.process.returncode is not None:
             return
         self.process.terminate()
-        async with asyncio.timeout(STOPPED_WITHIN_S):
-            await self.process.wait()
+        try:
+            async with asyncio.timeout(STOPPED_WITHIN_S):
+                await self.process.wait()
+        except TimeoutError:
+            await self.kill_the_tree()
+            raise
 
     async def kill_the_tree(self) -> None:
         """-9 for the supervisor and everything it started, all at once."""
@@ -103,8 +107,13 @@ class LiveShop:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        async with asyncio.timeout(within_s):
-            out, _ = await process.communicate()
+        try:
+            async with asyncio.timeout(within_s):
+                out, _ = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
         return process.returncode or 0, out.decode()
 
     async def unclassified(self) -> list[str]:

@@ -2,16 +2,31 @@
 
 import json
 import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import stripe
 
-from tests.stand_in import WEBHOOK_SECRET, Sink, listening, official, started
+from tests.stand_in import WEBHOOK_SECRET, Process, Sink, listening, official, started
 
 pytestmark = pytest.mark.fault
 
 PAYMENT = {"amount": 1250, "currency": "usd", "payment_method": "pm_card_visa", "payment_method_types": ["card"]}
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Process]]:
+    """Starts a stand-in. Whatever a test leaves running is killed."""
+    with ExitStack() as left:
+
+        def start(*arguments: str) -> Process:
+            process = started(*arguments)
+            left.callback(process.kill)
+            return process
+
+        yield start
 
 
 async def _paid(client: stripe.StripeClient, key: str) -> stripe.PaymentIntent:
@@ -19,16 +34,18 @@ async def _paid(client: stripe.StripeClient, key: str) -> stripe.PaymentIntent:
     return await client.v1.payment_intents.confirm_async(intent.id, {}, {"idempotency_key": f"{key}:confirm"})
 
 
-async def test_a_killed_stand_in_remembers_payments_cards_and_keys(tmp_path: Path) -> None:
+async def test_a_killed_stand_in_remembers_payments_cards_and_keys(
+    tmp_path: Path, start: Callable[..., Process]
+) -> None:
     journal = str(tmp_path / "journal")
-    first = started("--journal", journal)
+    first = start("--journal", journal)
     async with official(first.base) as client:
         customer = await client.v1.customers.create_async({"name": "A"})
         card = await client.v1.payment_methods.attach_async("pm_card_amex", {"customer": customer.id})
         paid = await _paid(client, "order-1")
     first.kill()
 
-    second = started("--journal", journal)
+    second = start("--journal", journal)
     async with official(second.base) as client:
         again = await _paid(client, "order-1")
         cards = await client.v1.customers.payment_methods.list_async(customer.id)
@@ -41,16 +58,16 @@ async def test_a_killed_stand_in_remembers_payments_cards_and_keys(tmp_path: Pat
     assert second.stop() == 0
 
 
-async def test_a_torn_last_line_is_forgotten_and_the_rest_is_not(tmp_path: Path) -> None:
+async def test_a_torn_last_line_is_forgotten_and_the_rest_is_not(tmp_path: Path, start: Callable[..., Process]) -> None:
     journal = tmp_path / "journal"
-    first = started("--journal", str(journal))
+    first = start("--journal", str(journal))
     async with official(first.base) as client:
         kept = await client.v1.customers.create_async({"name": "kept"})
     first.kill()
     with journal.open("ab") as file:
         file.write(journal.read_bytes().splitlines()[-1][:100])
 
-    second = started("--journal", str(journal))
+    second = start("--journal", str(journal))
     async with official(second.base) as client:
         await client.v1.customers.create_async({"name": "after"})
         names = [customer.name for customer in (await client.v1.customers.list_async()).data]
@@ -61,19 +78,19 @@ async def test_a_torn_last_line_is_forgotten_and_the_rest_is_not(tmp_path: Path)
     assert all(json.loads(line) for line in journal.read_text().splitlines())
 
 
-async def test_what_the_shop_missed_is_delivered_after_a_restart(tmp_path: Path) -> None:
+async def test_what_the_shop_missed_is_delivered_after_a_restart(tmp_path: Path, start: Callable[..., Process]) -> None:
     async with listening() as sink:
         journal = ("--journal", str(tmp_path / "journal"))
-        nobody = started(*journal, "--webhook-url", "http://127.0.0.1:9/")
+        nobody = start(*journal, "--webhook-url", "http://127.0.0.1:9/")
         async with official(nobody.base) as client:
             await client.v1.customers.create_async({})
         nobody.kill()
 
-        second = started(*journal, "--webhook-url", sink.url)
+        second = start(*journal, "--webhook-url", sink.url)
         await _flushed(second.base)
         second.stop()
 
-        third = started(*journal, "--webhook-url", sink.url)
+        third = start(*journal, "--webhook-url", sink.url)
         await _flushed(third.base)
         third.stop()
 
@@ -91,27 +108,27 @@ async def _flushed(base: str) -> None:
         assert response.status == 200
 
 
-def test_two_stand_ins_do_not_share_a_journal(tmp_path: Path) -> None:
+def test_two_stand_ins_do_not_share_a_journal(tmp_path: Path, start: Callable[..., Process]) -> None:
     journal = str(tmp_path / "journal")
-    first = started("--journal", journal)
+    first = start("--journal", journal)
 
     with pytest.raises(AssertionError, match="in use by another stand-in"):
-        started("--journal", journal)
+        start("--journal", journal)
 
     assert first.stop() == 0
 
 
-def test_a_damaged_journal_is_not_believed(tmp_path: Path) -> None:
+def test_a_damaged_journal_is_not_believed(tmp_path: Path, start: Callable[..., Process]) -> None:
     journal = tmp_path / "journal"
     journal.write_text("nonsense\n")
 
     with pytest.raises(AssertionError, match="line 1 of the journal is damaged"):
-        started("--journal", str(journal))
+        start("--journal", str(journal))
 
 
-def test_the_journal_is_its_owners_only(tmp_path: Path) -> None:
+def test_the_journal_is_its_owners_only(tmp_path: Path, start: Callable[..., Process]) -> None:
     journal = tmp_path / "journal"
-    started("--journal", str(journal)).stop()
+    start("--journal", str(journal)).stop()
 
     assert journal.stat().st_mode & 0o777 == 0o600
     assert journal.stat().st_uid == os.getuid()
