@@ -39,7 +39,7 @@ async def caught_up(stage: Stage) -> None:
 
 
 async def _promise(db: Database, number: int) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while True:
             try:
                 async with db.transaction() as tx:

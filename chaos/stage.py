@@ -101,7 +101,7 @@ class Stage:
 
     async def steered(self, method: str, path: str, body: Any = None) -> None:
         """The same, as soon as the stand-in answers."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while True:
                 try:
                     await self.steer(method, path, body)
