@@ -61,6 +61,16 @@ async def ordered(shop: LiveShop, orders: int) -> dict[str, Any]:
     return outcome
 
 
+async def charged_by_a_hint(shop: LiveShop) -> bool:
+    """Whether, of some orders, there is one for which no sweeper had to help."""
+    hinted = ", ".join(f"'{order['id']}'" for order in (await ordered(shop, 4))["orders"])
+    charges = await asked(
+        shop, f"SELECT state, pushes FROM task WHERE topic = 'charge_order' AND arguments ->> 'order_id' IN ({hinted})"
+    )
+    # Stripe's event may have made an order paid a moment before the task that charged it is done.
+    return any((row["state"], row["pushes"]) == ("done", 0) for row in charges)
+
+
 async def test_with_valkey_down_orders_are_placed_charged_and_shown_paid_and_hints_work_again_afterwards(
     shop: LiveShop,
 ) -> None:
@@ -74,17 +84,12 @@ async def test_with_valkey_down_orders_are_placed_charged_and_shown_paid_and_hin
         at_large = murderer.cancel()  # or it would look for its victim to the end of the run
     assert at_large, murderer
     await all_workers_say(shop, "hints")
-    afterwards = await ordered(shop, 4)
+    async with asyncio.timeout(NOTICED_WITHIN_S):
+        while not await charged_by_a_hint(shop):
+            pass  # on a crowded machine all of them may wait for as long as a sweeper does; without hints all always do
 
     acknowledged = {order["id"] for order in meanwhile["orders"]}
     assert len(acknowledged) == ORDERS
     assert acknowledged <= books.paid()
     assert books.charged_twice() == set()
     assert books.disagreements() == []
-    hinted = ", ".join(f"'{order['id']}'" for order in afterwards["orders"])
-    charges = await asked(
-        shop, f"SELECT state, pushes FROM task WHERE topic = 'charge_order' AND arguments ->> 'order_id' IN ({hinted})"
-    )
-    assert {row["state"] for row in charges} == {"done"}
-    # On a crowded machine one of them may wait for as long as a sweeper does; without hints all of them would.
-    assert min(row["pushes"] for row in charges) == 0, "no sweeper had to help"
