@@ -95,8 +95,11 @@ def take_ports(folder: Folder, web: int) -> dict[str, int]:
     if web and not is_free(web):
         raise CannotStart(f"port {web} is in use; choose another one, as in ./kale up --port {web + 1}.")
     before = folder.ports()
-    kept = {name: before[name] for name in INNER_PORTS if name in before and is_free(before[name])}
-    ports = {"web": web or free_port()} | {name: kept.get(name) or free_port() for name in INNER_PORTS}
+    still = {name: before[name] for name in INNER_PORTS if name in before}
+    kept = {name: port for name, port in still.items() if port != web and is_free(port)}
+    ports = {"web": web or free_port(but=kept.values())} | kept
+    for name in INNER_PORTS:
+        ports[name] = ports.get(name) or free_port(but=ports.values())
     write_whole(folder.ports_file, json.dumps(ports))
     return ports
 

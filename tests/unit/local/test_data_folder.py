@@ -80,6 +80,16 @@ def test_an_inner_port_that_was_taken_meanwhile_is_replaced(tmp_path: Path):
     assert after["postgres"] == before["postgres"]
 
 
+def test_the_port_that_is_asked_for_is_not_an_inner_one_of_last_time(tmp_path: Path):
+    folder = Folder(path=tmp_path)
+    before = take_ports(folder, 0)
+
+    after = take_ports(folder, before["valkey"])
+
+    assert after["web"] == before["valkey"]
+    assert len(set(after.values())) == len(after)
+
+
 def test_emptying_removes_what_is_ours_and_nothing_else(tmp_path: Path):
     folder = Folder(path=tmp_path)
     for path in (folder.postgres, folder.valkey, folder.secrets, folder.logs):
