@@ -56,7 +56,7 @@ class Shopper:
     sent: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.set_default_timeout(PATIENCE_MS)
+        self.page.context.set_default_timeout(PATIENCE_MS)  # another tab's as well
         expect.set_options(timeout=PATIENCE_MS)  # its own five seconds are a crowded machine's whim
         self.page.on("console", self._hear)
         self.page.on("request", lambda request: self._note(request, "sent"))
@@ -125,6 +125,7 @@ class Shopper:
 
     async def check(self, where: str) -> None:
         """No accessibility violation, nothing wider than the screen, no error in the console."""
+        await self.page.wait_for_load_state()  # what was pressed may have brought half of a page, without its style
         await self.page.evaluate(MARK_WHAT_LOOKS_ALIKE, AGAIN)
         for context, options in ((None, WITHOUT_CONTRAST), ({"exclude": [[f"[{AGAIN}]"]]}, CONTRAST)):
             results = await Axe().run(self.page, context, options)

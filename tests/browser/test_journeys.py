@@ -162,6 +162,7 @@ async def test_staff_find_an_order_and_see_whose_it_is_only_for_a_purpose(shoppe
     await expect(page.get_by_role("heading", level=1)).to_have_text("Orders")
     await shopper.check("the orders list")
     await page.locator(f"a[href='/staff/orders/{order}']").click()
+    await expect(page.get_by_label("Show it to")).to_be_visible()
     await expect(page.get_by_text("Ana Shopper")).to_have_count(0)
     await shopper.check("the masked order")
 
@@ -185,6 +186,7 @@ async def test_who_works_here_adds_a_passkey_and_logs_in_with_it_alone(shopper: 
     await page.get_by_label("E-mail").fill(known["email"])
     await page.get_by_label("Password").fill(known["password"])
     await page.get_by_role("button", name="Log in", exact=True).click()
+    await expect(page.locator("#password-key")).to_be_visible()
     await shopper.check("the page of one's own log-in")
 
     await page.locator("#password-key").fill(known["password"])
@@ -220,8 +222,10 @@ async def test_a_complaint_is_answered_by_who_finds_it_on_the_board_and_its_send
     await page.get_by_label("E-mail").fill(known["email"])
     await page.get_by_label("Password").fill(known["password"])
     await page.get_by_role("button", name="Log in", exact=True).click()
+    await expect(page.get_by_role("link", name=number)).to_be_visible()
     await shopper.check("the board of complaints")
     await page.get_by_role("link", name=number).click()
+    await expect(page.get_by_label("What was found")).to_be_visible()
     await shopper.check("the complaint at the console")
     await page.get_by_label("What was found").fill("It was.")
     await page.get_by_label("The steps the shop takes").fill("Drivers say nothing but the number.")
