@@ -16,6 +16,7 @@ from kalecart.privacy.erase import erase_person
 from kalecart.privacy.keep_no_longer import keep_no_longer
 from kalecart.privacy.subject import Person
 from tests.habits import IMPROVE, NOTICE, Habits
+from tests.waiting import somebody_waits
 
 MONDAY = date(2026, 11, 2)  # what the clock of the tests begins with
 
@@ -218,22 +219,11 @@ async def test_who_leaves_while_being_counted_is_left_out_and_the_day_is_counted
     async with habits.door.db.transaction() as tx:
         await tx.execute(sa.delete(pseudonym).where(pseudonym.c.customer_id == ana))
         counting = asyncio.create_task(count_habits(MONDAY, None, db=habits.as_analytics, clock=habits.door.clock))
-        await waited_for(habits)
+        await somebody_waits(habits.door.db)
 
     assert await counting == 1
     assert (await habits.of(ana), await habits.of(bea)) == ({}, {"kale": 1})
     assert await habits.counted(MONDAY) is not None
-
-
-async def waited_for(habits: Habits) -> None:
-    """Until somebody waits for a row that this test holds."""
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    async with habits.door.db.direct() as pg:
-        for _ in range(1_000):
-            if await pg.fetchval(waiting):
-                return
-            await asyncio.sleep(0.01)
-    raise AssertionError("nobody waits")
 
 
 async def test_sixty_days_after_its_quarter_nothing_is_left_of_what_was_counted(habits):

@@ -29,6 +29,7 @@ from kalecart.staff.rights import Role
 from kalecart.tasks import alert, task
 from tests.clock import START
 from tests.people import PASSWORD, Door
+from tests.waiting import somebody_waits
 
 WRITTEN = Written.parse(["My address was read out loud at my neighbour's door."], "")
 FOUND = Findings(findings="The driver read the label out.", steps="Labels show a number only.")
@@ -219,18 +220,9 @@ async def test_what_is_handed_on_waits_for_a_revocation_under_way_and_is_refused
     async with door.db.transaction() as revoking:
         await staff_store.revoke(revoking, held.id, now=START)
         handing = asyncio.create_task(hand_on(case.id, admin.id, by=manager, db=door.db, clock=door.clock))
-        assert await _somebody_waits(door.db)
+        await somebody_waits(door.db)
     with pytest.raises(Invalid):
         await handing
-
-
-async def _somebody_waits(db: Database) -> bool:
-    for _ in range(200):
-        async with db.direct() as pg:
-            if await pg.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-                return True
-        await asyncio.sleep(0.02)
-    return False
 
 
 async def test_only_a_manager_designates_and_only_whom_it_makes_sense_to(door: Door) -> None:

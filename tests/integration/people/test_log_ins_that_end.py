@@ -22,9 +22,9 @@ from kalecart.staff.set_code import begin_code, confirm_code
 from kalecart.staff.still_here import LogInEnded
 from tests.desk import SITE, Office, a_device, hired
 from tests.people import PASSWORD, Door
+from tests.waiting import somebody_waits
 
 NOTHING = Factors(keys=0, code_since=None, recovery_codes=0)
-WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 
 async def test_a_password_alone_opens_nothing_once_there_is_more_whoever_let_it_in(office: Office, door: Door) -> None:
@@ -115,15 +115,6 @@ async def test_another_role_ends_every_log_in_and_what_proves_them_stays(office:
     assert again.role is Role.PRIVACY
 
 
-async def waits_or_is_done(task: asyncio.Task[object], door: Door) -> None:
-    async with door.db.direct() as pg:
-        for _ in range(500):
-            if task.done() or await pg.fetchval(WAITING):
-                return
-            await asyncio.sleep(0.02)  # a bounded poll of the database
-    pytest.fail("nobody waits")
-
-
 @pytest.mark.parametrize("more", [False, True])
 async def test_nobody_comes_in_with_the_old_password_while_it_changes(office: Office, door: Door, more: bool) -> None:
     """What ends every log-in misses none that begins in the same instant, and no step of one."""
@@ -137,7 +128,7 @@ async def test_nobody_comes_in_with_the_old_password_while_it_changes(office: Of
         await store_factors.forget_asked(tx, kept.id)
         await store.end_sessions(tx, kept.id)
         entering = asyncio.create_task(office.enters())
-        await waits_or_is_done(entering, door)
+        await somebody_waits(door.db, unless_done=entering)
 
     with pytest.raises(WrongLogIn):
         await entering

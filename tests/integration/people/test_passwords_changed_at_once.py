@@ -3,21 +3,9 @@
 import asyncio
 from collections.abc import Coroutine
 
-import pytest
-
 from kalecart.accounts.change_password import NewPassword, change_password
 from tests.people import PASSWORD, Door, a_visit
-
-WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-
-
-async def both_wait(door: Door) -> None:
-    for _ in range(500):
-        async with door.db.direct() as pg:
-            if await pg.fetchval(WAITING) == 2:
-                return
-        await asyncio.sleep(0.02)  # a bounded poll of the database
-    pytest.fail("nobody waits for the other")
+from tests.waiting import somebody_waits
 
 
 async def test_of_two_changes_at_once_one_wins(door: Door) -> None:
@@ -30,7 +18,7 @@ async def test_of_two_changes_at_once_one_wins(door: Door) -> None:
             asked = NewPassword(current_password=PASSWORD, new_password=new)
             change = change_password(asked, visit, customer_id=entered.customer_id, **door.verbs)
             changes.append(group.create_task(_ended(change)))
-        await both_wait(door)
+        await somebody_waits(door.db, many=2)
 
     assert sorted(change.result() for change in changes) == ["Entered", "PasswordMovedOn"]
 

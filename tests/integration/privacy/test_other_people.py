@@ -43,6 +43,7 @@ from kalecart.vault import CannotOpen, key_of
 from tests.askers import Stripe
 from tests.integration.privacy.test_verify import a_member
 from tests.people import EMAIL, Door
+from tests.waiting import somebody_waits
 
 SENDER = "rosa.reyes@example.org"
 
@@ -287,7 +288,7 @@ async def test_whoever_writes_while_they_are_being_forgotten_is_not_forgotten(do
     async with door.db.transaction() as tx:
         again = await keep(tx, SENDER, source="unconsented_source", vault=door.vault, now=door.clock.now())
         forgetting = asyncio.ensure_future(keep_no_longer(None, db=door.db, clock=door.clock))
-        await _somebody_waits(door.db)
+        await somebody_waits(door.db)
         await tx.execute(
             sa.text("UPDATE unconsented_source SET received_at = :now, recorded_at = :now"), {"now": door.clock.now()}
         )
@@ -296,13 +297,3 @@ async def test_whoever_writes_while_they_are_being_forgotten_is_not_forgotten(do
     assert again == sender
     async with door.db.snapshot() as tx:
         assert await tx.scalar(sa.text("SELECT email_sealed FROM correspondent WHERE id = :id"), {"id": sender})
-
-
-async def _somebody_waits(db: Database) -> None:
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    for _ in range(500):
-        async with db.direct() as pg:
-            if await pg.fetchval(waiting):
-                return
-        await asyncio.sleep(0.01)
-    raise AssertionError("nobody waits")
