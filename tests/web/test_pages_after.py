@@ -57,7 +57,7 @@ async def _at_the_bank(browser: Browser, order: str, outcome: str = "complete") 
 
 async def _ledger(browser: Browser) -> list[tuple[str, int]]:
     async with browser.shop.db.transaction() as tx:
-        rows = await tx.execute(sa.select(ledger_entry.c.kind, ledger_entry.c.amount_cents).order_by(ledger_entry.c.at))
+        rows = await tx.execute(sa.select(ledger_entry.c.kind, ledger_entry.c.amount_cents).order_by(ledger_entry.c.id))
         return [(row.kind, row.amount_cents) for row in rows]
 
 

@@ -53,7 +53,7 @@ async def _ledger(shop: Shop) -> list[int]:
 
 async def _on_record(shop: Shop) -> list[str]:
     async with shop.db.transaction() as tx:
-        acts = sa.select(audit_entry.c.act).where(audit_entry.c.subject_kind == "order").order_by(audit_entry.c.at)
+        acts = sa.select(audit_entry.c.act).where(audit_entry.c.subject_kind == "order").order_by(audit_entry.c.id)
         return list((await tx.execute(acts)).scalars())
 
 

@@ -98,7 +98,8 @@ async def test_migrating_publishes_the_policy_without_which_nobody_can_sign_up(c
         await _publish(clone.url())
 
     async with db.snapshot() as tx:
-        assert (await tx.scalars(sa.select(policy_version.c.version))).all() == ["2026-11-01", "2026-12-01"]
+        versions = sa.select(policy_version.c.version).order_by(policy_version.c.version)
+        assert (await tx.scalars(versions)).all() == ["2026-11-01", "2026-12-01"]
 
 
 def test_the_log_ins_are_written_whole_and_for_the_owner_only(tmp_path: Path):

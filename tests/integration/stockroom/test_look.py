@@ -133,7 +133,8 @@ async def test_every_look_is_on_record_and_who_may_not_look_leaves_none(
         await look_at_picking(window, by=PICKER, db=web, clock=clock)
 
     async with till.db.snapshot() as tx:
-        lines = (await tx.execute(sa.select(audit_entry.c.actor_id, audit_entry.c.act, audit_entry.c.subject))).all()
+        asked = sa.select(audit_entry.c.actor_id, audit_entry.c.act, audit_entry.c.subject)
+        lines = (await tx.execute(asked.order_by(audit_entry.c.id))).all()
     subjects = ["shelves", "sales", "windows", f"picking:{window}"]
     assert [tuple(line) for line in lines] == [(PICKER.id, "stockroom_viewed", subject) for subject in subjects]
 
