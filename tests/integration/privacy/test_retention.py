@@ -211,7 +211,7 @@ async def test_a_hold_names_a_case_and_a_day_and_somebody_who_exists(db: Databas
         await place_hold(shopper.customer_id, ground="case-7", review_at=later, **of)
     with pytest.raises(Invalid):
         await place_hold(shopper.customer_id, ground="Ana Lima sued us", review_at=later, **of)
-    for never in (NOW, NOW + LOOKED_AT_WITHIN + timedelta(days=1), NOW.replace(year=9999)):
+    for never in (NOW, NOW + LOOKED_AT_WITHIN + timedelta(days=1), datetime(9999, 12, 31, tzinfo=UTC)):
         with pytest.raises(Invalid):
             await place_hold(shopper.customer_id, ground="case-8", review_at=never, **of)
     with pytest.raises(NotFound):
