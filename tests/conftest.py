@@ -7,10 +7,11 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from kalecart.customers import passwords
 from kalecart.database import Database
@@ -26,8 +27,9 @@ SERVER_VARIABLE = "KALE_TEST_SERVER"
 
 # How long an example takes says more about the machine's other work than about ours. The house tries the same examples
 # every time, so that a run says something about what changed; `--hypothesis-profile=search` looks for new ones.
-settings.register_profile("house", deadline=None, derandomize=True)
-settings.register_profile("search", deadline=None, max_examples=500, print_blob=True)
+slow: Any = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("house", **slow, derandomize=True)
+settings.register_profile("search", **slow, max_examples=500, print_blob=True)
 settings.load_profile("house")
 
 
