@@ -35,7 +35,7 @@ async def test_a_body_that_trickles_is_given_up() -> None:
 async def test_a_body_in_parts_is_read_whole() -> None:
     request = sent(b'{"quantity":', b"1}", ends=True)
 
-    await Bodies(wait_s=0.01).taken(request)
+    await Bodies().taken(request)
 
     assert await read_bytes(request) == b'{"quantity":1}'
 
