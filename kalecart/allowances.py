@@ -96,14 +96,14 @@ class OwnWindow:
 class Allowances:
     """Counts tries in a moving window."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, answer_within_s: float = ANSWER_TIMEOUT_S) -> None:
         # One that waits its turn: who tries from many places at once must not be counted elsewhere for finding it full.
         pool = redis.asyncio.BlockingConnectionPool.from_url(
             url,
-            socket_timeout=ANSWER_TIMEOUT_S,
-            socket_connect_timeout=ANSWER_TIMEOUT_S,
+            socket_timeout=answer_within_s,
+            socket_connect_timeout=answer_within_s,
             max_connections=CONNECTIONS_MAX,
-            timeout=ANSWER_TIMEOUT_S,
+            timeout=answer_within_s,
             retry=None,
         )
         self._pool = pool

@@ -7,12 +7,13 @@ import redis.asyncio
 from kalecart.allowances import CONNECTIONS_MAX, Allowance, Allowances, TooManyTries
 from local.valkey import running_valkey
 
-THREE = (Allowance(kind="three", tries=3, seconds=60),)
+THREE = (Allowance(kind="three", tries=3, seconds=600),)
+PATIENCE_S = 120.0  # of a Valkey that is there: whoever gives it up counts alone, and otherwise
 
 
 async def test_tries_are_counted_for_all_processes_together_and_forgotten_when_restored(tmp_path):
     async with running_valkey(tmp_path) as valkey:
-        one, another = Allowances(valkey.url()), Allowances(valkey.url())
+        one, another = (Allowances(valkey.url(), answer_within_s=PATIENCE_S) for _ in range(2))
         await one.spend(THREE, b"key")
         await another.spend(THREE, b"key")
         await one.require(THREE, b"key")
@@ -32,7 +33,7 @@ async def test_tries_are_counted_for_all_processes_together_and_forgotten_when_r
 
 async def test_who_tries_many_times_at_once_has_no_more_tries(tmp_path):
     async with running_valkey(tmp_path) as valkey:
-        allowances = Allowances(valkey.url())
+        allowances = Allowances(valkey.url(), answer_within_s=PATIENCE_S)
         tries = [allowances.spend(THREE, b"key") for _ in range(4 * CONNECTIONS_MAX)]
         refused = [told for told in await asyncio.gather(*tries, return_exceptions=True) if told is not None]
         await allowances.close()
@@ -48,7 +49,7 @@ async def test_nothing_personal_gets_into_valkey(tmp_path, db, vault, clock):
     from tests.people import EMAIL, a_door, a_visit
 
     async with running_valkey(tmp_path) as valkey:
-        door = replace(await a_door(db, vault, clock), allowances=Allowances(valkey.url()))
+        door = replace(await a_door(db, vault, clock), allowances=Allowances(valkey.url(), answer_within_s=PATIENCE_S))
         await door.signs_up()
         with pytest.raises(WrongLogIn):
             await door.logs_in(password="not the password")
@@ -73,7 +74,7 @@ async def test_when_valkey_is_away_each_process_counts_alone_and_nobody_waits():
     with pytest.raises(TooManyTries) as caught:
         await allowances.spend(THREE, b"key")
 
-    assert 1 <= caught.value.members["retry_after_s"] <= 60
+    assert 1 <= caught.value.members["retry_after_s"] <= 600
     await allowances.close()
 
 
