@@ -75,7 +75,7 @@ class Counter:
 
     async def outcomes(self) -> list[str]:
         async with self.door.db.snapshot() as tx:
-            return list(await tx.scalars(sa.select(inbound_message.c.outcome).order_by(inbound_message.c.read_at)))
+            return list(await tx.scalars(sa.select(inbound_message.c.outcome).order_by(inbound_message.c.id)))
 
     def left(self) -> list[str]:
         """What is still in the mailbox, and what was set aside."""

@@ -126,7 +126,8 @@ async def test_an_employee_on_leave_is_on_the_gap_list_and_access_pauses_at_the_
     async with web.transaction() as tx:
         assert await gaps(tx, now=due + timedelta(days=1), most=9) == []
         assert [(line.kind, line.people, line.acknowledged) for line in await told(tx)] == [("staff", 1, 1)] * 2
-        lines = await tx.execute(sa.text("SELECT act, subject FROM audit_entry WHERE actor_id = :id"), {"id": employee})
+        read = sa.text("SELECT act, subject FROM audit_entry WHERE actor_id = :id ORDER BY subject")
+        lines = await tx.execute(read, {"id": employee})
         assert [tuple(line) for line in lines] == [("policy_acknowledged", f"2026-{day}") for day in ("11-01", "12-01")]
 
 
