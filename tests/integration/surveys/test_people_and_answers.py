@@ -119,7 +119,7 @@ async def test_nothing_that_was_answered_is_in_a_task_in_the_trail_or_in_an_aler
             rows = (await tx.execute(sa.text(f"SELECT {table}::text FROM {table}"))).scalars().all()
             assert "zephyrine" not in str(rows), table
             assert "Daily" not in str(rows), table
-        acts = await tx.execute(sa.text("SELECT detail FROM audit_entry WHERE subject_kind = 'survey'"))
+        acts = await tx.execute(sa.text("SELECT detail FROM audit_entry WHERE subject_kind = 'survey' ORDER BY id"))
         assert [json.dumps(row.detail) for row in acts] == ['{"questions": 3}', "{}", "{}"]
 
 
