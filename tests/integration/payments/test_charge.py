@@ -22,6 +22,7 @@ from kalecart.payments.stripe import ForgedEvent
 from kalecart.payments.tables import attempt, inbox
 from kalecart.tasks import alert
 from tests.till import Till
+from tests.waiting import somebody_waits
 
 TOTAL = 4 * 500 + 499
 
@@ -114,15 +115,6 @@ async def test_an_order_is_never_charged_above_what_its_customer_agreed_to(till:
                 await write_charge(tx, replace(made, amount_cents=TOTAL, charge_id=charge), now=now)
 
 
-async def waits_for_a_lock(till: Till) -> None:
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    for _ in range(200):
-        if await till.one(waiting):
-            return
-        await asyncio.sleep(0.02)  # a bounded poll of the database
-    pytest.fail("nobody waits")
-
-
 async def test_whoever_waits_while_a_try_is_written_finds_it_and_calls_nothing_off(till: Till) -> None:
     """A worker that was frozen past its lease, and the one that has its task now: neither takes the other's try for
     none, which would mean that the order was cancelled."""
@@ -136,7 +128,7 @@ async def test_whoever_waits_while_a_try_is_written_finds_it_and_calls_nothing_o
         async with one.transaction():
             written = await try_it(one, order.id, "pi_1")
             waiting = asyncio.create_task(try_it(other, order.id, "pi_1"))
-            await waits_for_a_lock(till)
+            await somebody_waits(db)
         found = await waiting
 
     assert written is not None
