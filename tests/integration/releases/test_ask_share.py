@@ -113,11 +113,12 @@ async def test_what_is_no_price_or_more_than_there_is_is_refused_with_the_day_th
 async def test_forty_who_ask_at_once_never_spend_more_than_there_is(shop: Shop) -> None:
     await opened(shop)
 
-    said = await asyncio.gather(*(asks(shop, sku) for sku in SKUS), return_exceptions=True)
-    while any(isinstance(each, Unavailable) for each in said):  # a busy machine has no connection for them in time
-        waiting = [sku for sku, each in zip(SKUS, said, strict=True) if isinstance(each, Unavailable)]
-        later = iter(await asyncio.gather(*(asks(shop, sku) for sku in waiting), return_exceptions=True))
-        said = [next(later) if isinstance(each, Unavailable) else each for each in said]
+    said: list[Asked | BaseException] = [Unavailable()] * len(SKUS)
+    async with asyncio.timeout(120):
+        while any(isinstance(each, Unavailable) for each in said):  # a busy machine has no connection for them in time
+            waiting = [sku for sku, each in zip(SKUS, said, strict=True) if isinstance(each, Unavailable)]
+            later = iter(await asyncio.gather(*(asks(shop, sku) for sku in waiting), return_exceptions=True))
+            said = [next(later) if isinstance(each, Unavailable) else each for each in said]
 
     assert sum(isinstance(each, Asked) for each in said) == 8
     assert sum(isinstance(each, BudgetSpent) for each in said) == 32
