@@ -37,15 +37,24 @@ def test_help_does_not_load_the_shop():
     assert {"aiohttp", "sqlalchemy", "asyncpg", "stripe", "dramatiq"}.isdisjoint(loaded.stdout.split())
 
 
-def test_ctrl_c_while_a_command_is_loaded_ends_it_without_a_word():
+def interrupted_at_once(before: str = "pass") -> subprocess.CompletedProcess[str]:
     at_once = (
-        "import os, signal; signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}); "
-        "os.kill(os.getpid(), signal.SIGINT); os.execv('./kale', ['./kale', '--help'])"
+        f"import os, signal, sys; {before}; signal.pthread_sigmask(signal.SIG_BLOCK, {{signal.SIGINT}}); "
+        "os.kill(os.getpid(), signal.SIGINT); os.execv(sys.executable, [sys.executable, './kale', '--help'])"
     )
+    return subprocess.run([sys.executable, "-c", at_once], cwd=ROOT, capture_output=True, text=True, check=False)
 
-    ended = subprocess.run([sys.executable, "-c", at_once], cwd=ROOT, capture_output=True, text=True, check=False)
+
+def test_ctrl_c_while_a_command_is_loaded_ends_it_without_a_word():
+    ended = interrupted_at_once()
 
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+
+
+def test_whoever_was_started_to_ignore_ctrl_c_ignores_it():
+    helped = interrupted_at_once(before="signal.signal(signal.SIGINT, signal.SIG_IGN)")
+
+    assert (helped.returncode, helped.stderr) == (0, "")
 
 
 def test_a_command_nobody_placed_comes_last_and_still_works():

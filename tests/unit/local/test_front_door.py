@@ -5,6 +5,7 @@ import importlib.machinery
 import importlib.util
 import json
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -75,6 +76,16 @@ def test_an_old_python_makes_way_for_a_newer_one_on_the_path(tmp_path: Path):
     )
 
     assert told.stdout == "newer: up\n"
+
+
+def test_to_load_it_changes_nothing_for_ctrl_c(request: pytest.FixtureRequest):
+    def treated() -> object:
+        return signal.getsignal(signal.SIGINT), signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+    before = treated()
+    request.getfixturevalue("kale")
+
+    assert treated() == before
 
 
 def test_what_was_never_installed_is_not_installed(kale: ModuleType):
