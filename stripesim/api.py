@@ -178,10 +178,10 @@ def _strike_in_front(stand_in: StandIn, asked: Asked) -> None:
 async def _execute(stand_in: StandIn, asked: Asked) -> Object:
     """Do it once, with whatever goes wrong inside the idempotency layer."""
     rule = stand_in.faults.strike(asked.endpoint.method, asked.request.path, in_front=False)
+    if rule is not None and rule.kind is Kind.SLOW_THEN_COMMIT:
+        await stand_in.faults.hold_up(rule)  # before any latency, or it could be deleted unheard
     if stand_in.latency_ms:
         await asyncio.sleep(stand_in.latency_ms / 1000)
-    if rule is not None and rule.kind is Kind.SLOW_THEN_COMMIT:
-        await stand_in.faults.hold_up(rule)
     answer = _commit(stand_in, asked, rule)
     if rule is not None and rule.kind is Kind.DROP_AFTER_COMMIT:
         raise Dropped
