@@ -114,7 +114,7 @@ end
 set(KEYS[1], front + interval)
 return wait
 """
-_KEYS: Final = [f"kalecart:{{stripe}}:{lane}" for lane in Lane]
+KEYS: Final = [f"kalecart:{{stripe}}:{lane}" for lane in Lane]
 
 
 class Pace:
@@ -162,7 +162,7 @@ class Pace:
     async def _take(self, lane: Lane, penalty_s: float = 0.0) -> float:
         if self._script is not None and time.monotonic() >= self._away_until:
             try:
-                return await self._script(_KEYS, self._arguments(lane, penalty_s)) / 1e6
+                return await self._script(KEYS, self._arguments(lane, penalty_s)) / 1e6
             except (redis.RedisError, OSError, TimeoutError):
                 self._away_until = time.monotonic() + AWAY_S
                 log.warning("stripe_paced_alone", after=AWAY_S)

@@ -13,7 +13,7 @@ import redis.asyncio
 import sqlalchemy as sa
 
 from kalecart.orders.order import OrderStatus
-from kalecart.payments.pace import _KEYS, BURST_S, WAIT_MAX_S, Lane, NoTurn, Pace
+from kalecart.payments.pace import BURST_S, KEYS, WAIT_MAX_S, Lane, NoTurn, Pace
 from kalecart.tasks import task
 from local.ports import free_port
 from local.valkey import RunningValkey, running_valkey
@@ -50,7 +50,7 @@ async def took(*turns: object) -> float:
 async def taken_ahead(valkey: RunningValkey) -> float:
     """How many seconds the turns reach that were given: their instant is forgotten one second after it has passed."""
     async with redis.asyncio.Redis.from_url(valkey.url()) as asking:
-        return max(await asking.pttl(_KEYS[0]), 0) / 1000 - 1
+        return max(await asking.pttl(KEYS[0]), 0) / 1000 - 1
 
 
 async def test_all_processes_together_keep_to_the_limit(valkey: RunningValkey) -> None:
