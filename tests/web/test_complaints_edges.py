@@ -69,10 +69,14 @@ async def test_thirty_megabytes_attached_are_refused_with_the_limit_and_nothing_
     assert "scan-error" in refused.html
 
 
-async def test_what_came_by_post_is_shown_with_its_day_and_no_hour(perry: Browser) -> None:
-    pages = [await enters(perry), await perry.open("/staff/complaints")]
+async def test_what_came_by_post_is_shown_with_its_day_and_no_hour(shop: Shop, vault: Vault, clock: FakeClock) -> None:
+    await add(shop, vault)
+    clock.advance(days=2)
+    perry = await at_the_console(shop)
 
-    assert [("Mon, Nov 2" in page.text, "12:00 AM" in page.text) for page in pages] == [(True, False)] * 2
+    pages = [await enters(perry, received_on="2026-11-03"), await perry.open("/staff/complaints")]
+
+    assert [("Tue, Nov 3" in page.text, "12:00 AM" in page.text) for page in pages] == [(True, False)] * 2
 
 
 async def test_a_receipt_in_the_future_or_before_the_shop_is_refused_beside_its_field(
