@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from random import Random
 from typing import Final
@@ -25,8 +26,9 @@ class Letterbox:
     seed: int
     away: bool = False
     counted: Counter[str] = field(default_factory=Counter)
-    # How often each letter was handed over.
+    # How often each letter was handed over; and to whom one after the other, and when.
     handed: Counter[UUID] = field(default_factory=Counter)
+    round: list[tuple[datetime, str]] = field(default_factory=list)
     # Who hears of every letter that was taken.
     taken: Callable[[Letter], None] = lambda _letter: None
 
@@ -47,4 +49,5 @@ class Letterbox:
     async def _hand_over(self, letter: Letter) -> None:
         self.counted["delivered"] += 1
         self.handed[letter.id] += 1
+        self.round.append((letter.written_at, letter.to))
         self.taken(letter)

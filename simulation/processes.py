@@ -137,7 +137,7 @@ class Processes:
         process, kinds = self.shop.at[name], _kinds(name)
         async with process.db.direct() as pg:
             claimed = await tasks.claim_due(pg, list(kinds), most=AT_ONCE, now=process.clock.now())
-        claimed.sort(key=_kind_of_work)
+        claimed.sort(key=_place)
         kept = [held for held in claimed if self.chance(f"dropped {held.topic}").random() >= DROPPED]
         self.dropped += len(claimed) - len(kept)
 
@@ -165,9 +165,10 @@ _STANDING: Final = """
 """
 
 
-def _kind_of_work(held: tasks.Held) -> tuple[str, str]:
-    """Where it stands among what is due. By ids alone it would be by which of two that act at once was quicker."""
-    return held.topic, held.arguments.get("kind", "")
+def _place(held: tasks.Held) -> tuple[str, str, str]:
+    """Where it stands among what is due. By its own id alone it would be by which of two that act at once was quicker,
+    and a letter by how the database found all that it goes to: whom or what it is about is as old in every year."""
+    return held.topic, held.arguments.get("kind", ""), held.arguments.get("subject", "")
 
 
 @cache

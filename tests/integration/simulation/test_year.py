@@ -42,9 +42,10 @@ async def test_another_year_has_another_digest(lived: Lived) -> None:
 OTHER_PLANS = ("enable_nestloop", "enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan")
 
 
-async def _known_by(plan: Plan, clone: Clone, server: Server, folder: Path) -> tuple[str, list[str]]:
+async def _known_by(plan: Plan, clone: Clone, server: Server, folder: Path) -> tuple[str, list[str], list[object]]:
     judgement: Judged = await judged(plan, place_of(clone, server, folder), say=lambda _line: None)
-    return judgement.digest, judgement.lived.processes.performed
+    lived = judgement.lived
+    return judgement.digest, lived.processes.performed, list(lived.scene.shop.post.round)
 
 
 @pytest.mark.usefixtures("quick_passwords")
