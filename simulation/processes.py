@@ -1,6 +1,7 @@
 """The shop's processes as they act at an instant: schedulers that tick, workers that work until nothing is due."""
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -44,6 +45,8 @@ AT_ONCE: Final = 10_000
 _PROOFS: Final = (ProveFigures, ProveMoney, ProveRegister, ProveTrail, WatchTrail)
 _APART: Final = (AskYearly, ExpireCarts, OpenWindows, SendMail, TellExpiring, TellPolicy)
 BESIDE: Final = frozenset(job.topic for job in (*_PROOFS, *_APART))
+# What others call themselves, as Stripe its events, is by chance; ids of ours grow with time.
+_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Of a thousand tasks so many lose their worker in the middle, and wait for their lease to lapse.
 DROPPED: Final = 0.001
 
@@ -165,10 +168,11 @@ _STANDING: Final = """
 """
 
 
-def _place(held: tasks.Held) -> tuple[str, str, str]:
+def _place(held: tasks.Held) -> tuple[str, ...]:
     """Where it stands among what is due. By its own id alone it would be by which of two that act at once was quicker,
-    and a letter by how the database found all that it goes to: whom or what it is about is as old in every year."""
-    return held.topic, held.arguments.get("kind", ""), held.arguments.get("subject", "")
+    and by how the database found all that were to be seen to: whom and what it is about is as old in every year."""
+    told = held.arguments
+    return held.topic, told.get("kind", ""), *(each for each in map(str, told.values()) if _ID.fullmatch(each))
 
 
 @cache
