@@ -97,7 +97,7 @@ _UNREMINDED: Final = sa.text("""
                         WHERE pseudonym.customer_id = customer.id AND period = 'survey:' || CAST(:survey AS uuid))
        AND NOT EXISTS (SELECT FROM survey_reminder
                         WHERE survey_reminder.customer_id = customer.id AND survey_id = CAST(:survey AS uuid))
-     LIMIT :most
+     ORDER BY customer.id LIMIT :most
 """).bindparams(sa.bindparam("survey", type_=sa.Uuid))
 
 

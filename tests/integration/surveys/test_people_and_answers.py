@@ -80,6 +80,22 @@ async def test_an_erased_person_leaves_no_answer_not_even_a_late_one_and_others_
         assert tuple((await tx.execute(left)).one()) == (1, 1, 0)
 
 
+async def test_people_are_reminded_in_the_order_in_which_they_came_wherever_their_rows_lie(asking: Asking) -> None:
+    await asking.open()
+    people = [await asking.person() for _ in range(3)]
+    for person in reversed(people):  # a row that is changed moves to the end of its table
+        async with asking.db.transaction() as tx:
+            moved = sa.text("UPDATE customer SET signed_up_at = signed_up_at WHERE id = CAST(:person AS uuid)")
+            await tx.execute(moved, {"person": person})
+    asking.clock.advance(days=7)
+    await asking.tend()
+
+    async with asking.db.snapshot() as tx:
+        reminded = await tx.scalars(sa.text("SELECT customer_id FROM survey_reminder ORDER BY id"))
+
+    assert list(reminded) == people
+
+
 async def test_somebody_who_is_being_erased_is_not_reminded_while_a_hold_keeps_their_address(
     asking: Asking, privacy: Database
 ) -> None:
