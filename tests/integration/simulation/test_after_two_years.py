@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from kalecart.database import Database
 from kalecart.ids import new_id
@@ -37,3 +38,16 @@ async def test_complaints_are_fewer_than_the_messages_that_became_one_only_where
 
     async with db.snapshot() as tx:
         assert await kept_wrongly(tx, became, 1, forgetting=forgetting) == broken
+
+
+async def test_more_additions_than_were_ever_made_are_wrong_however_old_the_shop_is(db: Database) -> None:
+    planted = sa.text("""
+        INSERT INTO complaint_addition (id, complaint_id, kind, content_sealed, added_at)
+        VALUES (gen_random_uuid(), gen_random_uuid(), 'text', '', now())
+    """)
+    async with db.transaction() as tx:
+        await tx.execute(sa.text("SET LOCAL session_replication_role = replica"))  # without a complaint
+        await tx.execute(planted)
+
+    async with db.snapshot() as tx:
+        assert await kept_wrongly(tx, Counter(), 0, forgetting=True) == ["1 additions of 0 by mail and 0 on pages"]
