@@ -37,22 +37,24 @@ def test_help_does_not_load_the_shop():
     assert {"aiohttp", "sqlalchemy", "asyncpg", "stripe", "dramatiq"}.isdisjoint(loaded.stdout.split())
 
 
-def interrupted_at_once(before: str = "pass") -> subprocess.CompletedProcess[str]:
+def interrupted_at_once(*, ignores: bool) -> subprocess.CompletedProcess[str]:
+    """`ignores` is what it inherits: the tests themselves may have been started in the background of a shell."""
     at_once = (
-        f"import os, signal, sys; {before}; signal.pthread_sigmask(signal.SIG_BLOCK, {{signal.SIGINT}}); "
+        f"import os, signal, sys; signal.signal(signal.SIGINT, signal.{'SIG_IGN' if ignores else 'SIG_DFL'}); "
+        "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}); "
         "os.kill(os.getpid(), signal.SIGINT); os.execv(sys.executable, [sys.executable, './kale', '--help'])"
     )
     return subprocess.run([sys.executable, "-c", at_once], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def test_ctrl_c_while_a_command_is_loaded_ends_it_without_a_word():
-    ended = interrupted_at_once()
+    ended = interrupted_at_once(ignores=False)
 
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
 
 
 def test_whoever_was_started_to_ignore_ctrl_c_ignores_it():
-    helped = interrupted_at_once(before="signal.signal(signal.SIGINT, signal.SIG_IGN)")
+    helped = interrupted_at_once(ignores=True)
 
     assert (helped.returncode, helped.stderr) == (0, "")
 
