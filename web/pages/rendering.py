@@ -53,11 +53,11 @@ def moment(instant: datetime) -> Markup:
 
 
 def known(instant: datetime, *, year: bool = False) -> Markup:
-    """What reached or left the shop by post is known by its day, and written down as the first instant of it."""
+    """`Sun, Nov 22` for what came or went by post: known by its day, it is written down as the beginning of that."""
     local = instant.astimezone(SHOP_ZONE)
     if local.time() != time.min:
         return dated(instant) if year else moment(instant)
-    words = f"{local:%B} {local.day}, {local.year}" if year else f"{local:%a, %b} {local.day}"
+    words = calendar(local) if year else f"{local:%a, %b} {local.day}"
     return Markup('<time datetime="{}">{}</time>').format(f"{local:%Y-%m-%d}", words)
 
 
