@@ -45,8 +45,8 @@ AT_ONCE: Final = 10_000
 _PROOFS: Final = (ProveFigures, ProveMoney, ProveRegister, ProveTrail, WatchTrail)
 _APART: Final = (AskYearly, ExpireCarts, OpenWindows, SendMail, TellExpiring, TellPolicy)
 BESIDE: Final = frozenset(job.topic for job in (*_PROOFS, *_APART))
-# What others call themselves, as Stripe its events, is by chance; ids of ours grow with time.
-_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# Ids that grow with time. What is named by chance, or after what is (a cancellation's refund), tells no order.
+_ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 # Of a thousand tasks so many lose their worker in the middle, and wait for their lease to lapse.
 DROPPED: Final = 0.001
 
@@ -140,7 +140,7 @@ class Processes:
         process, kinds = self.shop.at[name], _kinds(name)
         async with process.db.direct() as pg:
             claimed = await tasks.claim_due(pg, list(kinds), most=AT_ONCE, now=process.clock.now())
-        claimed.sort(key=_place)
+        claimed.sort(key=place_of)
         kept = [held for held in claimed if self.chance(f"dropped {held.topic}").random() >= DROPPED]
         self.dropped += len(claimed) - len(kept)
 
@@ -168,7 +168,7 @@ _STANDING: Final = """
 """
 
 
-def _place(held: tasks.Held) -> tuple[str, ...]:
+def place_of(held: tasks.Held) -> tuple[str, ...]:
     """Where it stands among what is due. By its own id alone it would be by which of two that act at once was quicker,
     and by how the database found all that were to be seen to: whom and what it is about is as old in every year."""
     told = held.arguments
